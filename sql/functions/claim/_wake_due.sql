@@ -1,0 +1,35 @@
+-- Takes what is due, a bounded number a call, and skips what another session is waking.
+create or replace function _wake_due(
+  max_workflows int
+)
+returns int
+language plpgsql
+set search_path from current
+set enable_seqscan to off
+set enable_sort to off
+as $$
+#variable_conflict use_column
+declare
+  v_now timestamptz := _now();
+  v_woken int;
+begin
+  with due as (
+    select t.key
+    from tasks t
+    where t.wake_at <= v_now
+    order by t.wake_at, t.key
+    limit max_workflows
+    for update skip locked
+  )
+  update tasks t
+  set status = 'ENQUEUED', wake_at = null
+  from due d
+  where t.key = d.key;
+
+  get diagnostics v_woken = row_count;
+  return v_woken;
+end
+$$;
+
+comment on function _wake_due(int) is
+  'Enqueues workflows whose moment has come, earliest first, at most so many. Returns how many.';

@@ -1,0 +1,95 @@
+-- Calls: _hold_executor, _wake_due, _claim_queue, _mark_listening, _recorded_steps.
+create or replace function claim(
+  executor_id bigint,
+  queues text[] default null,
+  max_workflows int default 1
+)
+returns table (
+  workflow_key bigint,
+  token bigint,
+  workflow_id text,
+  workflow text,
+  queue text,
+  input json,
+  attempt int,
+  created_at timestamptz,
+  steps json
+)
+language plpgsql
+security definer
+set search_path from current
+set enable_seqscan to off
+set enable_hashjoin to off
+set enable_mergejoin to off
+as $$
+#variable_conflict use_column
+declare
+  v_listened int[];
+  v_busy int[];
+  v_queue_id int;
+  v_found bigint[];
+  v_keys bigint[] := '{}';
+  v_left int := claim.max_workflows;
+begin
+  if v_left between 1 and 10000 is not true then
+    perform _raise(
+      'PD001',
+      format('cannot claim %s workflows', coalesce(v_left::text, 'null')),
+      hint => 'Ask for 1 to 10000 at a time.'
+    );
+  end if;
+  perform _hold_executor(claim.executor_id);
+  perform _wake_due(1000);
+
+  select array_agg(q.queue_id) into v_listened
+  from queues q
+  where claim.queues is null or q.name = any (claim.queues) or q.name = '_internal';
+
+  -- In a new order each time, and with an equal share for each, so that no queue with a long
+  -- backlog starves the others; what the short ones leave goes to the long ones afterwards.
+  select array_agg(b.queue_id order by random()) into v_busy
+  from unnest(v_listened) as b (queue_id)
+  where exists (select from tasks t where t.status = 'ENQUEUED' and t.queue_id = b.queue_id);
+
+  for v_turn in 1 .. 2 loop
+    for v_index in 1 .. coalesce(cardinality(v_busy), 0) loop
+      exit when v_left = 0;
+      v_queue_id := v_busy[v_index];
+      v_found := _claim_queue(
+        v_queue_id,
+        claim.executor_id,
+        case
+          when v_turn = 1 then ceil(v_left / (cardinality(v_busy) - v_index + 1)::numeric)::int
+          else v_left
+        end
+      );
+      v_keys := v_keys || v_found;
+      v_left := v_left - cardinality(v_found);
+    end loop;
+  end loop;
+
+  perform _mark_listening(v_listened, idle => v_left > 0);
+
+  return query
+  select
+    t.key, t.token, w.workflow_id, w.name, q.name, w.input, t.attempts, w.created_at,
+    case when t.resumed then _recorded_steps(t.key) end
+  from tasks t
+  join workflows w on w.key = t.key
+  join queues q on q.queue_id = t.queue_id
+  where t.key = any (v_keys)
+  order by t.priority, t.key;
+end
+$$;
+
+comment on function claim(bigint, text[], int) is
+  'Hands waiting workflows to an executor: from now on it owns them, and only its writes count.
+executor_id: from register_executor.
+queues: null for all, or the names of those to serve. Recovered direct runs are served in any case.
+max_workflows: how many at the most, 1 to 10000. Several queues share them evenly.
+Returns a row for each, in the order of its queue: workflow_key and token, which every write for this
+workflow must name; its id, name, queue and input; attempt, 1 for the first; and steps, null or what
+is recorded of earlier attempts: an array of {step, name, output, error, child_id, attempts,
+completed, retry_in}.
+An unknown queue is served as soon as it exists. No row: nothing waits.
+Raises PD001 (bad number), PD006 (executor without lease).';

@@ -1,0 +1,35 @@
+-- Calls: start_many.
+create or replace function start(
+  executor_id bigint,
+  workflow text,
+  input json default null,
+  workflow_id text default null,
+  max_recovery_attempts int default 100,
+  app_version text default null
+)
+returns table (
+  workflow_key bigint,
+  workflow_id text,
+  token bigint
+)
+language sql
+volatile
+security definer
+set search_path from current
+as $$
+  select s.workflow_key, s.workflow_id, s.token
+  from start_many(
+    start.executor_id, array[start.workflow], array[start.input],
+    workflow_ids => array[start.workflow_id],
+    max_recovery_attempts => array[start.max_recovery_attempts],
+    app_version => start.app_version
+  ) as s
+$$;
+
+comment on function start(bigint, text, json, text, int, text) is
+  'Starts one workflow that the calling executor runs itself, at once, without a queue. If its worker
+dies, any other worker takes it over.
+executor_id: from register_executor. For the rest see enqueue.
+Returns its key, its id, and the token to write under; the token is null if the id existed already:
+then that workflow is not the caller''s to run.
+Raises PD001 (bad argument), PD003 (id of another workflow), PD006 (executor without lease).';

@@ -1,0 +1,18 @@
+-- NOTIFY takes a lock that is shared by the whole cluster at commit, so it is sent only
+-- when a worker was idle on this queue a moment ago. Claims keep that mark (_mark_listening).
+create or replace function _notify_queue(
+  queue_id int
+)
+returns void
+language sql
+volatile
+set search_path from current
+as $$
+  select pg_notify(current_schema() || '.work', q.name)
+  from queues q
+  where q.queue_id = _notify_queue.queue_id
+    and q.listening_until > clock_timestamp()
+$$;
+
+comment on function _notify_queue(int) is
+  'Tells idle workers, if there are any, on channel <schema>.work that this queue has work.';

@@ -1,0 +1,41 @@
+create or replace function register_executor(
+  name text,
+  lease interval default interval '30 seconds',
+  app_version text default null
+)
+returns bigint
+language plpgsql
+security definer
+set search_path from current
+as $$
+#variable_conflict use_column
+declare
+  v_executor_id bigint;
+begin
+  perform _check_text('executor name', register_executor.name);
+  if register_executor.lease between interval '1 second' and interval '1 day' is not true then
+    perform _raise(
+      'PD001',
+      format('a lease of %s is out of range', coalesce(register_executor.lease::text, 'null')),
+      hint => 'Give a lease between 1 second and 1 day, and renew it three times in that span.'
+    );
+  end if;
+
+  insert into executors (name, app_version, lease, lease_until, registered_at)
+  values (
+    register_executor.name, register_executor.app_version, register_executor.lease,
+    clock_timestamp() + register_executor.lease, clock_timestamp()
+  )
+  returning executor_id into v_executor_id;
+  return v_executor_id;
+end
+$$;
+
+comment on function register_executor(text, interval, text) is
+  'Makes a worker known. Each call is a new executor, also under the same name: two processes that
+share a name by mistake never share work.
+name: for people: a host and process, a pod.
+lease: how long it counts as alive without a heartbeat; 1 second to 1 day.
+app_version: null, or the version of the application that it runs.
+Returns its executor_id, which the functions for workers ask for.
+Raises PD001 for an empty name or a lease out of range.';

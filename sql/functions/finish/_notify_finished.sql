@@ -1,0 +1,16 @@
+create or replace function _notify_finished(
+  workflow_keys bigint[]
+)
+returns void
+language sql
+volatile
+set search_path from current
+set enable_seqscan to off
+as $$
+  select pg_notify(current_schema() || '.finished', w.workflow_id)
+  from workflows w
+  where w.key = any (workflow_keys)
+$$;
+
+comment on function _notify_finished(bigint[]) is
+  'Tells on channel <schema>.finished, one notification each, that these workflows have ended.';

@@ -1,0 +1,98 @@
+-- Calls: _notify_finished.
+-- Locks: the tasks, by key. Deleting the task is what ends a workflow: of a finish, a takeover
+-- and a cancel that meet, one finds it.
+create or replace function finish_many(
+  workflow_keys bigint[],
+  tokens bigint[],
+  outputs json[],
+  errors json[] default null
+)
+returns table (
+  item int,
+  outcome text,
+  status text,
+  output json,
+  error json
+)
+language plpgsql
+security definer
+set search_path from current
+set enable_seqscan to off
+set enable_hashjoin to off
+set enable_mergejoin to off
+as $$
+#variable_conflict use_column
+declare
+  v_now timestamptz := _now();
+  v_many int := cardinality(workflow_keys);
+  v_ended bigint[];
+  v_watched bigint[];
+begin
+  if v_many is null or v_many <> all (array[
+    coalesce(cardinality(tokens), 0),
+    coalesce(cardinality(outputs), 0),
+    coalesce(cardinality(errors), v_many)
+  ]) then
+    perform _raise(
+      'PD001',
+      'the arrays given to finish_many differ in length',
+      hint => 'Give each array one element for each workflow.'
+    );
+  end if;
+
+  with held as materialized (
+    select g.*
+    from unnest(workflow_keys, tokens, outputs, errors) as g (key, token, output, error)
+    join tasks t on t.key = g.key and t.token = g.token
+    order by t.key
+    for update of t
+  ),
+  ended as (
+    delete from tasks t
+    using held h
+    where t.key = h.key
+    returning t.key, t.token, t.attempts, t.executor_id, t.started_at, t.watched, h.output, h.error
+  ),
+  written as (
+    insert into outcomes (key, status, output, error, attempts, executor_id, token, started_at, completed_at)
+    select
+      e.key,
+      (case when e.error is null then 'SUCCESS' else 'ERROR' end)::workflow_status,
+      case when e.error is null then e.output end,
+      e.error, e.attempts, e.executor_id, e.token, e.started_at, v_now
+    from ended e
+    returning key
+  )
+  select array_agg(e.key), array_agg(e.key) filter (where e.watched)
+  into v_ended, v_watched
+  from ended e;
+
+  if v_watched is not null then
+    perform _notify_finished(v_watched);
+  end if;
+  if cardinality(v_ended) = v_many then
+    return;
+  end if;
+
+  return query
+  select
+    g.item::int,
+    case when o.token = g.token then 'finished before' else 'lease lost' end,
+    o.status::text, o.output, o.error
+  from unnest(workflow_keys, tokens) with ordinality as g (key, token, item)
+  left join outcomes o on o.key = g.key
+  where (g.key = any (v_ended)) is not true
+  order by g.item;
+end
+$$;
+
+comment on function finish_many(bigint[], bigint[], json[], json[]) is
+  'Ends workflows that the caller owns: SUCCESS with an output, or ERROR with an error.
+workflow_keys, tokens: from claim or start.
+outputs: a JSON value each.
+errors: null, or for a failed workflow what it raised: {name, message, code, data}; null elsewhere.
+Returns no row if all ended now; else a row for each that did not, in order, with the status, output
+and error that stand (null while it is active):
+  ''finished before'': the caller had ended it under this token already;
+  ''lease lost'': another executor owns it, or somebody else has ended it.
+Raises PD001 if the arrays differ in length.';

@@ -1,0 +1,60 @@
+-- Locks, when watching: the tasks, by key. A finish that is under way is waited for; one that
+-- comes later finds the mark. So a watcher either gets the result here or is notified.
+create or replace function get_results(
+  workflow_ids text[],
+  watch boolean default false
+)
+returns table (
+  workflow_id text,
+  status text,
+  output json,
+  error json
+)
+language plpgsql
+security definer
+set search_path from current
+set enable_seqscan to off
+set enable_hashjoin to off
+set enable_mergejoin to off
+as $$
+#variable_conflict use_column
+declare
+  v_keys bigint[];
+  v_unknown text;
+begin
+  select array_agg(w.key order by w.key), min(g.workflow_id) filter (where w.key is null)
+  into v_keys, v_unknown
+  from unnest(workflow_ids) as g (workflow_id)
+  left join workflows w on w.workflow_id = g.workflow_id;
+
+  if v_unknown is not null then
+    perform _raise_workflow_not_found(v_unknown);
+  end if;
+
+  if watch then
+    with unfinished as (
+      select t.key
+      from tasks t
+      where t.key = any (v_keys) and not t.watched
+      order by t.key
+      for no key update
+    )
+    update tasks t
+    set watched = true
+    from unfinished u
+    where t.key = u.key;
+  end if;
+
+  return query
+  select w.workflow_id, o.status::text, o.output, o.error
+  from unnest(v_keys) as g (key)
+  join outcomes o on o.key = g.key
+  join workflows w on w.key = g.key;
+end
+$$;
+
+comment on function get_results(text[], boolean) is
+  'The results of those of these workflows that have ended; no row for one that is active.
+watch: true to be notified, on channel <schema>.finished with the id as payload, when another ends.
+Returns the id, the status, and the output or the error.
+Raises PD002 if one of them does not exist.';

@@ -1,0 +1,112 @@
+-- Locks: one executor, then its tasks by key; both skip what another session holds, and come
+-- back to it at the next call.
+--
+-- The lease is checked again under the lock of the executor, so a heartbeat that was first
+-- wins. Marking it lapsed comes before its tasks are looked at: a claim that is under way
+-- holds the executor (_hold_executor) and is waited for by skipping it; a later one fails.
+create or replace function _take_over(
+  max_workflows int
+)
+returns table (
+  executors int,
+  workflows_requeued int,
+  workflows_dead_lettered int
+)
+language plpgsql
+set search_path from current
+set enable_seqscan to off
+as $$
+#variable_conflict use_column
+declare
+  v_executor_id bigint;
+  v_left int := max_workflows;
+  v_requeued int;
+  v_dead bigint[];
+  v_watched bigint[];
+begin
+  executors := 0;
+  workflows_requeued := 0;
+  workflows_dead_lettered := 0;
+
+  for v_executor_id in
+    select e.executor_id
+    from executors e
+    where e.lapsed or e.lease_until < clock_timestamp()
+    order by e.executor_id
+    for update skip locked
+  loop
+    exit when v_left <= 0;
+
+    update executors e
+    set lapsed = true
+    where e.executor_id = v_executor_id and not e.lapsed;
+    if found then
+      executors := executors + 1;
+    end if;
+
+    with lost as materialized (
+      select t.key, t.attempts > t.max_recovery_attempts as spent
+      from tasks t
+      where t.executor_id = v_executor_id
+      order by t.key
+      limit v_left
+      for update skip locked
+    ),
+    requeued as (
+      update tasks t
+      set status = 'ENQUEUED', executor_id = null, token = null, resumed = true
+      from lost l
+      where t.key = l.key and not l.spent
+      returning t.queue_id
+    ),
+    dead as (
+      delete from tasks t
+      using lost l
+      where t.key = l.key and l.spent
+      returning t.key, t.attempts, t.executor_id, t.started_at, t.watched
+    ),
+    written as (
+      insert into outcomes (key, status, error, attempts, executor_id, started_at, completed_at)
+      select
+        d.key, 'MAX_RECOVERY_ATTEMPTS_EXCEEDED',
+        json_build_object(
+          'name', 'MaxRecoveryAttemptsExceeded',
+          'message', format('the worker that ran it died %s times', d.attempts),
+          'code', 'PD010',
+          'data', json_build_object('attempts', d.attempts)
+        ),
+        d.attempts, d.executor_id, d.started_at, _now()
+      from dead d
+      returning key
+    ),
+    told as (
+      select _notify_queue(r.queue_id)
+      from (select distinct queue_id from requeued) as r
+    )
+    select
+      (select count(*) from requeued),
+      (select array_agg(d.key) from dead d),
+      (select array_agg(d.key) from dead d where d.watched)
+    into v_requeued, v_dead, v_watched
+    from (select count(*) from told) as t, (select count(*) from written) as w;
+
+    if v_watched is not null then
+      perform _notify_finished(v_watched);
+    end if;
+    workflows_requeued := workflows_requeued + v_requeued;
+    workflows_dead_lettered := workflows_dead_lettered + coalesce(cardinality(v_dead), 0);
+    v_left := v_left - v_requeued - coalesce(cardinality(v_dead), 0);
+
+    delete from executors e
+    where e.executor_id = v_executor_id
+      and not exists (select from tasks t where t.executor_id = v_executor_id);
+  end loop;
+
+  return next;
+end
+$$;
+
+comment on function _take_over(int) is
+  'Takes workflows from executors whose lease has lapsed, at most so many: back to their queues, or,
+when they have been taken over too often, to MAX_RECOVERY_ATTEMPTS_EXCEEDED. Returns one row: how many
+executors were found lapsed, how many workflows went back, how many were dead-lettered.';

@@ -1,0 +1,40 @@
+-- Calls: _wake_due, _take_over.
+create or replace function run_maintenance(
+  max_workflows int default 1000
+)
+returns table (
+  executors_lapsed int,
+  workflows_requeued int,
+  workflows_dead_lettered int,
+  workflows_woken int
+)
+language plpgsql
+security definer
+set search_path from current
+as $$
+#variable_conflict use_column
+begin
+  if max_workflows between 1 and 100000 is not true then
+    perform _raise(
+      'PD001',
+      format('cannot maintain %s workflows', coalesce(max_workflows::text, 'null')),
+      hint => 'Give 1 to 100000 as the most that one call may move.'
+    );
+  end if;
+
+  select t.executors, t.workflows_requeued, t.workflows_dead_lettered
+  into executors_lapsed, workflows_requeued, workflows_dead_lettered
+  from _take_over(max_workflows) as t;
+
+  workflows_woken := _wake_due(max_workflows);
+  return next;
+end
+$$;
+
+comment on function run_maintenance(int) is
+  'What keeps things going, in a bounded amount a call: hands the work of executors whose lease has
+lapsed to the living, and enqueues workflows whose moment has come. Any worker calls it with its
+heartbeat; so may pg_cron or a person. Safe to call at any time by any number of sessions.
+max_workflows: how many workflows one call may take over or wake, 1 to 100000.
+Returns one row of counts.
+Raises PD001 for a number out of range.';

@@ -1,0 +1,69 @@
+-- Calls: _notify_queue.
+-- Locks: the tasks, by key.
+create or replace function _put_down(
+  workflow_keys bigint[],
+  tokens bigint[],
+  delays interval[],
+  status_until_then workflow_status
+)
+returns table (
+  item int,
+  outcome text
+)
+language plpgsql
+set search_path from current
+set enable_seqscan to off
+as $$
+#variable_conflict use_column
+declare
+  v_now timestamptz := _now();
+  v_held bigint[];
+begin
+  if workflow_keys is null
+    or cardinality(workflow_keys) <> coalesce(cardinality(tokens), 0)
+    or cardinality(workflow_keys) <> coalesce(cardinality(delays), cardinality(workflow_keys))
+  then
+    perform _raise(
+      'PD001',
+      'the arrays given differ in length',
+      hint => 'Give each array one element for each workflow.'
+    );
+  end if;
+
+  with held as materialized (
+    select t.key, g.delay
+    from unnest(workflow_keys, tokens, delays) as g (key, token, delay)
+    join tasks t on t.key = g.key and t.token = g.token
+    order by t.key
+    for no key update of t
+  ),
+  put_down as (
+    update tasks t
+    set status = case when h.delay > interval '0' then status_until_then else 'ENQUEUED' end,
+        wake_at = case when h.delay > interval '0' then v_now + h.delay end,
+        executor_id = null,
+        token = null,
+        attempts = t.attempts - 1,
+        resumed = true
+    from held h
+    where t.key = h.key
+    returning t.key, t.queue_id, t.status
+  ),
+  told as (
+    select _notify_queue(b.queue_id)
+    from (select distinct queue_id from put_down where status = 'ENQUEUED') as b
+  )
+  select (select array_agg(p.key) from put_down p) into v_held
+  from (select count(*) from told) as t;
+
+  return query
+  select g.item::int, 'lease lost'
+  from unnest(workflow_keys) with ordinality as g (key, item)
+  where (g.key = any (v_held)) is not true
+  order by g.item;
+end
+$$;
+
+comment on function _put_down(bigint[], bigint[], interval[], workflow_status) is
+  'Takes workflows from the executor that owns them and gives back the attempt; until its delay has
+passed each has the status given. Returns a row for each that the caller does not own.';

@@ -1,0 +1,80 @@
+-- Roles and grants, as data. The functions run with the rights of the schema's owner; the
+-- tables and the functions that begin with an underscore are granted to nobody.
+--
+--   <schema>_client    may ask for work and look at it
+--   <schema>_worker    may also run it
+--   <schema>_operator  may also manage it
+--
+-- An owner that may not create roles can grant by itself, or use the schema alone.
+do $$
+declare
+  v_schema text := current_schema();
+  v_role text;
+  v_grant record;
+begin
+  execute format('revoke all on all functions in schema %I from public', v_schema);
+  execute format('revoke all on all tables in schema %I from public', v_schema);
+  execute format('revoke all on schema %I from public', v_schema);
+
+  foreach v_role in array array['client', 'worker', 'operator'] loop
+    begin
+      if to_regrole(quote_ident(v_schema || '_' || v_role)) is null then
+        execute format('create role %I nologin', v_schema || '_' || v_role);
+      end if;
+    exception
+      when duplicate_object or unique_violation then
+        null; -- an installation into another database of this cluster was first
+      when insufficient_privilege then
+        raise warning 'no role %_%: % may not create roles', v_schema, v_role, current_user
+          using hint = 'Create it, or grant usage on the schema and execute on its functions yourself.';
+    end;
+  end loop;
+
+  for v_grant in
+    select g.role, g.function
+    from (values
+      ('client', 'schema_version'),
+      ('client', 'enqueue'),
+      ('client', 'enqueue_many'),
+      ('client', 'get_result'),
+      ('client', 'get_results'),
+      ('client', 'get_workflow'),
+      ('client', 'list_steps'),
+      ('client', 'list_queues'),
+      ('worker', 'register_executor'),
+      ('worker', 'heartbeat'),
+      ('worker', 'deregister_executor'),
+      ('worker', 'list_executors'),
+      ('worker', 'register_queue'),
+      ('worker', 'claim'),
+      ('worker', 'start'),
+      ('worker', 'start_many'),
+      ('worker', 'record_step'),
+      ('worker', 'record_steps'),
+      ('worker', 'fail_step'),
+      ('worker', 'suspend'),
+      ('worker', 'suspend_many'),
+      ('worker', 'release'),
+      ('worker', 'release_many'),
+      ('worker', 'finish'),
+      ('worker', 'finish_many'),
+      ('worker', 'run_maintenance'),
+      ('operator', 'run_maintenance')
+    ) as g (role, function)
+    where to_regrole(quote_ident(v_schema || '_' || g.role)) is not null
+  loop
+    execute format('grant execute on function %I.%I to %I',
+      v_schema, v_grant.function, v_schema || '_' || v_grant.role);
+  end loop;
+
+  foreach v_role in array array['client', 'worker', 'operator'] loop
+    if to_regrole(quote_ident(v_schema || '_' || v_role)) is not null then
+      execute format('grant usage on schema %I to %I', v_schema, v_schema || '_' || v_role);
+    end if;
+  end loop;
+  if to_regrole(quote_ident(v_schema || '_worker')) is not null then
+    execute format('grant %I to %I', v_schema || '_client', v_schema || '_worker');
+    execute format('grant %I to %I', v_schema || '_worker', v_schema || '_operator');
+  end if;
+end
+$$;

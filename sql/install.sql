@@ -1,0 +1,109 @@
+-- Perdure: durable workflows in your own Postgres.
+--
+-- This file is the load order, the table of contents and the guide. It runs in one
+-- transaction and may be run again at any time: tables change only through numbered
+-- migrations, each of which runs once; functions are replaced by those listed here.
+--
+--   psql "$DATABASE_URL" -X -v ON_ERROR_STOP=1 -v schema=perdure -f sql/install.sql
+--
+-- `perdure install` reads this same file: it follows the \ir lines, puts the schema's
+-- name in place of :"schema" and :'schema', takes \gset for a semicolon, and passes over the
+-- other lines that begin with a backslash. Nothing else in the tree knows the schema's name: files use bare
+-- names and every function pins the search path that is set here.
+
+\set ON_ERROR_STOP on
+\if :{?schema}
+\else
+\set schema perdure
+\endif
+
+begin;
+
+set local client_min_messages = warning;
+set local lock_timeout = '60s';
+
+-- Two installations of one schema run one after the other.
+select pg_advisory_xact_lock(hashtext('perdure.install'), hashtext(:'schema'))
+\gset perdure_
+
+create schema if not exists :"schema";
+select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
+\gset perdure_
+
+-- What every other file leans on: the record of migrations, errors, the clock, ids.
+\ir migrations/000_ledger.sql
+\ir functions/common/_raise.sql
+\ir functions/common/_now.sql
+\ir functions/common/_new_workflow_id.sql
+\ir functions/common/_check_text.sql
+\ir functions/common/_raise_lease_lost.sql
+\ir functions/common/_raise_workflow_not_found.sql
+
+-- Tables, types and indexes.
+\ir migrations/001_engine.sql
+\ir migrations/999_check.sql
+\ir functions/common/schema_version.sql
+
+-- Queues are rows. `default` and the internal queue exist from the start.
+\ir functions/queues/_queue_id.sql
+\ir functions/queues/register_queue.sql
+\ir functions/queues/list_queues.sql
+
+-- A client asks for work: it puts workflows into a queue ...
+\ir functions/enqueue/_hold_parents.sql
+\ir functions/enqueue/_check_same_workflows.sql
+\ir functions/enqueue/_record_children.sql
+\ir functions/enqueue/_create_workflows.sql
+\ir functions/enqueue/_notify_queue.sql
+\ir functions/enqueue/enqueue_many.sql
+\ir functions/enqueue/enqueue.sql
+
+-- ... and a worker, known by its lease, renews that lease while it lives ...
+\ir functions/executors/_hold_executor.sql
+\ir functions/executors/register_executor.sql
+\ir functions/executors/heartbeat.sql
+\ir functions/executors/list_executors.sql
+
+-- ... claims what waits, or starts a workflow of its own at once. Both hand out a token.
+\ir functions/claim/_wake_due.sql
+\ir functions/claim/_recorded_steps.sql
+\ir functions/claim/_mark_listening.sql
+\ir functions/claim/_claim_queue.sql
+\ir functions/claim/claim.sql
+\ir functions/claim/start_many.sql
+\ir functions/claim/start.sql
+
+-- Each step is recorded once, under that token.
+\ir functions/steps/_record_remaining.sql
+\ir functions/steps/record_steps.sql
+\ir functions/steps/record_step.sql
+\ir functions/steps/fail_step.sql
+
+-- A workflow that must wait, or that this worker cannot run, is put down.
+\ir functions/wait/_put_down.sql
+\ir functions/wait/suspend_many.sql
+\ir functions/wait/suspend.sql
+\ir functions/wait/release_many.sql
+\ir functions/wait/release.sql
+
+-- It ends once; whoever waits for the result is told.
+\ir functions/finish/_notify_finished.sql
+\ir functions/finish/finish_many.sql
+\ir functions/finish/finish.sql
+\ir functions/finish/get_results.sql
+\ir functions/finish/get_result.sql
+
+-- The work of the dead goes to the living.
+\ir functions/maintain/_take_over.sql
+\ir functions/maintain/run_maintenance.sql
+\ir functions/executors/deregister_executor.sql
+
+-- Looking on.
+\ir functions/observe/get_workflow.sql
+\ir functions/observe/list_steps.sql
+
+-- Who may do what, and the end of functions that this version no longer has.
+\ir functions/common/_drop_stale_functions.sql
+\ir grants.sql
+
+commit;
