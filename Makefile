@@ -1,0 +1,92 @@
+# Everything a contributor or an operator runs by hand. `make` alone lists it.
+
+SHELL  := bash
+PYTHON ?= python3
+SCHEMA ?= perdure
+export PYTHON SCHEMA
+
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help install-sql uninstall-sql venv test test-sql test-py check format schema-dump demo docker-test \
+        clean bring need-url
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install-sql: need-url ## install or upgrade the engine: DATABASE_URL=postgresql://... [SCHEMA=perdure]
+	@psql "$$DATABASE_URL" -X -q -v ON_ERROR_STOP=1 -v schema="$$SCHEMA" -f sql/install.sql
+
+uninstall-sql: need-url ## drop the engine and all its data: DATABASE_URL=... [SCHEMA=perdure] [FORCE=1]
+	@if [ "$(FORCE)" != 1 ]; then \
+	  if [ ! -t 0 ]; then \
+	    echo "uninstall-sql drops schema '$$SCHEMA' and everything in it." >&2; \
+	    echo "Nobody is here to confirm that: run it again with FORCE=1." >&2; \
+	    exit 2; \
+	  fi; \
+	  read -r -p "Drop schema '$$SCHEMA' and every workflow in it? Type the schema's name: " answer; \
+	  if [ "$$answer" != "$$SCHEMA" ]; then echo "Nothing was dropped." >&2; exit 1; fi; \
+	fi
+	@psql "$$DATABASE_URL" -X -q -v ON_ERROR_STOP=1 -v schema="$$SCHEMA" -f sql/uninstall.sql
+
+venv: .venv/.ready ## make .venv with the package (editable) and the development tools
+
+test: bring venv ## run every test: pgTAP and pytest, on a Postgres of their own
+	@$(PYTHON) .ci/cluster run $(BIN)/python .ci/test
+
+test-sql: ## run only pgTAP, or run it on an installed database: [DATABASE_URL=...] [TESTS=tests_sql/claim]
+	@if [ -n "$$DATABASE_URL" ]; then \
+	  .ci/prove "$$DATABASE_URL" $(TESTS); \
+	else \
+	  $(MAKE) --no-print-directory bring venv && \
+	  $(PYTHON) .ci/cluster run $(BIN)/python .ci/test sql $(TESTS); \
+	fi
+
+test-py: bring venv ## run only pytest: [ARGS="-k name"]
+	@$(PYTHON) .ci/cluster run $(BIN)/python -m pytest $(ARGS)
+
+check: bring venv ## check format, lint, types, PL/pgSQL and the schema dump
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/pyright
+	@$(PYTHON) .ci/cluster run bash -c '$(BIN)/python .ci/check_sql && $(BIN)/python .ci/schema_dump --check'
+
+format: venv ## format the Python and mend what the linter can
+	$(BIN)/ruff format --quiet .
+	$(BIN)/ruff check --fix --quiet .
+
+schema-dump: bring venv ## write sql/schema.sql, the review copy of the schema (Postgres 15)
+	@$(PYTHON) .ci/cluster run $(BIN)/python .ci/schema_dump
+
+demo: .venv/.demo-ready ## run the demonstration on an embedded Postgres
+	@$(BIN)/python -m perdure demo
+
+docker-test: ## build the images and try them out (needs Docker)
+	@docker/test.sh
+
+clean: ## remove what the other targets made
+	@rm -rf .venv dist build .ruff_cache .pytest_cache
+	@find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
+
+bring:
+	@.ci/bring
+
+need-url:
+	@if [ -z "$$DATABASE_URL" ]; then \
+	  echo "Which database? Set DATABASE_URL, for example:" >&2; \
+	  echo "  make $(firstword $(MAKECMDGOALS)) DATABASE_URL=postgresql://user:password@localhost:5432/app" >&2; \
+	  exit 2; \
+	fi
+	@command -v psql >/dev/null || { \
+	  echo "psql is not on the PATH: install the Postgres client, or use 'perdure install' instead." >&2; \
+	  exit 2; \
+	}
+
+.venv/.ready: pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+.venv/.demo-ready: .venv/.ready
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[demo]'
+	@touch $@

@@ -1,0 +1,80 @@
+"""Fixtures for every test. `database` is a database with the engine; nothing outlives its test."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests_py.support import databases, sessions
+from tests_py.support.proxy import TcpProxy
+from tests_py.support.sessions import Session
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The URL of a superuser on the test cluster, which is started if need be."""
+    with databases.cluster() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def engine_template(server: str) -> Iterator[str]:
+    """The name of a database with the engine, to copy; installing takes longer than copying."""
+    with databases.fresh_database(server) as url:
+        databases.install_engine(url)
+        yield databases.database_name(url)
+
+
+@pytest.fixture
+def database(server: str, engine_template: str) -> Iterator[str]:
+    """The URL of a fresh database with the engine in schema `perdure`."""
+    with databases.fresh_database(server, template=engine_template) as url:
+        yield url
+
+
+@pytest.fixture
+def empty_database(server: str) -> Iterator[str]:
+    """The URL of a fresh database without the engine."""
+    with databases.fresh_database(server) as url:
+        yield url
+
+
+@pytest.fixture
+def connect(request: pytest.FixtureRequest) -> Iterator[Callable[..., psycopg.Connection[Any]]]:
+    """A function that connects to the test's database (or `url`) with autocommit and bare names."""
+    with contextlib.ExitStack() as opened:
+
+        def connect(url: str | None = None, **options: Any) -> psycopg.Connection[Any]:
+            url = url or request.getfixturevalue("database")
+            options = {"autocommit": True, "options": databases.search_path()} | options
+            return opened.enter_context(contextlib.closing(psycopg.connect(url, **options)))
+
+        yield connect
+
+
+@pytest.fixture
+def session(request: pytest.FixtureRequest) -> Iterator[Callable[..., Session]]:
+    """A function that opens a `Session`, which runs calls in the background and can be seen to block."""
+    with contextlib.ExitStack() as opened:
+
+        def session(url: str | None = None, **options: Any) -> Session:
+            url = url or request.getfixturevalue("database")
+            return opened.enter_context(Session(url, **options))
+
+        yield session
+
+
+@pytest.fixture
+def blocked(server: str) -> Iterator[Callable[..., bool]]:
+    """A function that says whether the backend `pid` waits for a lock: `blocked(pid, by=other_pid)`."""
+    with psycopg.connect(server, autocommit=True) as observer:
+        yield lambda pid, by=None: sessions.blocked(observer, pid, by)
+
+
+@pytest.fixture
+def proxy(database: str) -> Iterator[TcpProxy]:
+    """A `TcpProxy` in front of the test's database."""
+    with TcpProxy(database) as proxy:
+        yield proxy

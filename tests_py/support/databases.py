@@ -1,0 +1,95 @@
+"""Throwaway databases in the test cluster, with and without the engine."""
+
+import contextlib
+import itertools
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg import sql
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = "perdure"
+URL_VARIABLE = "PERDURE_TEST_DATABASE_URL"
+
+_numbers = itertools.count(1)
+
+
+@contextlib.contextmanager
+def cluster() -> Iterator[str]:
+    """The URL of a superuser in the test cluster; starts a cluster when nobody has."""
+    if url := os.environ.get(URL_VARIABLE):
+        yield url
+        return
+    script = f'printf "%s\\n" "${URL_VARIABLE}"; cat'
+    with subprocess.Popen(
+        [sys.executable, str(ROOT / ".ci" / "cluster"), "run", "sh", "-c", script],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        url = process.stdout.readline().strip()
+        if not url:
+            raise RuntimeError("the test cluster did not start; its message is above")
+        # `cat` ends, and the cluster with it, when this end of the pipe closes.
+        with process.stdin:
+            yield url
+
+
+def with_database(url: str, name: str) -> str:
+    return urlsplit(url)._replace(path="/" + name).geturl()
+
+
+def database_name(url: str) -> str:
+    return urlsplit(url).path.removeprefix("/")
+
+
+def create_database(server: str, template: str = "template1") -> str:
+    """Create a database and return its URL."""
+    name = f"perdure_test_{os.getpid()}_{next(_numbers)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template))
+        )
+    return with_database(server, name)
+
+
+def drop_database(server: str, url: str) -> None:
+    name = sql.Identifier(database_name(url))
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("drop database if exists {} with (force)").format(name))
+
+
+@contextlib.contextmanager
+def fresh_database(server: str, template: str = "template1") -> Iterator[str]:
+    """A database that is dropped at the end, whoever is still connected."""
+    url = create_database(server, template)
+    try:
+        yield url
+    finally:
+        drop_database(server, url)
+
+
+def install_engine(url: str, schema: str = SCHEMA) -> None:
+    """Install the engine the way the Makefile does, which needs nothing of the Python client."""
+    done = subprocess.run(
+        ["make", "--no-print-directory", "install-sql", f"SCHEMA={schema}"],
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": url},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"the engine does not install:\n{done.stdout}{done.stderr}")
+
+
+def search_path(schema: str = SCHEMA) -> str:
+    """The connection option that lets tests write bare names."""
+    return f"-c search_path={schema},public"
