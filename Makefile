@@ -30,6 +30,7 @@ uninstall-sql: need-url ## drop the engine and all its data: DATABASE_URL=... [S
 	@psql "$$DATABASE_URL" -X -q -v ON_ERROR_STOP=1 -v schema="$$SCHEMA" -f sql/uninstall.sql
 
 venv: .venv/.ready ## make .venv with the package (editable) and the development tools
+	@:
 
 test: bring venv ## run every test: pgTAP and pytest, on a Postgres of their own
 	@$(PYTHON) .ci/cluster run $(BIN)/python .ci/test

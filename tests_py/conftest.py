@@ -22,8 +22,10 @@ def server() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def engine_template(server: str) -> Iterator[str]:
     """The name of a database with the engine, to copy; installing takes longer than copying."""
+    from perdure._install import install
+
     with databases.fresh_database(server) as url:
-        databases.install_engine(url)
+        install(url, databases.SCHEMA)
         yield databases.database_name(url)
 
 
