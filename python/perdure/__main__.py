@@ -1,0 +1,5 @@
+"""`python -m perdure` is the command line."""
+
+from ._cli import main
+
+main()

@@ -1,0 +1,467 @@
+"""The app: a client that also has workflows of its own and runs them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, ParamSpec, TypeVar, cast, overload
+
+from . import _install
+from ._client import DEFAULT_QUEUE, Client, find_dsn, start_item
+from ._core import Core, StepOptions
+from ._engine import StartItem
+from ._errors import Abandoned, InvalidArgument, NotLaunched, WrongContext
+from ._handle import WorkflowHandle
+from ._loop import run_sync
+from ._run import Run, current_run, inside_step
+from ._threads import ThreadPool
+from ._worker import Worker
+from ._workflow import Step, Workflow
+
+logger = logging.getLogger("perdure")
+
+P = ParamSpec("P")
+R = TypeVar("R")
+T = TypeVar("T")
+
+
+class Perdure(Client):
+    """Durable workflows over one Postgres.
+
+        app = Perdure("postgresql://localhost/shop")
+
+        @app.step()
+        def charge(order): ...
+
+        @app.workflow()
+        def checkout(order):
+            return charge(order)
+
+        with app:                       # app.launch() ... app.shutdown()
+            checkout({"id": 7})
+
+    Every method has a twin that ends in `_async`, for async code. Launched inside a running event loop
+    (`async with app`), async workflows run on that loop; otherwise on one in a thread of its own.
+
+    Args:
+        dsn: the database: a libpq URL or connection string; None: PERDURE_DATABASE_URL, or libpq's own
+            environment variables; "embedded": a Postgres of its own under ./.perdure, for a first run
+            (needs the extra `embedded`; the engine is installed into it).
+        schema: the schema in which the engine is installed.
+        name: of this executor, for people; None: host and process id.
+        queues: the queues to serve; None: all. Recovered direct runs are served in any case.
+        concurrency: how many claimed workflows run at once; one that waits for another does not count.
+        lease: seconds for which this process counts as alive without a heartbeat; 1 to 86,400. When
+            it dies, its work is taken over within one lease.
+        poll_interval: seconds between polls, behind notifications.
+        app_version: recorded with what is started here.
+        connect_timeout, listen, prepare, max_connections: as for `Client`.
+    """
+
+    def __init__(
+        self,
+        dsn: str | None = None,
+        *,
+        schema: str = "perdure",
+        name: str | None = None,
+        queues: Sequence[str] | None = None,
+        concurrency: int = 200,
+        lease: float = 30.0,
+        poll_interval: float = 1.0,
+        app_version: str | None = None,
+        connect_timeout: float = 30.0,
+        listen: bool = True,
+        prepare: bool = True,
+        max_connections: int = 8,
+    ) -> None:
+        if concurrency < 1:
+            raise InvalidArgument(f"concurrency is at least 1, not {concurrency}")
+        if not 1 <= lease <= 86400:
+            raise InvalidArgument(f"a lease has 1 to 86,400 seconds, not {lease}")
+        self._embedded = _start_embedded(schema) if dsn == "embedded" else None
+        super().__init__(
+            self._embedded.url if self._embedded else find_dsn(dsn),
+            schema=schema,
+            connect_timeout=connect_timeout,
+            poll_interval=poll_interval,
+            listen=listen,
+            prepare=prepare,
+            max_connections=max_connections,
+        )
+        self._name = name or f"{socket.gethostname()}:{os.getpid()}"
+        self._queues = queues
+        self._concurrency = concurrency
+        self._lease = lease
+        self._app_version = app_version
+        self._workflows: dict[str, Workflow[Any, Any]] = {}
+        self._core: Core | None = None
+        self._worker: Worker | None = None
+        self._threads = ThreadPool("perdure-direct")
+        # Background runs are kept from the garbage collector.
+        self._background: set[asyncio.Task[Any]] = set()
+
+    # -------------------------------------------------------------------------------- decorators
+
+    def workflow(
+        self, *, name: str | None = None, max_recovery_attempts: int = 100
+    ) -> Callable[[Callable[P, R]], Workflow[P, R]]:
+        """Makes a function a workflow: it goes on from its last recorded step after any failure.
+
+        It must take the same steps in the same order on every run; what varies (time, chance, the
+        network) belongs into steps.
+
+        Args:
+            name: under which it is stored; None: the function's qualified name.
+            max_recovery_attempts: how often it may be taken over from a worker that died.
+
+        Raises:
+            InvalidArgument: the name is taken, or a number is negative.
+        """
+        if max_recovery_attempts < 0:
+            raise InvalidArgument(f"max_recovery_attempts is not negative, not {max_recovery_attempts}")
+
+        def decorate(fn: Callable[P, R]) -> Workflow[P, R]:
+            made = Workflow(self, fn, name or fn.__qualname__, max_recovery_attempts)
+            if made.workflow_name in self._workflows:
+                raise InvalidArgument(
+                    f"two workflows are named {made.workflow_name!r}: give one of them another `name=`"
+                )
+            self._workflows[made.workflow_name] = made
+            return made
+
+        return decorate
+
+    def step(
+        self,
+        *,
+        name: str | None = None,
+        retries: int = 0,
+        interval: float = 1.0,
+        backoff: float = 2.0,
+        max_interval: float = 3600.0,
+        should_retry: Callable[[BaseException], bool] | None = None,
+    ) -> Callable[[Callable[P, R]], Step[P, R]]:
+        """Makes a function a step: in a workflow its result, or its error, is recorded once, and a
+        replay gets that instead of running the code.
+
+        Called outside of a workflow, or inside another step, it is a plain function.
+
+        Args:
+            name: under which it is recorded; None: the function's qualified name.
+            retries: how often it is tried again after it raised; the count is kept in the database.
+            interval, backoff, max_interval: retry n waits interval * backoff ** (n - 1) seconds, at most
+                max_interval. A workflow that would wait longer than 5 s leaves the worker until then.
+            should_retry: called with the error; False records it at once.
+
+        Raises:
+            InvalidArgument: a number is out of range.
+            StepRetriesExceeded: from the step, when its retries are spent.
+        """
+        if retries < 0 or interval < 0 or backoff < 1 or max_interval < 0:
+            raise InvalidArgument(
+                "retries, interval and max_interval are not negative, and backoff is at least 1"
+            )
+
+        def decorate(fn: Callable[P, R]) -> Step[P, R]:
+            options = StepOptions(
+                name or fn.__qualname__, retries, interval, backoff, max_interval, should_retry
+            )
+            return Step(fn, options)
+
+        return decorate
+
+    @overload
+    def run_step(self, fn: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs) -> T: ...
+
+    @overload
+    def run_step(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T: ...
+
+    def run_step(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Runs any function as a step of the running workflow, named as the function.
+
+        With options: `app.step(name="fetch", retries=3)(fn)(*args)`.
+        """
+        return run_sync(self.run_step_async(fn, *args, **kwargs), "run_step_async")
+
+    async def run_step_async(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """`run_step` for async workflows; the function may be either."""
+        step = fn if isinstance(fn, Step) else None
+        options = step.options if step else StepOptions(getattr(fn, "__qualname__", type(fn).__qualname__))
+        called = cast("Callable[..., Any]", step.fn if step else fn)
+        run = current_run.get()
+        if run is None or inside_step.get():
+            found = called(*args, **kwargs)
+            return await found if asyncio.iscoroutine(found) else found
+        return await run.core.run_step(run, options, called, args, kwargs)
+
+    # --------------------------------------------------------------------------------- lifecycle
+
+    def install(self) -> int:
+        """Installs or upgrades the engine in this database; see `perdure install`.
+
+        Returns:
+            The version of the schema.
+        """
+        return _install.install(self._dsn, self.schema)
+
+    def launch(self) -> None:
+        """Connects, registers this process and begins to run workflows; returns when it is ready.
+
+        Raises:
+            DatabaseUnavailable: no connection within `connect_timeout`.
+            SchemaMissing, SchemaTooOld, SchemaTooNew: the engine there does not fit this package.
+        """
+        run_sync(self.launch_async(), "launch_async")
+
+    async def launch_async(self) -> None:
+        """`launch` for async code; async workflows then run on this event loop."""
+        try:
+            await self._on_engine(self._launch)
+        except BaseException:
+            if self._worker is None:
+                await self.close_async()
+                self._loop.stop()
+            raise
+
+    async def _launch(self) -> None:
+        if self._worker is not None:
+            return
+        core = Core(self._engine, self._loop, self._results, self._app_version)
+        worker = Worker(
+            core,
+            self._workflows,
+            name=self._name,
+            queues=self._queues,
+            concurrency=self._concurrency,
+            lease=self._lease,
+            poll_interval=self._poll_interval,
+        )
+        await worker.start()
+        self._core, self._worker = core, worker
+
+    def shutdown(self, timeout: float = 30.0) -> None:
+        """Stops claiming, waits until what runs has ended, hands back what has not, and disconnects.
+
+        Args:
+            timeout: how many seconds what runs may take to end.
+        """
+        if self._loop.is_running:
+            run_sync(self.shutdown_async(timeout), "shutdown_async")
+            self._loop.stop()
+        if self._embedded is not None:
+            self._embedded.stop()
+
+    async def shutdown_async(self, timeout: float = 30.0) -> None:
+        """`shutdown` for async code."""
+        if self._loop.is_running:
+            await self._loop.on_engine(lambda: self._shutdown(timeout))
+
+    async def _shutdown(self, timeout: float) -> None:
+        worker, self._worker, self._core = self._worker, None, None
+        if worker is not None:
+            await worker.stop(timeout)
+        await self._close()
+
+    def run(self) -> None:
+        """Launches and serves until SIGINT or SIGTERM, then shuts down; for the main thread of a worker."""
+        stop = threading.Event()
+        before = {s: signal.signal(s, lambda *_: stop.set()) for s in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            self.launch()
+            # Waits in slices: a thread that waits for ever gets no signals on some platforms.
+            while not stop.wait(1.0):
+                pass
+        finally:
+            self.shutdown()
+            for which, handler in before.items():
+                signal.signal(which, handler)
+
+    def close(self) -> None:
+        """`shutdown` with its default time."""
+        self.shutdown()
+
+    def __enter__(self) -> Perdure:
+        self.launch()
+        return self
+
+    async def __aenter__(self) -> Perdure:
+        await self.launch_async()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.shutdown_async()
+
+    def _launched(self) -> Core:
+        core = self._core
+        if core is None:
+            raise NotLaunched("the app is not launched: call `app.launch()`, or use `with app:`")
+        return core
+
+    # ----------------------------------------------------------------------------------- running
+
+    async def run_workflow_async(self, workflow: Workflow[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Runs a workflow to its end, here; what calling a workflow does."""
+        return await self._start(workflow, args, kwargs, None, background=False)
+
+    def start_workflow(
+        self, workflow: Workflow[..., Any], *args: Any, workflow_id: str | None = None, **kwargs: Any
+    ) -> WorkflowHandle[Any]:
+        """Starts a workflow in this process, in the background; if the process dies, another goes on.
+
+        In a workflow it starts a child, and is a step.
+
+        Args:
+            workflow: the decorated function.
+            *args, **kwargs: what it is called with; see `enqueue`.
+            workflow_id: 1 to 512 bytes; None: a new one, for a child `<parent id>-<step>`. An id starts
+                one workflow, once: a second call gets a handle to the first.
+
+        Raises:
+            NotLaunched: `launch` comes first.
+            SerializationError: an argument has no JSON form.
+            WorkflowIdConflict: the id belongs to a workflow of another name.
+            InvalidArgument: the id is empty or too long.
+        """
+        return run_sync(
+            self.start_workflow_async(workflow, *args, workflow_id=workflow_id, **kwargs),
+            "start_workflow_async",
+        )
+
+    async def start_workflow_async(
+        self, workflow: Workflow[..., Any], *args: Any, workflow_id: str | None = None, **kwargs: Any
+    ) -> WorkflowHandle[Any]:
+        """`start_workflow` for async code."""
+        return await self._start(workflow, args, kwargs, workflow_id, background=True)
+
+    async def _start(
+        self,
+        workflow: Workflow[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        workflow_id: str | None,
+        *,
+        background: bool,
+    ) -> Any:
+        if not isinstance(workflow, Workflow):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidArgument(f"{workflow!r} is no workflow of this process: decorate it, or enqueue it")
+        core = self._launched()
+        item, child_of = self._child_or_not(start_item(workflow, args, kwargs, workflow_id), workflow_id)
+        if isinstance(item, str):
+            handle: WorkflowHandle[Any] = WorkflowHandle(self, item)
+            return handle if background else await handle.get_result_async()
+        started = await core.starts.put(item)
+        handle = WorkflowHandle(self, started.workflow_id)
+        if started.token is None:
+            return handle if background else await handle.get_result_async()
+
+        run = Run(core, started.key, started.token, started.workflow_id, workflow.workflow_name)
+        if background:
+            self._run_in_background(core, run, workflow, args, kwargs)
+            return handle
+        if child_of is not None:
+            # The child's result is a step of the parent, as that of any other workflow is.
+            self._run_in_background(core, run, workflow, args, kwargs)
+            return await handle.get_result_async()
+        try:
+            return await core.execute(run, workflow.fn, args, kwargs)
+        except Abandoned:
+            # Another worker goes on with it: its outcome is ours.
+            return await handle.get_result_async()
+
+    def _child_or_not(
+        self, item: StartItem, workflow_id: str | None
+    ) -> tuple[StartItem | str, Run | None]:
+        """What to start, as a child if a workflow is running; the child's id alone if it was started."""
+        run = current_run.get()
+        if run is None:
+            return item, None
+        if inside_step.get():
+            raise WrongContext(
+                f"workflow {item.name!r} was started inside a step, which a retry would do again:"
+                " start it from the workflow itself"
+            )
+        number, recorded = run.begin_step(item.name)
+        if recorded is not None and recorded.completed:
+            return recorded.child_id or "", run
+        return (
+            StartItem(
+                item.name,
+                f"{run.workflow_id}-{number}" if workflow_id is None else item.workflow_id,
+                item.input,
+                item.max_recovery_attempts,
+                item.priority,
+                (run.key, run.token, number),
+            ),
+            run,
+        )
+
+    def _run_in_background(
+        self, core: Core, run: Run, workflow: Workflow[..., Any], args: Any, kwargs: dict[str, Any]
+    ) -> None:
+        async def execute() -> None:
+            try:
+                await core.execute(run, workflow.fn, args, kwargs)
+            except (Exception, SystemExit, Abandoned):
+                pass  # recorded, or logged where it arose
+
+        if not workflow.is_async:
+            self._threads.run(lambda: _run_quietly(execute()))
+            return
+
+        def begin() -> None:
+            task = asyncio.create_task(execute())
+            self._background.add(task)
+            task.add_done_callback(self._background.discard)
+
+        self._loop.call_soon(begin)
+
+    async def enqueue_async(
+        self,
+        workflow: Any,
+        *args: Any,
+        queue: str = DEFAULT_QUEUE,
+        workflow_id: str | None = None,
+        priority: int = 0,
+        **kwargs: Any,
+    ) -> WorkflowHandle[Any]:
+        """`enqueue` for async code. In a workflow it enqueues a child, and is a step."""
+        if current_run.get() is None:
+            return await super().enqueue_async(
+                workflow, *args, queue=queue, workflow_id=workflow_id, priority=priority, **kwargs
+            )
+        item, _ = self._child_or_not(start_item(workflow, args, kwargs, workflow_id, priority), workflow_id)
+        if isinstance(item, str):
+            return WorkflowHandle(self, item)
+        child_id, _ = await self._launched().children.put((queue, item))
+        return WorkflowHandle(self, child_id)
+
+    def _on_notice(self, channel: str, payload: str) -> None:
+        super()._on_notice(channel, payload)
+        if channel == "work" and self._worker is not None:
+            self._worker.notice(payload)
+
+
+def _run_quietly(coroutine: Coroutine[Any, Any, None]) -> None:
+    try:
+        run_sync(coroutine, "")
+    except BaseException as error:
+        logger.debug("a background run ended: %r", error)
+
+
+def _start_embedded(schema: str) -> Any:
+    from ._embedded import start_embedded
+
+    server = start_embedded(Path(".perdure"))
+    _install.install(server.url, schema)
+    return server
+
+

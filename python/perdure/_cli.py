@@ -1,0 +1,113 @@
+"""The command line: `perdure COMMAND`. Exit codes: 0 done, 1 an error of Perdure's, 2 wrong usage."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import logging
+import os
+import sys
+from typing import NoReturn
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from . import _install
+from ._app import Perdure
+from ._client import find_dsn
+from ._errors import PerdureError
+
+_database = click.option(
+    "--database-url",
+    envvar="PERDURE_DATABASE_URL",
+    metavar="URL",
+    help="The database: a libpq URL or connection string. Default: PERDURE_DATABASE_URL, or libpq's variables.",
+)
+_schema = click.option("--schema", default="perdure", show_default=True, help="The schema of the engine.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Durable workflows that live in your own Postgres."""
+
+
+@cli.command()
+def version() -> None:
+    """Print the version of this package and of the schema it was written for."""
+    click.echo(f"perdure {importlib.metadata.version('perdure')}, schema {_install.newest_migration()}")
+
+
+@cli.command()
+@_database
+@_schema
+def install(database_url: str | None, schema: str) -> None:
+    """Install the engine into a database, or upgrade it in place.
+
+    One transaction; safe to run again, and while workers run.
+    """
+    console = Console(stderr=True)
+    columns = (TextColumn("installing into schema {task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(schema, total=None)
+        found = _install.install(
+            find_dsn(database_url),
+            schema,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    click.echo(f"schema {schema!r} is at version {found}")
+
+
+@cli.command()
+@click.argument("app", metavar="MODULE:APP")
+@_database
+def worker(app: str, database_url: str | None) -> None:
+    """Run the workflows of an app until SIGINT or SIGTERM, then shut down gracefully.
+
+    MODULE:APP names the `Perdure` object, for example `shop.main:app`. It is imported from the current
+    directory or from what is installed.
+    """
+    if database_url:
+        os.environ["PERDURE_DATABASE_URL"] = database_url
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    _find_app(app).run()
+
+
+@cli.command()
+@_database
+@click.option("--keep", is_flag=True, help="Keep the embedded Postgres's files in ./.perdure.")
+def demo(database_url: str | None, keep: bool) -> None:
+    """Show a pipeline over 336,776 flights survive two kills of its worker.
+
+    Uses the database given, or an embedded Postgres.
+    """
+    from .demo import run_demo
+
+    sys.exit(run_demo(database_url, keep=keep))
+
+
+def _find_app(path: str) -> Perdure:
+    module_name, colon, attribute = path.partition(":")
+    if not colon or not module_name or not attribute:
+        raise click.UsageError(f"{path!r} does not name an app: write MODULE:APP, for example shop.main:app")
+    sys.path.insert(0, os.getcwd())
+    try:
+        found = importlib.import_module(module_name)
+    except ModuleNotFoundError as error:
+        if error.name != module_name.partition(".")[0] and error.name != module_name:
+            raise
+        raise click.UsageError(f"there is no module {module_name!r} here: {error}") from None
+    app = getattr(found, attribute, None)
+    if not isinstance(app, Perdure):
+        raise click.UsageError(f"{attribute!r} in {module_name!r} is {app!r}, not a Perdure app")
+    return app
+
+
+def main() -> NoReturn:
+    """The console script."""
+    try:
+        cli(standalone_mode=True)
+    except PerdureError as error:
+        click.echo(f"perdure: {error}", err=True)
+        sys.exit(1)
+    sys.exit(0)

@@ -1,0 +1,346 @@
+"""What running workflows share in one process: the batches they write with, and the ways to run them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from . import _serialize
+from ._batch import Batcher
+from ._engine import Engine, FinishItem, Outcome, Refusal, Started, StartItem, StepItem
+from ._errors import (
+    Abandoned,
+    LeaseLost,
+    PerdureError,
+    SerializationError,
+    Suspended,
+    UnexpectedStep,
+)
+from ._loop import EngineLoop, maybe_await
+from ._results import ResultWatcher
+from ._run import RecordedStep, Run, current_run, inside_step
+
+logger = logging.getLogger("perdure")
+
+# A step that is to be tried again later than this leaves the worker until then.
+SUSPEND_AFTER = 5.0
+
+
+@dataclass(slots=True, frozen=True)
+class StepOptions:
+    """How a step is run; see `Perdure.step`."""
+
+    name: str
+    retries: int = 0
+    interval: float = 1.0
+    backoff: float = 2.0
+    max_interval: float = 3600.0
+    should_retry: Callable[[BaseException], bool] | None = None
+
+
+class Core:
+    """The writing side of one launched app.
+
+    Args:
+        engine, loop, results: see there.
+        app_version: recorded with what is started here.
+    """
+
+    def __init__(
+        self, engine: Engine, loop: EngineLoop, results: ResultWatcher, app_version: str | None
+    ) -> None:
+        self.engine, self.loop, self.results = engine, loop, results
+        self.app_version = app_version
+        self.executor_id = 0
+        # What runs in this process, and whom to tell when a run begins to wait or has ended.
+        self.runs: set[Run] = set()
+        self.on_waiting: Callable[[], None] = _nobody
+        self.on_end: Callable[[], None] = _nobody
+        self._steps: Batcher[StepItem, Refusal | None] = Batcher(loop, engine.record_steps)
+        self._finishes: Batcher[FinishItem, Refusal | None] = Batcher(loop, engine.finish_many)
+        self.starts: Batcher[StartItem, Started] = Batcher(loop, self._start_many)
+        self.children: Batcher[tuple[str, StartItem], tuple[str, bool]] = Batcher(loop, self._enqueue_children)
+
+    async def _start_many(self, items: Sequence[StartItem]) -> list[Started]:
+        """Starts children and others in one call each."""
+        found: dict[int, Started] = {}
+        for of_parents in (False, True):
+            group = [i for i, item in enumerate(items) if (item.parent is not None) is of_parents]
+            if group:
+                rows = await self.engine.start_many(
+                    self.executor_id, [items[i] for i in group], self.app_version
+                )
+                found.update(zip(group, rows, strict=True))
+        return [found[i] for i in range(len(items))]
+
+    async def _enqueue_children(self, items: Sequence[tuple[str, StartItem]]) -> list[tuple[str, bool]]:
+        """Enqueues children, those of one queue and name in one call."""
+        groups: dict[tuple[str, str, int], list[int]] = {}
+        for i, (queue, item) in enumerate(items):
+            groups.setdefault((queue, item.name, item.max_recovery_attempts), []).append(i)
+        found: dict[int, tuple[str, bool]] = {}
+        for (queue, _, _), group in groups.items():
+            rows = await self.engine.enqueue_many(queue, [items[i][1] for i in group], self.app_version)
+            found.update(zip(group, rows, strict=True))
+        return [found[i] for i in range(len(items))]
+
+    # ------------------------------------------------------------------------------------- steps
+
+    async def run_step(
+        self, run: Run, options: StepOptions, fn: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]
+    ) -> Any:
+        """Runs a step, or replays it if it is recorded; see `Perdure.step`."""
+        number, recorded = run.begin_step(options.name)
+        if recorded is not None and recorded.completed:
+            return replay(recorded)
+        attempt = 1
+        run.active_steps += 1
+        try:
+            if recorded is not None:
+                attempt = recorded.attempts + 1
+                await self._wait_to_retry(run, recorded.retry_at - time.monotonic())
+            while True:
+                began = time.perf_counter()
+                failure: Exception | None = None
+                output: str | None = None
+                value: Any = None
+                outer = inside_step.set(True)
+                try:
+                    value = await maybe_await(fn(*args, **kwargs))
+                    output = _serialize.dumps(value, f"result of step {options.name!r}")
+                except Exception as error:
+                    failure = error
+                finally:
+                    inside_step.reset(outer)
+                item = StepItem(
+                    run.key,
+                    run.token,
+                    number,
+                    options.name,
+                    output,
+                    None if failure is None else _serialize.dump_error(failure),
+                    time.perf_counter() - began,
+                )
+                if failure is None or not _may_retry(options, failure):
+                    stands = await self.record(run, item)
+                    if stands is not None:
+                        return stands()
+                    if failure is not None:
+                        raise failure
+                    return value
+                delay, final_error = await self._fail_step(run, item, attempt, options)
+                if delay is None:
+                    raise _serialize.load_error(final_error or item.error or "{}") from failure
+                logger.warning(
+                    "workflow %s: step %s (%s) failed, attempt %s of %s, next in %.1f s: %r",
+                    run.workflow_id, number, options.name, attempt, options.retries + 1, delay, failure,
+                )  # fmt: skip
+                attempt += 1
+                await self._wait_to_retry(run, delay)
+        finally:
+            run.active_steps -= 1
+
+    async def record(self, run: Run, item: StepItem) -> Callable[[], Any] | None:
+        """Records a step.
+
+        Returns:
+            None if it is recorded as given; else what replays the record that was there before.
+
+        Raises:
+            Abandoned: the workflow is not this run's any more.
+            UnexpectedStep: another step is recorded there.
+        """
+        run.check()
+        try:
+            refusal = await self._steps.put(item)
+        except PerdureError as error:
+            raise self._lost(run, str(error)) from error
+        if refusal is None:
+            return None
+        if refusal.outcome == "lease lost":
+            raise self._lost(run, "another executor owns it now, or it has ended")
+        if refusal.outcome == "unexpected step":
+            raise UnexpectedStep(
+                f"workflow {run.workflow_id!r}: step {item.step} is recorded as {refusal.label!r},"
+                f" not as {item.name!r}"
+            )
+        return lambda: _replay_texts(refusal.output, refusal.error)
+
+    async def _fail_step(
+        self, run: Run, item: StepItem, attempt: int, options: StepOptions
+    ) -> tuple[float | None, str | None]:
+        run.check()
+        try:
+            return await self.loop.on_engine(
+                lambda: self.engine.fail_step(
+                    item, attempt, options.retries + 1, options.interval, options.backoff, options.max_interval
+                )
+            )
+        except UnexpectedStep:
+            raise
+        except PerdureError as error:
+            raise self._lost(run, str(error)) from error
+
+    async def _wait_to_retry(self, run: Run, delay: float) -> None:
+        if delay > SUSPEND_AFTER and run.active_steps == 1:
+            raise Suspended(delay)
+        if delay > 0:
+            await self.loop.pause(delay, run.stop)
+        run.check()
+
+    def _lost(self, run: Run, reason: str) -> Abandoned:
+        run.abandon(reason)
+        return Abandoned(reason)
+
+    # ------------------------------------------------------------------------------------- a run
+
+    async def execute(
+        self, run: Run, fn: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]
+    ) -> Any:
+        """Runs the code of a workflow to its end and records how it ended.
+
+        Returns:
+            What the code returned.
+
+        Raises:
+            Exception: what the code raised; it is recorded.
+            Abandoned: this process must not end it; the reason is logged.
+        """
+        outer_run, outer_step = current_run.set(run), inside_step.set(False)
+        self.runs.add(run)
+        try:
+            return await self._execute(run, fn, args, kwargs)
+        finally:
+            current_run.reset(outer_run)
+            inside_step.reset(outer_step)
+            self.runs.discard(run)
+            self.loop.tell(self.on_end)
+
+    async def _execute(
+        self, run: Run, fn: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]
+    ) -> Any:
+        value: Any = None
+        output: str | None = None
+        failure: BaseException | None = None
+        try:
+            value = await maybe_await(fn(*args, **kwargs))
+            output = _serialize.dumps(value, f"result of workflow {run.name!r}")
+        except Suspended as suspended:
+            run.abandon("suspended")
+            await self._put_down(run, suspended.delay)
+            raise
+        except (Exception, SystemExit) as error:
+            failure = error
+        except Abandoned:
+            logger.info("workflow %s (%s) is not run on here: %s", run.workflow_id, run.name, run.abandoned)
+            raise
+        except BaseException:
+            # Interrupted or cancelled by its caller: it stays durable, and goes on where it stopped.
+            if run.abandoned is None:
+                run.abandon("interrupted")
+                self._hand_back(run)
+            raise
+        await self.finish(run, output, failure)
+        if failure is not None:
+            raise failure
+        return value
+
+    async def finish(self, run: Run, output: str | None, failure: BaseException | None) -> None:
+        """Ends a workflow that this run owns: with an output, or with an error.
+
+        Raises:
+            Abandoned: it is not this run's any more.
+        """
+        run.check()
+        error = None if failure is None else _serialize.dump_error(failure)
+        try:
+            refusal = await self._finishes.put(FinishItem(run.key, run.token, output, error))
+        except PerdureError as reason:
+            raise self._lost(run, str(reason)) from reason
+        if refusal is not None and refusal.outcome == "lease lost":
+            logger.warning("workflow %s (%s): lease lost before its end", run.workflow_id, run.name)
+            raise self._lost(run, "another executor owns it now, or it has ended")
+        status = "SUCCESS" if error is None else "ERROR"
+        self.loop.tell(self.results.resolve, Outcome(run.workflow_id, status, output, error))
+        if failure is not None:
+            logger.warning("workflow %s (%s) failed: %r", run.workflow_id, run.name, failure)
+        elif logger.isEnabledFor(logging.DEBUG):
+            logger.debug("workflow %s (%s) succeeded", run.workflow_id, run.name)
+
+    async def _put_down(self, run: Run, delay: float) -> None:
+        logger.info("workflow %s (%s) is put down for %.1f s", run.workflow_id, run.name, delay)
+        await self.loop.on_engine(lambda: self.engine.suspend(run.key, run.token, delay))
+
+    def _hand_back(self, run: Run) -> None:
+        logger.info("workflow %s (%s) was interrupted and goes back", run.workflow_id, run.name)
+        release = self.engine.release(run.key, run.token, 0)
+        try:
+            # Without suspending: the caller may have been cancelled, and may be in any loop.
+            asyncio.run_coroutine_threadsafe(release, self.loop.loop)
+        except PerdureError:
+            release.close()
+
+    async def wait_for_outcome(self, workflow_id: str, timeout: float | None) -> Outcome:
+        """The outcome of any workflow, when it has ended.
+
+        Raises:
+            TimeoutError: it has not ended in `timeout` seconds.
+            WorkflowNotFound: there is none of this id.
+        """
+        run = current_run.get()
+        if run is not None:
+            run.waiting += 1
+            self.loop.tell(self.on_waiting)
+        try:
+            return await self.loop.on_engine(lambda: wait_with_timeout(self.results, workflow_id, timeout))
+        finally:
+            if run is not None:
+                run.waiting -= 1
+
+
+def _nobody() -> None:
+    pass
+
+
+async def wait_with_timeout(results: ResultWatcher, workflow_id: str, timeout: float | None) -> Outcome:
+    """`ResultWatcher.wait`, for at most so many seconds."""
+    try:
+        return await asyncio.wait_for(results.wait(workflow_id), timeout)
+    except asyncio.TimeoutError:
+        raise TimeoutError(f"workflow {workflow_id!r} has not ended within {timeout:g} s") from None
+
+
+def outcome_value(outcome: Outcome) -> Any:
+    """What a workflow returned; raises what it raised."""
+    if outcome.status == "SUCCESS":
+        return _serialize.loads(outcome.output)
+    if outcome.error is not None:
+        raise _serialize.load_error(outcome.error)
+    raise _serialize.restore_error(
+        {"name": "WorkflowCancelled", "message": f"workflow {outcome.workflow_id!r} ended as {outcome.status}"}
+    )
+
+
+def replay(recorded: RecordedStep) -> Any:
+    """The recorded value of a step; raises its recorded error."""
+    if recorded.error is not None:
+        raise _serialize.restore_error(recorded.error)
+    return recorded.output
+
+
+def _replay_texts(output: str | None, error: str | None) -> Any:
+    if error is not None:
+        raise _serialize.load_error(error)
+    return _serialize.loads(output)
+
+
+def _may_retry(options: StepOptions, failure: Exception) -> bool:
+    if options.retries == 0 or isinstance(failure, (SerializationError, LeaseLost)):
+        return False
+    return options.should_retry is None or options.should_retry(failure)
+
+

@@ -1,0 +1,525 @@
+"""The only module that knows SQL: one method for each function of the engine that Python uses.
+
+Values travel as JSON text in both directions; nothing here looks into them. Every function called here
+may be called twice with the same arguments (ids are made by the caller, writes are fenced by tokens), so
+a call whose connection is lost is simply made again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import logging
+import random
+import re
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, LiteralString, TypeVar, cast
+
+import psycopg
+import psycopg_pool
+from psycopg import sql
+from psycopg.rows import TupleRow, namedtuple_row
+from psycopg.types.string import TextLoader
+
+from . import _errors
+from ._errors import DatabaseUnavailable, PerdureError, SchemaMissing, SchemaTooNew, SchemaTooOld
+from ._install import newest_migration
+
+logger = logging.getLogger("perdure")
+
+T = TypeVar("T")
+Connection = psycopg.AsyncConnection[TupleRow]
+
+# What a retry can mend: the connection was lost or not made, the server is starting or stopping, or
+# this transaction was chosen to end a deadlock or a serialization conflict.
+_PASSING = (psycopg.OperationalError, psycopg.InterfaceError, psycopg_pool.PoolTimeout)
+
+
+@dataclass(slots=True, frozen=True)
+class Claimed:
+    """A workflow that this executor owns: a row of `claim`."""
+
+    key: int
+    token: int
+    workflow_id: str
+    name: str
+    queue: str
+    input: str | None
+    attempt: int
+    steps: str | None
+
+
+@dataclass(slots=True, frozen=True)
+class Started:
+    """A row of `start_many`; `token` is None if the id existed already."""
+
+    key: int
+    workflow_id: str
+    token: int | None
+
+
+@dataclass(slots=True, frozen=True)
+class Outcome:
+    """How a workflow ended."""
+
+    workflow_id: str
+    status: str
+    output: str | None
+    error: str | None
+
+
+@dataclass(slots=True, frozen=True)
+class Refusal:
+    """What the engine says of an item that it did not write; the last three are what stands instead."""
+
+    outcome: str
+    label: str | None
+    output: str | None
+    error: str | None
+
+
+@dataclass(slots=True, frozen=True)
+class StepItem:
+    """A step to record."""
+
+    key: int
+    token: int
+    step: int
+    name: str
+    output: str | None
+    error: str | None
+    seconds: float
+
+
+@dataclass(slots=True, frozen=True)
+class FinishItem:
+    """A workflow to end."""
+
+    key: int
+    token: int
+    output: str | None
+    error: str | None
+
+
+@dataclass(slots=True, frozen=True)
+class StartItem:
+    """A workflow to start: directly, or in a queue. A child names its parent's key, token and step."""
+
+    name: str
+    workflow_id: str
+    input: str
+    max_recovery_attempts: int
+    priority: int = 0
+    parent: tuple[int, int, int] | None = None
+
+
+class Engine:
+    """The functions of one schema in one database, over a pool of connections.
+
+    Args:
+        dsn: a libpq connection string or URL; empty for libpq's environment variables.
+        schema: where the engine is installed.
+        max_connections: the size of the pool.
+        prepare: whether statements are prepared; off for old transaction-mode poolers.
+        connect_timeout: how long the first connection is tried, in seconds.
+    """
+
+    def __init__(
+        self,
+        dsn: str,
+        schema: str,
+        *,
+        max_connections: int = 8,
+        prepare: bool = True,
+        connect_timeout: float = 30.0,
+    ) -> None:
+        self._dsn = dsn
+        self.schema = schema
+        self._max_connections = max_connections
+        self._prepare = prepare
+        self._connect_timeout = connect_timeout
+        self._pool: psycopg_pool.AsyncConnectionPool[Connection] | None = None
+        self._statements: dict[str, bytes] = {}
+
+    # ------------------------------------------------------------------------------- connections
+
+    async def open(self) -> None:
+        """Connects, with retries, and checks that the schema fits this package.
+
+        Raises:
+            DatabaseUnavailable: no connection within `connect_timeout`.
+            SchemaMissing, SchemaTooOld, SchemaTooNew: see `check_schema`.
+        """
+        await self._wait_for_database()
+        self._pool = psycopg_pool.AsyncConnectionPool(
+            self._dsn,
+            connection_class=psycopg.AsyncConnection[TupleRow],
+            kwargs=self._connection_options(),
+            configure=self._configure,
+            min_size=1,
+            max_size=self._max_connections,
+            # The pool tries to reconnect in the background; our own calls wait and retry.
+            timeout=10.0,
+            open=False,
+            name="perdure",
+        )
+        # Said once, by us, with what to do: see `_wait_for_database` and `_call`.
+        logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
+        try:
+            await self._pool.open()
+            await self.check_schema()
+        except BaseException:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        """Closes every connection."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            await pool.close()
+
+    def _connection_options(self) -> dict[str, Any]:
+        return {
+            "autocommit": True,
+            "prepare_threshold": 2 if self._prepare else None,
+            "application_name": "perdure",
+            "connect_timeout": 10,
+        }
+
+    @staticmethod
+    async def _configure(connection: Connection) -> None:
+        connection.adapters.register_loader("json", TextLoader)
+
+    async def _wait_for_database(self) -> None:
+        deadline = time.monotonic() + self._connect_timeout
+        delay = 0.1
+        told = False
+        while True:
+            try:
+                connection = await psycopg.AsyncConnection.connect(self._dsn, **self._connection_options())
+            except psycopg.OperationalError as error:
+                reason = str(error).strip()
+                if not _is_passing(error) or time.monotonic() + delay > deadline:
+                    raise DatabaseUnavailable(
+                        f"cannot connect to the database: {reason} (tried for"
+                        f" {self._connect_timeout:g} s; is the server running, is the URL right?)"
+                    ) from error
+                if not told:
+                    logger.warning("the database is not there yet, trying on: %s", reason.splitlines()[-1])
+                    told = True
+                await asyncio.sleep(delay * random.uniform(0.75, 1.25))
+                delay = min(delay * 2, 2.0)
+            else:
+                await connection.close()
+                return
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """A connection of the pool."""
+        if self._pool is None:
+            raise _errors.NotLaunched("the connection to the database is closed")
+        async with self._pool.connection() as connection:
+            yield connection
+
+    async def listen(self, on_ready: asyncio.Event) -> AsyncIterator[tuple[str, str]]:
+        """Notifications of this schema as (`work` or `finished`, payload), on a connection of their own,
+        until that is lost. `on_ready` is set when nothing can be missed any more."""
+        connection = await psycopg.AsyncConnection.connect(self._dsn, **self._connection_options())
+        try:
+            for channel in ("work", "finished"):
+                await connection.execute(
+                    sql.SQL("listen {}").format(sql.Identifier(f"{self.schema}.{channel}"))
+                )
+            on_ready.set()
+            async for notice in connection.notifies():
+                yield notice.channel.rpartition(".")[2], notice.payload
+        finally:
+            await connection.close()
+
+    # -------------------------------------------------------------------------------- statements
+
+    def _statement(self, text: LiteralString) -> bytes:
+        """A statement with the schema's name put in; made once, so that it is prepared once."""
+        found = self._statements.get(text)
+        if found is None:
+            composed = sql.SQL(text).format(schema=sql.Identifier(self.schema))
+            found = self._statements[text] = composed.as_bytes()
+        return found
+
+    async def _call(
+        self, text: LiteralString, *args: Any, retry_for: float = 60.0, name: str = ""
+    ) -> list[Any]:
+        """Runs one statement in a transaction of its own and returns its rows.
+
+        A passing error is met by trying again for `retry_for` seconds.
+        """
+        statement = self._statement(text)
+        deadline = time.monotonic() + retry_for
+        delay = 0.05
+        told = False
+        while True:
+            try:
+                async with self.connection() as connection:
+                    cursor = await connection.execute(statement, args)
+                    rows = await cursor.fetchall()
+                    if told:
+                        logger.info("the database is back")
+                    return rows
+            except psycopg.Error as error:
+                if not _is_passing(error):
+                    raise translate(error) from error
+                if time.monotonic() + delay > deadline:
+                    raise DatabaseUnavailable(
+                        f"the database could not be reached for {retry_for:g} s: {str(error).strip()}"
+                    ) from error
+                if not told and error.sqlstate not in ("40001", "40P01"):
+                    logger.warning("the database cannot be reached, trying on: %s", _first_line(error))
+                    told = True
+            await asyncio.sleep(delay * random.uniform(0.5, 1.0))
+            delay = min(delay * 2, 2.0)
+
+    # --------------------------------------------------------------------------------- functions
+
+    async def check_schema(self) -> None:
+        """Compares the version of the schema with the one this package was written for.
+
+        Raises:
+            SchemaMissing, SchemaTooOld, SchemaTooNew: with what to do about it.
+        """
+        needed = newest_migration()
+        remedy = (
+            f"install it with `perdure install --schema {self.schema}`"
+            f" or `make install-sql SCHEMA={self.schema}`"
+        )
+        try:
+            ((found,),) = await self._call("select {schema}.schema_version()")
+        except PerdureError as error:
+            cause = error.__cause__
+            if isinstance(cause, (psycopg.errors.UndefinedFunction, psycopg.errors.InvalidSchemaName)):
+                raise SchemaMissing(f"there is no engine in schema {self.schema!r}: {remedy}") from cause
+            raise
+        if found < needed:
+            raise SchemaTooOld(
+                f"schema {self.schema!r} is at version {found}, this package needs {needed}: {remedy}"
+            )
+        if found > needed:
+            raise SchemaTooNew(
+                f"schema {self.schema!r} is at version {found}, this package knows {needed}:"
+                " upgrade the package (pip install --upgrade perdure)"
+            )
+
+    async def register_queue(self, queue: str) -> bool:
+        return bool((await self._call("select {schema}.register_queue(%s)", queue))[0][0])
+
+    async def register_executor(self, name: str, lease: float, app_version: str | None) -> int:
+        rows = await self._call(
+            "select {schema}.register_executor(%s, %s, %s)", name, dt.timedelta(seconds=lease), app_version
+        )
+        return rows[0][0]
+
+    async def heartbeat(self, executor_id: int) -> bool:
+        """Renews the lease; False if it is lost."""
+        rows = await self._call("select {schema}.heartbeat(%s)", executor_id)
+        return rows[0][0] is not None
+
+    async def deregister_executor(self, executor_id: int) -> int:
+        return (await self._call("select {schema}.deregister_executor(%s)", executor_id, retry_for=5.0))[0][0]
+
+    async def run_maintenance(self) -> tuple[int, int, int, int]:
+        return (await self._call("select * from {schema}.run_maintenance()"))[0]
+
+    async def claim(self, executor_id: int, queues: Sequence[str] | None, most: int) -> list[Claimed]:
+        rows = await self._call(
+            "select workflow_key, token, workflow_id, workflow, queue, input, attempt, steps"
+            " from {schema}.claim(%s, %s, %s)",
+            executor_id,
+            None if queues is None else list(queues),
+            most,
+        )
+        return [Claimed(*row) for row in rows]
+
+    async def start_many(
+        self, executor_id: int, items: Sequence[StartItem], app_version: str | None
+    ) -> list[Started]:
+        parents = [i.parent or (None, None, None) for i in items] if items[0].parent else None
+        rows = await self._call(
+            "select workflow_key, workflow_id, token from {schema}.start_many("
+            "%s, %s, %s::json[], %s, %s, %s, %s::bigint[], %s::bigint[], %s::int[]) order by item",
+            executor_id,
+            [i.name for i in items],
+            [i.input for i in items],
+            [i.workflow_id for i in items],
+            [i.max_recovery_attempts for i in items],
+            app_version,
+            *_parent_arrays(parents),
+        )
+        return [Started(*row) for row in rows]
+
+    async def enqueue_many(
+        self, queue: str, items: Sequence[StartItem], app_version: str | None
+    ) -> list[tuple[str, bool]]:
+        """Enqueues workflows of one name; for each its id and whether it is new."""
+        first = items[0]
+        parents = [i.parent or (None, None, None) for i in items] if first.parent else None
+        return await self._call(
+            "select workflow_id, created from {schema}.enqueue_many("
+            "%s, %s::json[], %s, %s, %s, %s, %s, %s::bigint[], %s::bigint[], %s::int[]) order by item",
+            first.name,
+            [i.input for i in items],
+            queue,
+            [i.workflow_id for i in items],
+            [i.priority for i in items],
+            first.max_recovery_attempts,
+            app_version,
+            *_parent_arrays(parents),
+        )
+
+    async def record_steps(self, items: Sequence[StepItem]) -> list[Refusal | None]:
+        """Records steps; for each None, or why it was not recorded."""
+        rows = await self._call(
+            "select item, outcome, name, output, error from {schema}.record_steps("
+            "%s::bigint[], %s::bigint[], %s::int[], %s, %s::json[], %s::json[], %s::interval[])",
+            [i.key for i in items],
+            [i.token for i in items],
+            [i.step for i in items],
+            [i.name for i in items],
+            [i.output for i in items],
+            [i.error for i in items],
+            [f"{i.seconds:.6f}" for i in items],
+        )
+        return _refusals(len(items), rows)
+
+    async def fail_step(
+        self,
+        item: StepItem,
+        attempt: int,
+        max_attempts: int,
+        interval: float,
+        backoff: float,
+        max_interval: float,
+    ) -> tuple[float | None, str | None]:
+        """Records a failed attempt; seconds until the next, or None and the step's final error."""
+        ((retry_in, final_error),) = await self._call(
+            "select extract(epoch from retry_in)::float8, final_error from {schema}.fail_step("
+            "%s, %s, %s, %s, %s::json, %s, %s, %s, %s, %s)",
+            item.key,
+            item.token,
+            item.step,
+            item.name,
+            item.error,
+            attempt,
+            max_attempts,
+            dt.timedelta(seconds=interval),
+            float(backoff),
+            dt.timedelta(seconds=max_interval),
+        )
+        return retry_in, final_error
+
+    async def finish_many(self, items: Sequence[FinishItem]) -> list[Refusal | None]:
+        """Ends workflows; for each None, or why it was not ended."""
+        rows = await self._call(
+            "select item, outcome, status, output, error from {schema}.finish_many("
+            "%s::bigint[], %s::bigint[], %s::json[], %s::json[])",
+            [i.key for i in items],
+            [i.token for i in items],
+            [i.output for i in items],
+            [i.error for i in items],
+        )
+        return _refusals(len(items), rows)
+
+    async def suspend(self, key: int, token: int, delay: float) -> bool:
+        """Puts a workflow down; False if it is not owned any more."""
+        return not await self._call(
+            "select item from {schema}.suspend_many(%s::bigint[], %s::bigint[], %s)",
+            [key],
+            [token],
+            [dt.timedelta(seconds=delay)],
+        )
+
+    async def release(self, key: int, token: int, delay: float) -> bool:
+        """Gives a workflow back to its queue; False if it is not owned any more."""
+        return not await self._call(
+            "select item from {schema}.release_many(%s::bigint[], %s::bigint[], %s)",
+            [key],
+            [token],
+            [dt.timedelta(seconds=delay)],
+        )
+
+    async def get_results(self, workflow_ids: Sequence[str], *, watch: bool) -> list[Outcome]:
+        rows = await self._call(
+            "select workflow_id, status, output, error from {schema}.get_results(%s, %s)",
+            list(workflow_ids),
+            watch,
+        )
+        return [Outcome(*row) for row in rows]
+
+    async def get_workflow(self, workflow_id: str) -> Any:
+        return await self._named_rows("select * from {schema}.get_workflow(%s)", workflow_id)
+
+    async def list_steps(self, workflow_id: str) -> Any:
+        return await self._named_rows("select * from {schema}.list_steps(%s)", workflow_id)
+
+    async def _named_rows(self, text: LiteralString, *args: Any) -> list[Any]:
+        async with AsyncExitStack() as stack:
+            connection = await stack.enter_async_context(self.connection())
+            cursor = await stack.enter_async_context(connection.cursor(row_factory=namedtuple_row))
+            try:
+                await cursor.execute(self._statement(text), args)
+            except psycopg.Error as error:
+                raise translate(error) from error
+            return cast("list[Any]", await cursor.fetchall())
+
+
+def translate(error: psycopg.Error) -> PerdureError:
+    """The exception for an error of the database: by its SQLSTATE, else a PerdureError with its text."""
+    diagnostic = error.diag
+    message = ". ".join(
+        part
+        for part in (diagnostic.message_primary, diagnostic.message_detail, diagnostic.message_hint)
+        if part
+    )
+    kind = _errors.BY_SQLSTATE.get(error.sqlstate or "")
+    if kind is not None:
+        return kind(message)
+    if error.sqlstate == "42501":
+        return PerdureError(
+            f"the database refuses: {message}. Grant the role of this program one of the roles"
+            " <schema>_client, <schema>_worker, <schema>_operator"
+        )
+    return PerdureError(f"the database reports {error.sqlstate or 'an error'}: {message or error}")
+
+
+def _is_passing(error: psycopg.Error) -> bool:
+    state = error.sqlstate
+    if state is None:
+        text = str(error)
+        # libpq says these without an SQLSTATE, and no retry mends them.
+        wrong = re.search(
+            r"password authentication failed|no password supplied|role .* does not exist"
+            r"|database .* does not exist|invalid connection option|missing \"=\"",
+            text,
+        )
+        return isinstance(error, _PASSING) and not wrong
+    # 08 connection, 57P0x shutdown and start, 53 resources, 40 conflicts
+    return state[:2] in ("08", "53") or state in ("57P01", "57P02", "57P03", "40001", "40P01")
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]
+
+
+def _refusals(many: int, rows: Sequence[Any]) -> list[Refusal | None]:
+    found: list[Refusal | None] = [None] * many
+    for item, *rest in rows:
+        found[item - 1] = Refusal(*rest)
+    return found
+
+
+def _parent_arrays(parents: list[Any] | None) -> tuple[Any, Any, Any]:
+    if parents is None:
+        return None, None, None
+    keys, tokens, steps = zip(*parents, strict=True)
+    return list(keys), list(tokens), list(steps)

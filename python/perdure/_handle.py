@@ -1,0 +1,167 @@
+"""Handles: what a caller keeps of a workflow it has started, or looks up by its id."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+from . import _serialize
+from ._core import outcome_value, replay
+from ._engine import Outcome, StepItem
+from ._loop import run_sync
+from ._run import current_run, inside_step
+
+if TYPE_CHECKING:
+    from ._client import Client
+
+R = TypeVar("R")
+
+GET_RESULT = "perdure.get_result"
+
+
+@dataclass(slots=True, frozen=True)
+class WorkflowStatus:
+    """All about one workflow, at the moment it was asked.
+
+    Attributes:
+        status: DELAYED, ENQUEUED or PENDING while it is active; SUCCESS, ERROR, CANCELLED or
+            MAX_RECOVERY_ATTEMPTS_EXCEEDED when it has ended.
+        queue: None if it was started directly.
+        input, output: JSON values, restored; error: the exception it ended with.
+        attempts: how often a worker began to run it.
+        executor: the name of the worker that runs it, or ran it last, while that is registered.
+        wake_at: until when it is put down.
+    """
+
+    workflow_id: str
+    workflow: str
+    status: str
+    queue: str | None
+    priority: int
+    input: Any
+    output: Any
+    error: BaseException | None
+    attempts: int
+    max_recovery_attempts: int
+    executor: str | None
+    app_version: str | None
+    parent_id: str | None
+    created_at: dt.datetime
+    started_at: dt.datetime | None
+    completed_at: dt.datetime | None
+    wake_at: dt.datetime | None
+
+
+@dataclass(slots=True, frozen=True)
+class StepStatus:
+    """What is recorded of one step.
+
+    Attributes:
+        errors: while it waits for its next attempt (then `completed_at` is None and `retry_at` is that
+            moment), what its attempts so far have raised.
+    """
+
+    step: int
+    name: str
+    output: Any
+    error: BaseException | None
+    errors: tuple[BaseException, ...]
+    child_id: str | None
+    attempts: int
+    started_at: dt.datetime | None
+    completed_at: dt.datetime | None
+    retry_at: dt.datetime | None
+
+
+def read_workflow(workflow_id: str, row: Any) -> WorkflowStatus:
+    """The status in a row of `get_workflow`."""
+    found: dict[str, Any] = row._asdict()
+    error = found["error"]
+    found.update(
+        input=_serialize.loads(found["input"]),
+        output=_serialize.loads(found["output"]),
+        error=None if error is None else _serialize.load_error(error),
+    )
+    return WorkflowStatus(workflow_id=workflow_id, **found)
+
+
+def read_step(row: Any) -> StepStatus:
+    """The status in a row of `list_steps`."""
+    found: dict[str, Any] = row._asdict()
+    stored = _serialize.loads(found["error"])
+    retrying = found["completed_at"] is None
+    found.update(
+        output=_serialize.loads(found["output"]),
+        error=None if stored is None or retrying else _serialize.restore_error(stored),
+        errors=tuple(_serialize.restore_error(e) for e in stored) if retrying and stored else (),
+    )
+    return StepStatus(**found)
+
+
+class WorkflowHandle(Generic[R]):
+    """A workflow by its id. Made by starting or enqueueing it, or by `retrieve_workflow`."""
+
+    def __init__(self, client: Client, workflow_id: str) -> None:
+        self._client = client
+        self.workflow_id = workflow_id
+
+    def __repr__(self) -> str:
+        return f"WorkflowHandle({self.workflow_id!r})"
+
+    def get_result(self, timeout: float | None = None) -> R:
+        """Waits until the workflow has ended and returns what it returned.
+
+        Called in a workflow it is a step: a replay gets the same answer.
+
+        Args:
+            timeout: seconds to wait at most; None: as long as it takes.
+
+        Raises:
+            TimeoutError: it has not ended in that time. It goes on all the same.
+            WorkflowNotFound: there is none of this id.
+            MaxRecoveryAttemptsExceeded, WorkflowCancelled: it ended so.
+            Exception: what the workflow raised.
+        """
+        return run_sync(self.get_result_async(timeout), "get_result_async")
+
+    async def get_result_async(self, timeout: float | None = None) -> R:
+        """`get_result` for async code."""
+        run = current_run.get()
+        if run is None or inside_step.get():
+            outcome = await self._client.wait_for_outcome(self.workflow_id, timeout)
+            return cast("R", outcome_value(outcome))
+
+        number, recorded = run.begin_step(GET_RESULT)
+        if recorded is not None and recorded.completed:
+            return cast("R", replay(recorded))
+        began = time.perf_counter()
+        try:
+            outcome = await run.core.wait_for_outcome(self.workflow_id, timeout)
+        except TimeoutError as late:
+            outcome = Outcome(self.workflow_id, "ERROR", None, _serialize.dump_error(late))
+        error = outcome.error
+        if error is None and outcome.status != "SUCCESS":
+            try:
+                outcome_value(outcome)
+            except Exception as ended:
+                error = _serialize.dump_error(ended)
+        item = StepItem(
+            run.key, run.token, number, GET_RESULT, outcome.output, error, time.perf_counter() - began
+        )
+        stands = await run.core.record(run, item)
+        return cast("R", outcome_value(outcome) if stands is None else stands())
+
+    def get_status(self) -> WorkflowStatus:
+        """All about the workflow, now.
+
+        Raises:
+            WorkflowNotFound: there is none of this id.
+        """
+        return self._client.get_workflow(self.workflow_id)
+
+    async def get_status_async(self) -> WorkflowStatus:
+        """`get_status` for async code."""
+        return await self._client.get_workflow_async(self.workflow_id)
+

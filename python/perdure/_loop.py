@@ -1,0 +1,164 @@
+"""The event loop that carries the engine, and the ways into it.
+
+All of the package is written as coroutines. They are awaited in three places:
+
+- on the engine's loop itself: there a coroutine is simply awaited;
+- on another event loop of the user's: there it is awaited across the two loops;
+- in a thread without a loop, by a synchronous caller. `run_sync` drives the coroutine in the caller's
+  thread; whatever belongs to the engine is awaited through `EngineLoop.on_engine`, which then blocks the
+  thread instead of suspending. So nothing suspends, and the same code serves both faces.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import contextlib
+import threading
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
+
+from ._errors import NotLaunched, WrongContext
+
+T = TypeVar("T")
+
+
+def run_sync(coroutine: Coroutine[Any, Any, T], instead: str) -> T:
+    """Runs one of this package's coroutines to its end in this thread, which must have no event loop.
+
+    Args:
+        coroutine: what to run.
+        instead: what the caller of a running event loop should call.
+
+    Raises:
+        WrongContext: an event loop runs in this thread; it would stand still.
+    """
+    if running_loop() is not None:
+        coroutine.close()
+        raise WrongContext(f"this call would block a running event loop: use `{instead}`")
+    try:
+        coroutine.send(None)
+    except StopIteration as stop:
+        return stop.value
+    coroutine.close()
+    raise WrongContext(
+        "a synchronous workflow or step awaited something outside of Perdure: make the function async"
+    )
+
+
+def running_loop() -> asyncio.AbstractEventLoop | None:
+    """The event loop of this thread, if one is running."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
+class EngineLoop:
+    """An event loop in a thread of its own, or, when made inside a running loop, that loop."""
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        if self._loop is None or self._loop.is_closed():
+            raise NotLaunched("the app is not launched, or its event loop was closed: call `launch()` first")
+        return self._loop
+
+    @property
+    def is_running(self) -> bool:
+        return self._loop is not None and not self._loop.is_closed()
+
+    def start_thread(self) -> None:
+        """Starts the loop in a daemon thread; does nothing if there is a loop."""
+        if self.is_running:
+            return
+        ready = threading.Event()
+
+        def main() -> None:
+            loop = asyncio.new_event_loop()
+            asyncio.set_event_loop(loop)
+            self._loop = loop
+            loop.call_soon(ready.set)
+            try:
+                loop.run_forever()
+                _cancel_all(loop)
+                loop.run_until_complete(loop.shutdown_asyncgens())
+            finally:
+                loop.close()
+
+        self._thread = threading.Thread(target=main, name="perdure-engine", daemon=True)
+        self._thread.start()
+        ready.wait()
+
+    def adopt(self) -> None:
+        """Uses the running loop; does nothing if there is a loop."""
+        if not self.is_running:
+            self._loop = asyncio.get_running_loop()
+
+    def stop(self) -> None:
+        """Ends the thread, if the loop has one; from outside of it."""
+        loop, thread = self._loop, self._thread
+        self._loop = self._thread = None
+        if thread is not None and loop is not None:
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join()
+
+    async def on_engine(self, make: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Awaits a coroutine on the engine's loop, from wherever this is."""
+        here = running_loop()
+        if here is self.loop:
+            return await make()
+        remote = asyncio.run_coroutine_threadsafe(make(), self.loop)
+        if here is None:
+            return _wait(remote)
+        return await asyncio.wrap_future(remote)
+
+    async def wait_for(self, future: concurrent.futures.Future[T]) -> T:
+        """Awaits a result that the engine's loop will set, from wherever this is."""
+        if running_loop() is None:
+            return _wait(future)
+        return await asyncio.wrap_future(future)
+
+    def call_soon(self, callback: Callable[..., object], *args: Any) -> None:
+        """Calls back on the engine's loop, from any thread."""
+        if running_loop() is self.loop:
+            self.loop.call_soon(callback, *args)
+        else:
+            self.loop.call_soon_threadsafe(callback, *args)
+
+    def tell(self, callback: Callable[..., object], *args: Any) -> None:
+        """`call_soon`, if the loop is still there."""
+        with contextlib.suppress(NotLaunched, RuntimeError):
+            self.call_soon(callback, *args)
+
+    async def pause(self, seconds: float, stop: threading.Event) -> None:
+        """Waits, in memory; a thread wakes up early when `stop` is set."""
+        if running_loop() is None:
+            stop.wait(seconds)
+        else:
+            await asyncio.sleep(seconds)
+
+
+def _wait(future: concurrent.futures.Future[T]) -> T:
+    try:
+        return future.result()
+    except concurrent.futures.CancelledError:
+        raise NotLaunched("the app was shut down while this call was waiting") from None
+
+
+def _cancel_all(loop: asyncio.AbstractEventLoop) -> None:
+    tasks = asyncio.all_tasks(loop)
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+
+
+async def maybe_await(value: Awaitable[T] | T) -> T:
+    """The value, awaited if it needs to be."""
+    if isinstance(value, Awaitable):
+        return await value
+    return value

@@ -1,0 +1,105 @@
+"""Waiting for results: one watcher for all who wait in this process.
+
+All ids that are waited for are asked for in one call. The engine then notifies when one of them ends;
+polling, with jitter, stands behind that and is all there is where LISTEN does not work. What ends in
+this process is known at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Sequence
+
+from ._batch import Batcher
+from ._engine import Engine, Outcome
+from ._errors import PerdureError
+from ._loop import EngineLoop
+
+
+class ResultWatcher:
+    """Hands outcomes to those who wait for them.
+
+    Args:
+        engine: where to ask.
+        loop: where this lives.
+        poll_interval: seconds between two polls for what no notification has told.
+    """
+
+    def __init__(self, engine: Engine, loop: EngineLoop, poll_interval: float) -> None:
+        self._engine = engine
+        self._poll_interval = poll_interval
+        self._waiting: dict[str, list[asyncio.Future[Outcome]]] = {}
+        self._look: Batcher[str, Outcome | None] = Batcher(loop, self._ask)
+        self._poller: asyncio.Task[None] | None = None
+        self.listening = False
+
+    async def wait(self, workflow_id: str) -> Outcome:
+        """The outcome of a workflow, when it has ended; on the engine's loop.
+
+        Raises:
+            WorkflowNotFound: there is none of this id.
+        """
+        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(workflow_id, []).append(future)
+        try:
+            # Registered before it is asked for, so an outcome that comes meanwhile is not missed.
+            outcome = await self._look.put(workflow_id)
+            if outcome is not None:
+                return outcome
+            if self._poller is None or self._poller.done():
+                self._poller = asyncio.create_task(self._poll())
+            return await future
+        finally:
+            waiters = self._waiting.get(workflow_id)
+            if waiters is not None and future in waiters:
+                waiters.remove(future)
+                if not waiters:
+                    del self._waiting[workflow_id]
+
+    def told(self, workflow_id: str) -> None:
+        """A notification: the workflow has ended."""
+        if workflow_id in self._waiting:
+            task = asyncio.create_task(self._fetch([workflow_id]))
+            task.add_done_callback(_ignore)
+
+    def resolve(self, outcome: Outcome) -> None:
+        """The workflow has ended in this process, and that is committed."""
+        for future in self._waiting.pop(outcome.workflow_id, ()):
+            if not future.done():
+                future.set_result(outcome)
+
+    def fetch_all(self) -> None:
+        """Notifications may have been missed: asks for everything that is waited for."""
+        if self._waiting:
+            task = asyncio.create_task(self._fetch(list(self._waiting)))
+            task.add_done_callback(_ignore)
+
+    async def _ask(self, workflow_ids: Sequence[str]) -> list[Outcome | None]:
+        found = {o.workflow_id: o for o in await self._engine.get_results(workflow_ids, watch=True)}
+        return [found.get(workflow_id) for workflow_id in workflow_ids]
+
+    async def _fetch(self, workflow_ids: Sequence[str]) -> None:
+        for outcome in await self._engine.get_results(workflow_ids, watch=False):
+            self.resolve(outcome)
+
+    async def _poll(self) -> None:
+        # Without LISTEN a short wait is answered soon and a long one costs little.
+        delay = 0.02
+        while self._waiting:
+            delay = self._poll_interval if self.listening else min(delay * 1.5, self._poll_interval)
+            await asyncio.sleep(delay * random.uniform(0.75, 1.25))
+            try:
+                await self._fetch(list(self._waiting))
+            except PerdureError as error:
+                for futures in list(self._waiting.values()):
+                    for future in futures:
+                        if not future.done():
+                            future.set_exception(error)
+                self._waiting.clear()
+
+
+def _ignore(task: asyncio.Task[None]) -> None:
+    # A failed look is made up for by the next poll.
+    if not task.cancelled():
+        task.exception()

@@ -1,0 +1,124 @@
+"""One run of one workflow in this process: its numbering of steps, and what it recorded before."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from . import _serialize
+from ._errors import Abandoned, UnexpectedStep
+
+if TYPE_CHECKING:
+    from ._core import Core
+
+
+@dataclass(slots=True, frozen=True)
+class RecordedStep:
+    """A step as an earlier run recorded it; `retry_at` is on this process's monotonic clock."""
+
+    step: int
+    name: str
+    output: Any
+    error: Any
+    child_id: str | None
+    attempts: int
+    completed: bool
+    retry_at: float
+
+
+class Run:
+    """The state of a running workflow. Its steps are numbered from 1 in the order in which they begin.
+
+    Attributes:
+        key, token: what every write for this run names.
+        attempt: 1 for the first run.
+        active_steps: how many of its steps are running now.
+        waiting: how many of its calls wait for another workflow; it then gives its slot back.
+    """
+
+    def __init__(
+        self,
+        core: Core,
+        key: int,
+        token: int,
+        workflow_id: str,
+        name: str,
+        attempt: int = 1,
+        steps: str | None = None,
+    ) -> None:
+        self.core = core
+        self.key, self.token = key, token
+        self.workflow_id, self.name, self.attempt = workflow_id, name, attempt
+        self.active_steps = 0
+        self.waiting = 0
+        self.stop = threading.Event()
+        self._abandoned: str | None = None
+        self._next = 0
+        self._recorded = _read(steps) if steps else {}
+        # Threads of one workflow may begin steps at once.
+        self._lock = threading.Lock()
+
+    def begin_step(self, name: str) -> tuple[int, RecordedStep | None]:
+        """The number of the step that begins now, and what is recorded of it.
+
+        Raises:
+            Abandoned: this run must not go on.
+            UnexpectedStep: another step is recorded there.
+        """
+        self.check()
+        with self._lock:
+            self._next += 1
+            number = self._next
+            recorded = self._recorded.pop(number, None)
+        if recorded is not None and recorded.name != name:
+            raise UnexpectedStep(
+                f"workflow {self.workflow_id!r} ({self.name}): step {number} is recorded as"
+                f" {recorded.name!r}, the code now runs {name!r} there. A workflow must take the same"
+                " steps in the same order on every run: move what varies into steps, or let runs of"
+                " the old code end before the new code starts"
+            )
+        return number, recorded
+
+    def abandon(self, reason: str) -> None:
+        """Lets the code of this run stop at its next checkpoint."""
+        if self._abandoned is None:
+            self._abandoned = reason
+        self.stop.set()
+
+    @property
+    def abandoned(self) -> str | None:
+        """Why this run must not go on; None while it may."""
+        return self._abandoned
+
+    def check(self) -> None:
+        """Raises Abandoned if this run must not go on."""
+        if self._abandoned is not None:
+            raise Abandoned(self._abandoned)
+
+
+def _read(steps: str) -> dict[int, RecordedStep]:
+    now = time.monotonic()
+    # The array as a whole is plain JSON; tagged values inside it are restored as they are met.
+    rows = _serialize.loads(steps) if '"$type"' in steps else json.loads(steps)
+    return {
+        row["step"]: RecordedStep(
+            row["step"],
+            row["name"],
+            row["output"],
+            row["error"],
+            row["child_id"],
+            row["attempts"],
+            row["completed"],
+            now + (row["retry_in"] or 0.0),
+        )
+        for row in rows
+    }
+
+
+# The workflow whose code is running, and whether a step of it is: then steps are plain calls.
+current_run: ContextVar[Run | None] = ContextVar("perdure_run", default=None)
+inside_step: ContextVar[bool] = ContextVar("perdure_step", default=False)

@@ -1,0 +1,231 @@
+"""The worker: claims what waits, runs it, renews its lease, and takes over from the dead."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from . import _serialize
+from ._core import Core
+from ._engine import Claimed
+from ._errors import Abandoned, ExecutorNotRegistered, PerdureError
+from ._loop import run_sync
+from ._run import Run
+from ._threads import ThreadPool
+from ._workflow import Workflow
+
+logger = logging.getLogger("perdure")
+
+# How long a workflow whose function this process does not know is left to others.
+_UNKNOWN_DELAY = 5.0
+_LARGEST_CLAIM = 1000
+
+
+class Worker:
+    """Runs workflows of the queues it serves, at most `concurrency` at a time.
+
+    Args:
+        core: what it writes with.
+        workflows: the functions it knows, by name.
+        name: of this executor, for people.
+        queues: those to serve; None: all. Recovered direct runs are served in any case.
+        concurrency: how many workflows run at once; one that waits for another does not count.
+        lease: seconds for which it counts as alive without a heartbeat.
+        poll_interval: seconds between polls, behind notifications.
+    """
+
+    def __init__(
+        self,
+        core: Core,
+        workflows: Mapping[str, Workflow[Any, Any]],
+        *,
+        name: str,
+        queues: Sequence[str] | None,
+        concurrency: int,
+        lease: float,
+        poll_interval: float,
+    ) -> None:
+        self._core, self._engine = core, core.engine
+        self._workflows = workflows
+        self._name, self._lease = name, lease
+        self._queues = queues
+        self._concurrency = concurrency
+        self._poll_interval = poll_interval
+        self._threads = ThreadPool("perdure-workflow")
+        self._running: dict[int, tuple[Run, asyncio.Task[None] | None]] = {}
+        self._wanted = asyncio.Event()
+        self._ended = asyncio.Event()
+        self._stopping = False
+        self._unknown: set[str] = set()
+        self._tasks: list[asyncio.Task[None]] = []
+        core.on_waiting = self._wanted.set
+        core.on_end = self._ended.set
+
+    async def start(self) -> None:
+        """Registers the executor and begins to claim."""
+        await self._register()
+        self._tasks = [asyncio.create_task(self._claim_loop()), asyncio.create_task(self._lease_loop())]
+
+    async def _register(self) -> None:
+        self._core.executor_id = await self._engine.register_executor(
+            self._name, self._lease, self._core.app_version
+        )
+        logger.info("executor %s is registered as %s", self._name, self._core.executor_id)
+
+    def notice(self, queue: str) -> None:
+        """A notification: this queue has work; an empty name: any may have."""
+        if not queue or self._queues is None or queue in self._queues or queue == "_internal":
+            self._wanted.set()
+
+    # ------------------------------------------------------------------------------------ claims
+
+    def _free(self) -> int:
+        busy = sum(1 for run, _ in self._running.values() if not run.waiting)
+        return self._concurrency - busy
+
+    async def _claim_loop(self) -> None:
+        while not self._stopping:
+            self._wanted.clear()
+            asked = min(self._free(), _LARGEST_CLAIM)
+            found = 0
+            if asked > 0:
+                try:
+                    claimed = await self._engine.claim(self._core.executor_id, self._queues, asked)
+                except ExecutorNotRegistered:
+                    await self._lease_was_lost()
+                    continue
+                except PerdureError as error:
+                    logger.warning("claiming failed, trying on: %s", error)
+                    claimed = []
+                found = len(claimed)
+                for item in claimed:
+                    self._begin(item)
+            if 0 < found == asked and self._free() > 0:
+                continue
+            # All that was asked for was there, so more may wait: a slot that comes free wakes this loop
+            # (see `_end`). Otherwise a notification does, or the next poll.
+            self._more = asked <= 0 or found == asked
+            with contextlib.suppress(asyncio.TimeoutError):
+                delay = self._poll_interval * random.uniform(0.75, 1.25)
+                await asyncio.wait_for(self._wanted.wait(), delay)
+
+    _more = False
+
+    def _begin(self, item: Claimed) -> None:
+        run = Run(
+            self._core, item.key, item.token, item.workflow_id, item.name, item.attempt, item.steps
+        )
+        workflow = self._workflows.get(item.name)
+        if workflow is None:
+            self._running[id(run)] = (run, asyncio.create_task(self._give_back(run)))
+            return
+        logger.debug("workflow %s (%s) begins, attempt %s", item.workflow_id, item.name, item.attempt)
+        if workflow.is_async:
+            task = asyncio.create_task(self._run(run, workflow, item.input))
+            self._running[id(run)] = (run, task)
+        else:
+            self._running[id(run)] = (run, None)
+            self._threads.run(lambda: self._run_in_thread(run, workflow, item.input))
+
+    async def _run(self, run: Run, workflow: Workflow[Any, Any], arguments: str | None) -> None:
+        try:
+            try:
+                args, kwargs = _serialize.load_arguments(arguments)
+            except Exception as error:
+                await self._core.finish(run, None, error)
+            else:
+                await self._core.execute(run, workflow.fn, args, kwargs)
+        except (Exception, SystemExit, Abandoned):
+            # Recorded, or logged where it arose.
+            pass
+        finally:
+            self._core.loop.tell(self._end, run)
+
+    def _run_in_thread(self, run: Run, workflow: Workflow[Any, Any], arguments: str | None) -> None:
+        with contextlib.suppress(BaseException):
+            run_sync(self._run(run, workflow, arguments), "")
+
+    async def _give_back(self, run: Run) -> None:
+        if run.name not in self._unknown:
+            self._unknown.add(run.name)
+            logger.warning(
+                "workflow %s: this process knows no workflow named %r, it goes back to its queue for others"
+                " (said once per name)", run.workflow_id, run.name,
+            )  # fmt: skip
+        try:
+            await self._engine.release(run.key, run.token, _UNKNOWN_DELAY * random.uniform(0.75, 1.25))
+        except PerdureError as error:
+            logger.warning("workflow %s could not be given back: %s", run.workflow_id, error)
+        finally:
+            self._end(run)
+
+    def _end(self, run: Run) -> None:
+        self._running.pop(id(run), None)
+        self._ended.set()
+        if self._more:
+            self._wanted.set()
+
+    # ------------------------------------------------------------------------------------- lease
+
+    async def _lease_loop(self) -> None:
+        while True:
+            await asyncio.sleep(self._lease / 3 * random.uniform(0.85, 1.0))
+            try:
+                if not await self._engine.heartbeat(self._core.executor_id):
+                    await self._lease_was_lost()
+                lapsed, requeued, dead, _ = await self._engine.run_maintenance()
+                if lapsed or requeued or dead:
+                    logger.warning(
+                        "%s executors were lost: %s workflows were taken over, %s were dead-lettered",
+                        lapsed, requeued, dead,
+                    )  # fmt: skip
+            except PerdureError as error:
+                logger.warning("the lease could not be renewed, trying on: %s", error)
+
+    async def _lease_was_lost(self) -> None:
+        lost = self._core.executor_id
+        runs = self._all_runs()
+        for run in runs:
+            run.abandon("the lease of this executor was lost")
+        logger.error(
+            "the lease of executor %s was lost: what it ran belongs to others now (%s workflows)",
+            lost,
+            len(runs),
+        )
+        await self._register()
+
+    def _all_runs(self) -> set[Run]:
+        """Claimed ones, also those not begun yet, and those started directly in this process."""
+        return {run for run, _ in self._running.values()} | self._core.runs
+
+    # ---------------------------------------------------------------------------------- shutdown
+
+    async def stop(self, timeout: float) -> None:
+        """Stops claiming, lets what runs end within the time, and hands the rest back."""
+        self._stopping = True
+        self._wanted.set()
+        claims, lease = self._tasks
+        await asyncio.gather(claims, return_exceptions=True)
+        deadline = asyncio.get_running_loop().time() + timeout
+        while self._all_runs() and (left := deadline - asyncio.get_running_loop().time()) > 0:
+            self._ended.clear()
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._ended.wait(), left)
+        left_over = self._all_runs()
+        if left_over:
+            logger.warning("%s workflows did not end in time and go back", len(left_over))
+        for run in left_over:
+            run.abandon("the worker is shutting down")
+        tasks = [task for _, task in self._running.values() if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        lease.cancel()
+        await asyncio.gather(lease, return_exceptions=True)
+        with contextlib.suppress(PerdureError):
+            handed_back = await self._engine.deregister_executor(self._core.executor_id)
+            logger.info("executor %s is deregistered, %s workflows went back", self._name, handed_back)

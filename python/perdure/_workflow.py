@@ -1,0 +1,87 @@
+"""What the decorators make: functions that know their name and how to be run durably."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import types
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast
+
+from ._core import StepOptions
+from ._errors import WrongContext
+from ._loop import run_sync, running_loop
+from ._run import current_run, inside_step
+
+if TYPE_CHECKING:
+    from ._app import Perdure
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class _Decorated(Generic[P, R]):
+    """A callable that keeps the name, the docstring and the signature of the function it stands for."""
+
+    def __init__(self, fn: Callable[P, R]) -> None:
+        self.fn = fn
+        self.is_async = inspect.iscoroutinefunction(fn)
+        functools.update_wrapper(self, fn)
+        if self.is_async and hasattr(inspect, "markcoroutinefunction"):
+            inspect.markcoroutinefunction(self)
+
+    def __get__(self, instance: object | None, owner: type | None = None) -> Any:
+        return self if instance is None else types.MethodType(self, instance)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        raise NotImplementedError
+
+    def _run(self, coroutine: Coroutine[Any, Any, Any]) -> R:
+        """The coroutine itself for an async function; its result for another."""
+        if self.is_async:
+            return cast("R", coroutine)
+        return run_sync(coroutine, "an async function, or asyncio.to_thread")
+
+
+class Workflow(_Decorated[P, R]):
+    """A function made durable by `Perdure.workflow`. Calling it runs it to its end.
+
+    Attributes:
+        workflow_name: the name under which it is stored.
+        max_recovery_attempts: how often it may be taken over from a worker that died.
+    """
+
+    def __init__(self, app: Perdure, fn: Callable[P, R], name: str, max_recovery_attempts: int) -> None:
+        super().__init__(fn)
+        self.app = app
+        self.workflow_name = name
+        self.max_recovery_attempts = max_recovery_attempts
+
+    def __repr__(self) -> str:
+        return f"<workflow {self.workflow_name}>"
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        return self._run(self.app.run_workflow_async(self, *args, **kwargs))
+
+
+class Step(_Decorated[P, R]):
+    """A function made a step by `Perdure.step`: recorded in a workflow, a plain function elsewhere."""
+
+    def __init__(self, fn: Callable[P, R], options: StepOptions) -> None:
+        super().__init__(fn)
+        self.options = options
+
+    def __repr__(self) -> str:
+        return f"<step {self.options.name}>"
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        run = current_run.get()
+        if run is None or inside_step.get():
+            return self.fn(*args, **kwargs)
+        if not self.is_async and running_loop() is not None:
+            raise WrongContext(
+                f"step {self.options.name!r} is a plain function and would block the event loop of an"
+                f" async workflow: make it async, or call it with"
+                f" `await asyncio.to_thread({self.__name__}, ...)`"
+            )
+        return self._run(run.core.run_step(run, self.options, self.fn, args, dict(kwargs)))
