@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
@@ -11,19 +12,19 @@ import threading
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, ParamSpec, TypeVar, cast, overload
+from typing import Any, ParamSpec, TypeVar, overload
 
-from . import _install
 from ._client import DEFAULT_QUEUE, Client, find_dsn, start_item
 from ._core import Core, StepOptions
 from ._engine import StartItem
 from ._errors import Abandoned, InvalidArgument, NotLaunched, WrongContext
 from ._handle import WorkflowHandle
+from ._install import install
 from ._loop import run_sync
 from ._run import Run, current_run, inside_step
 from ._threads import ThreadPool
 from ._worker import Worker
-from ._workflow import Step, Workflow
+from ._workflow import Step, Workflow, as_step
 
 logger = logging.getLogger("perdure")
 
@@ -192,9 +193,7 @@ class Perdure(Client):
 
     async def run_step_async(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """`run_step` for async workflows; the function may be either."""
-        step = fn if isinstance(fn, Step) else None
-        options = step.options if step else StepOptions(getattr(fn, "__qualname__", type(fn).__qualname__))
-        called = cast("Callable[..., Any]", step.fn if step else fn)
+        called, options = as_step(fn)
         run = current_run.get()
         if run is None or inside_step.get():
             found = called(*args, **kwargs)
@@ -209,7 +208,7 @@ class Perdure(Client):
         Returns:
             The version of the schema.
         """
-        return _install.install(self._dsn, self.schema)
+        return install(self._dsn, self.schema)
 
     def launch(self) -> None:
         """Connects, registers this process and begins to run workflows; returns when it is ready.
@@ -272,7 +271,11 @@ class Perdure(Client):
     def run(self) -> None:
         """Launches and serves until SIGINT or SIGTERM, then shuts down; for the main thread of a worker."""
         stop = threading.Event()
-        before = {s: signal.signal(s, lambda *_: stop.set()) for s in (signal.SIGINT, signal.SIGTERM)}
+
+        def on_signal(_signal: int, _frame: object) -> None:
+            stop.set()
+
+        before = {s: signal.signal(s, on_signal) for s in (signal.SIGINT, signal.SIGTERM)}
         try:
             self.launch()
             # Waits in slices: a thread that waits for ever gets no signals on some platforms.
@@ -377,9 +380,7 @@ class Perdure(Client):
             # Another worker goes on with it: its outcome is ours.
             return await handle.get_result_async()
 
-    def _child_or_not(
-        self, item: StartItem, workflow_id: str | None
-    ) -> tuple[StartItem | str, Run | None]:
+    def _child_or_not(self, item: StartItem, workflow_id: str | None) -> tuple[StartItem | str, Run | None]:
         """What to start, as a child if a workflow is running; the child's id alone if it was started."""
         run = current_run.get()
         if run is None:
@@ -408,10 +409,9 @@ class Perdure(Client):
         self, core: Core, run: Run, workflow: Workflow[..., Any], args: Any, kwargs: dict[str, Any]
     ) -> None:
         async def execute() -> None:
-            try:
+            # What it raises is recorded, or logged where it arose.
+            with contextlib.suppress(Exception, SystemExit, Abandoned):
                 await core.execute(run, workflow.fn, args, kwargs)
-            except (Exception, SystemExit, Abandoned):
-                pass  # recorded, or logged where it arose
 
         if not workflow.is_async:
             self._threads.run(lambda: _run_quietly(execute()))
@@ -461,7 +461,5 @@ def _start_embedded(schema: str) -> Any:
     from ._embedded import start_embedded
 
     server = start_embedded(Path(".perdure"))
-    _install.install(server.url, schema)
+    install(server.url, schema)
     return server
-
-

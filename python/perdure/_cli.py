@@ -13,16 +13,17 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from . import _install
 from ._app import Perdure
 from ._client import find_dsn
 from ._errors import PerdureError
+from ._install import install as install_engine
+from ._install import newest_migration
 
 _database = click.option(
     "--database-url",
     envvar="PERDURE_DATABASE_URL",
     metavar="URL",
-    help="The database: a libpq URL or connection string. Default: PERDURE_DATABASE_URL, or libpq's variables.",
+    help="The database, a libpq URL. Default: PERDURE_DATABASE_URL, or libpq's own variables.",
 )
 _schema = click.option("--schema", default="perdure", show_default=True, help="The schema of the engine.")
 
@@ -35,7 +36,7 @@ def cli() -> None:
 @cli.command()
 def version() -> None:
     """Print the version of this package and of the schema it was written for."""
-    click.echo(f"perdure {importlib.metadata.version('perdure')}, schema {_install.newest_migration()}")
+    click.echo(f"perdure {importlib.metadata.version('perdure')}, schema {newest_migration()}")
 
 
 @cli.command()
@@ -50,7 +51,7 @@ def install(database_url: str | None, schema: str) -> None:
     columns = (TextColumn("installing into schema {task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(schema, total=None)
-        found = _install.install(
+        found = install_engine(
             find_dsn(database_url),
             schema,
             progress=lambda done, total: bar.update(task, completed=done, total=total),

@@ -75,7 +75,11 @@ class Client:
         self._poll_interval = poll_interval
         self._loop = EngineLoop()
         self._engine = Engine(
-            self._dsn, schema, max_connections=max_connections, prepare=prepare, connect_timeout=connect_timeout
+            self._dsn,
+            schema,
+            max_connections=max_connections,
+            prepare=prepare,
+            connect_timeout=connect_timeout,
         )
         self._results = ResultWatcher(self._engine, self._loop, poll_interval)
         self._opening: asyncio.Task[None] | None = None
@@ -354,7 +358,7 @@ def checked_id(workflow_id: object) -> str:
     """The id as it is, if it can be one; the engine decides about its length."""
     if not isinstance(workflow_id, str):
         raise InvalidArgument(f"a workflow id is a string, not {workflow_id!r}")
-    if "\0" in workflow_id or not workflow_id.isascii() and not _encodable(workflow_id):
+    if "\0" in workflow_id or (not workflow_id.isascii() and not _encodable(workflow_id)):
         raise InvalidArgument("a workflow id cannot hold a NUL character or a lone surrogate")
     return workflow_id
 
@@ -375,5 +379,3 @@ def new_workflow_id() -> str:
     low = random_part & ((1 << 62) - 1)
     millis = time.time_ns() // 1_000_000
     return str(uuid.UUID(int=(millis << 80) | (7 << 76) | (high << 64) | (2 << 62) | low))
-
-

@@ -63,7 +63,9 @@ class Core:
         self._steps: Batcher[StepItem, Refusal | None] = Batcher(loop, engine.record_steps)
         self._finishes: Batcher[FinishItem, Refusal | None] = Batcher(loop, engine.finish_many)
         self.starts: Batcher[StartItem, Started] = Batcher(loop, self._start_many)
-        self.children: Batcher[tuple[str, StartItem], tuple[str, bool]] = Batcher(loop, self._enqueue_children)
+        self.children: Batcher[tuple[str, StartItem], tuple[str, bool]] = Batcher(
+            loop, self._enqueue_children
+        )
 
     async def _start_many(self, items: Sequence[StartItem]) -> list[Started]:
         """Starts children and others in one call each."""
@@ -91,7 +93,12 @@ class Core:
     # ------------------------------------------------------------------------------------- steps
 
     async def run_step(
-        self, run: Run, options: StepOptions, fn: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]
+        self,
+        run: Run,
+        options: StepOptions,
+        fn: Callable[..., Any],
+        args: Sequence[Any],
+        kwargs: dict[str, Any],
     ) -> Any:
         """Runs a step, or replays it if it is recorded; see `Perdure.step`."""
         number, recorded = run.begin_step(options.name)
@@ -177,7 +184,12 @@ class Core:
         try:
             return await self.loop.on_engine(
                 lambda: self.engine.fail_step(
-                    item, attempt, options.retries + 1, options.interval, options.backoff, options.max_interval
+                    item,
+                    attempt,
+                    options.retries + 1,
+                    options.interval,
+                    options.backoff,
+                    options.max_interval,
                 )
             )
         except UnexpectedStep:
@@ -321,7 +333,10 @@ def outcome_value(outcome: Outcome) -> Any:
     if outcome.error is not None:
         raise _serialize.load_error(outcome.error)
     raise _serialize.restore_error(
-        {"name": "WorkflowCancelled", "message": f"workflow {outcome.workflow_id!r} ended as {outcome.status}"}
+        {
+            "name": "WorkflowCancelled",
+            "message": f"workflow {outcome.workflow_id!r} ended as {outcome.status}",
+        }
     )
 
 
@@ -342,5 +357,3 @@ def _may_retry(options: StepOptions, failure: Exception) -> bool:
     if options.retries == 0 or isinstance(failure, (SerializationError, LeaseLost)):
         return False
     return options.should_retry is None or options.should_retry(failure)
-
-

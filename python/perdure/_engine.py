@@ -13,10 +13,10 @@ import logging
 import random
 import re
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, LiteralString, TypeVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import psycopg
 import psycopg_pool
@@ -24,13 +24,22 @@ from psycopg import sql
 from psycopg.rows import TupleRow, namedtuple_row
 from psycopg.types.string import TextLoader
 
-from . import _errors
-from ._errors import DatabaseUnavailable, PerdureError, SchemaMissing, SchemaTooNew, SchemaTooOld
+from ._errors import (
+    BY_SQLSTATE,
+    DatabaseUnavailable,
+    NotLaunched,
+    PerdureError,
+    SchemaMissing,
+    SchemaTooNew,
+    SchemaTooOld,
+)
 from ._install import newest_migration
+
+if TYPE_CHECKING:
+    from typing_extensions import LiteralString
 
 logger = logging.getLogger("perdure")
 
-T = TypeVar("T")
 Connection = psycopg.AsyncConnection[TupleRow]
 
 # What a retry can mend: the connection was lost or not made, the server is starting or stopping, or
@@ -217,10 +226,10 @@ class Engine:
                 return
 
     @asynccontextmanager
-    async def connection(self) -> AsyncIterator[Connection]:
+    async def connection(self) -> AsyncGenerator[Connection]:
         """A connection of the pool."""
         if self._pool is None:
-            raise _errors.NotLaunched("the connection to the database is closed")
+            raise NotLaunched("the connection to the database is closed")
         async with self._pool.connection() as connection:
             yield connection
 
@@ -249,9 +258,7 @@ class Engine:
             found = self._statements[text] = composed.as_bytes()
         return found
 
-    async def _call(
-        self, text: LiteralString, *args: Any, retry_for: float = 60.0, name: str = ""
-    ) -> list[Any]:
+    async def _call(self, text: LiteralString, *args: Any, retry_for: float = 60.0) -> list[Any]:
         """Runs one statement in a transaction of its own and returns its rows.
 
         A passing error is met by trying again for `retry_for` seconds.
@@ -481,7 +488,7 @@ def translate(error: psycopg.Error) -> PerdureError:
         for part in (diagnostic.message_primary, diagnostic.message_detail, diagnostic.message_hint)
         if part
     )
-    kind = _errors.BY_SQLSTATE.get(error.sqlstate or "")
+    kind = BY_SQLSTATE.get(error.sqlstate or "")
     if kind is not None:
         return kind(message)
     if error.sqlstate == "42501":

@@ -189,3 +189,8 @@ BY_SQLSTATE: dict[str, type[PerdureError]] = {
     )
     if error.sqlstate is not None
 }
+
+# The errors that the engine itself stores by name.
+BY_NAME: dict[str, type[PerdureError]] = {
+    error.__name__: error for error in (MaxRecoveryAttemptsExceeded, WorkflowCancelled, StepRetriesExceeded)
+}

@@ -164,4 +164,3 @@ class WorkflowHandle(Generic[R]):
     async def get_status_async(self) -> WorkflowStatus:
         """`get_status` for async code."""
         return await self._client.get_workflow_async(self.workflow_id)
-

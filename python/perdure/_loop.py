@@ -16,7 +16,7 @@ import concurrent.futures
 import contextlib
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from ._errors import NotLaunched, WrongContext
 
@@ -157,8 +157,6 @@ def _cancel_all(loop: asyncio.AbstractEventLoop) -> None:
         loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
 
 
-async def maybe_await(value: Awaitable[T] | T) -> T:
+async def maybe_await(value: Any) -> Any:
     """The value, awaited if it needs to be."""
-    if isinstance(value, Awaitable):
-        return await value
-    return value
+    return await cast("Awaitable[Any]", value) if isinstance(value, Awaitable) else value

@@ -22,8 +22,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-from . import _errors
-from ._errors import ApplicationError, SerializationError, StepRetriesExceeded
+from ._errors import BY_NAME, ApplicationError, SerializationError, StepRetriesExceeded
 
 _TAG = "$type"
 _MAX_DEPTH = 200
@@ -70,7 +69,7 @@ def loads(text: str | None) -> Any:
 
 
 def _is_plain(value: Any, depth: int) -> bool:
-    kind = type(value)
+    kind = cast("type[Any]", type(value))
     if kind is str or kind is int or kind is bool or value is None:
         return True
     if kind is float:
@@ -223,9 +222,11 @@ def restore_error(found: Any) -> BaseException:
     name, message = str(error.get("name", "Error")), str(error.get("message", ""))
     data = error.get("data")
     if name == "StepRetriesExceeded" and isinstance(data, dict) and "errors" in data:
-        attempts = cast("dict[str, Any]", data)["errors"] or []
+        attempts = cast("list[Any]", cast("dict[str, Any]", data)["errors"] or [])
         return StepRetriesExceeded(message, [restore_error(e) for e in attempts])
-    python = cast("dict[str, Any]", data).get("python") if isinstance(data, dict) else None
+    python: dict[str, Any] | None = None
+    if isinstance(data, dict):
+        python = cast("dict[str, Any]", data).get("python")
     kind = _class_of(name, python)
     if kind is None:
         return ApplicationError(name, message, error.get("code"), data)
@@ -233,7 +234,8 @@ def restore_error(found: Any) -> BaseException:
         # The constructor may want other arguments than it left in `args`: it is not called.
         restored = kind.__new__(kind)
         restored.args = tuple(python.get("args", [message])) if python else (message,)
-        for key, value in (python or {}).get("state", {}).items():
+        state: dict[str, Any] = (python or {}).get("state", {})
+        for key, value in state.items():
             setattr(restored, key, value)
         return restored
     except Exception:
@@ -242,7 +244,7 @@ def restore_error(found: Any) -> BaseException:
 
 def _class_of(name: str, python: dict[str, Any] | None) -> type[BaseException] | None:
     if python is None:
-        found = getattr(_errors, name, None) or getattr(builtins, name, None)
+        found = BY_NAME.get(name) or getattr(builtins, name, None)
     else:
         module, _, path = str(python.get("type", "")).partition(":")
         found = sys.modules.get(module)

@@ -116,9 +116,7 @@ class Worker:
     _more = False
 
     def _begin(self, item: Claimed) -> None:
-        run = Run(
-            self._core, item.key, item.token, item.workflow_id, item.name, item.attempt, item.steps
-        )
+        run = Run(self._core, item.key, item.token, item.workflow_id, item.name, item.attempt, item.steps)
         workflow = self._workflows.get(item.name)
         if workflow is None:
             self._running[id(run)] = (run, asyncio.create_task(self._give_back(run)))

@@ -27,8 +27,10 @@ class _Decorated(Generic[P, R]):
         self.fn = fn
         self.is_async = inspect.iscoroutinefunction(fn)
         functools.update_wrapper(self, fn)
-        if self.is_async and hasattr(inspect, "markcoroutinefunction"):
-            inspect.markcoroutinefunction(self)
+        if self.is_async:
+            mark: Callable[[object], object] | None = getattr(inspect, "markcoroutinefunction", None)
+            if mark is not None:  # from Python 3.12
+                mark(self)
 
     def __get__(self, instance: object | None, owner: type | None = None) -> Any:
         return self if instance is None else types.MethodType(self, instance)
@@ -82,6 +84,14 @@ class Step(_Decorated[P, R]):
             raise WrongContext(
                 f"step {self.options.name!r} is a plain function and would block the event loop of an"
                 f" async workflow: make it async, or call it with"
-                f" `await asyncio.to_thread({self.__name__}, ...)`"
+                f" `await asyncio.to_thread({self.fn.__name__}, ...)`"
             )
         return self._run(run.core.run_step(run, self.options, self.fn, args, dict(kwargs)))
+
+
+def as_step(fn: Callable[..., Any]) -> tuple[Callable[..., Any], StepOptions]:
+    """A function, or the one inside a step, and how it is run as a step."""
+    if isinstance(fn, Step):
+        step = cast("Step[..., Any]", fn)
+        return step.fn, step.options
+    return fn, StepOptions(str(getattr(fn, "__qualname__", type(fn).__qualname__)))
