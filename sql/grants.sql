@@ -44,6 +44,7 @@ begin
       ('worker', 'register_executor'),
       ('worker', 'heartbeat'),
       ('worker', 'deregister_executor'),
+      ('worker', 'reconcile'),
       ('worker', 'list_executors'),
       ('worker', 'register_queue'),
       ('worker', 'claim'),
@@ -72,9 +73,21 @@ begin
       execute format('grant usage on schema %I to %I', v_schema, v_schema || '_' || v_role);
     end if;
   end loop;
-  if to_regrole(quote_ident(v_schema || '_worker')) is not null then
-    execute format('grant %I to %I', v_schema || '_client', v_schema || '_worker');
-    execute format('grant %I to %I', v_schema || '_worker', v_schema || '_operator');
-  end if;
+  -- What a client may, a worker may, and what a worker may, an operator may.
+  for v_grant in
+    select v_schema || g.role as role, v_schema || g.includes as includes
+    from (values ('_worker', '_client'), ('_operator', '_worker')) as g (role, includes)
+    where to_regrole(quote_ident(v_schema || g.role)) is not null
+      and to_regrole(quote_ident(v_schema || g.includes)) is not null
+  loop
+    continue when pg_has_role(v_grant.role, v_grant.includes, 'member');
+    begin
+      execute format('grant %I to %I', v_grant.includes, v_grant.role);
+    exception
+      when insufficient_privilege then
+        raise warning 'role % does not include %: % may not grant it', v_grant.role, v_grant.includes, current_user
+          using hint = format('grant %I to %I', v_grant.includes, v_grant.role);
+    end;
+  end loop;
 end
 $$;

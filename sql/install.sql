@@ -31,6 +31,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \gset perdure_
 
 -- What every other file leans on: the record of migrations, errors, the clock, ids.
+\ir migrations/000_guard.sql
 \ir migrations/000_ledger.sql
 \ir functions/common/_raise.sql
 \ir functions/common/_now.sql
@@ -41,6 +42,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 
 -- Tables, types and indexes.
 \ir migrations/001_engine.sql
+\ir migrations/002_function_list.sql
 \ir migrations/999_check.sql
 \ir functions/common/schema_version.sql
 
@@ -62,6 +64,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/executors/_hold_executor.sql
 \ir functions/executors/register_executor.sql
 \ir functions/executors/heartbeat.sql
+\ir functions/executors/reconcile.sql
 \ir functions/executors/list_executors.sql
 
 -- ... claims what waits, or starts a workflow of its own at once. Both hand out a token.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from ._batch import Batcher
 from ._engine import Engine, FinishItem, Outcome, Refusal, Started, StartItem, StepItem
 from ._errors import (
     Abandoned,
+    ExecutorNotRegistered,
     LeaseLost,
     PerdureError,
     SerializationError,
@@ -60,6 +61,7 @@ class Core:
         self.runs: set[Run] = set()
         self.on_waiting: Callable[[], None] = _nobody
         self.on_end: Callable[[], None] = _nobody
+        self.on_lease_lost: Callable[[int], Awaitable[None]] = _nothing
         self._steps: Batcher[StepItem, Refusal | None] = Batcher(loop, engine.record_steps)
         self._finishes: Batcher[FinishItem, Refusal | None] = Batcher(loop, engine.finish_many)
         self.starts: Batcher[StartItem, Started] = Batcher(loop, self._start_many)
@@ -73,11 +75,17 @@ class Core:
         for of_parents in (False, True):
             group = [i for i, item in enumerate(items) if (item.parent is not None) is of_parents]
             if group:
-                rows = await self.engine.start_many(
-                    self.executor_id, [items[i] for i in group], self.app_version
-                )
+                rows = await self._start_group([items[i] for i in group])
                 found.update(zip(group, rows, strict=True))
         return [found[i] for i in range(len(items))]
+
+    async def _start_group(self, items: Sequence[StartItem]) -> list[Started]:
+        executor_id = self.executor_id
+        try:
+            return await self.engine.start_many(executor_id, items, self.app_version)
+        except ExecutorNotRegistered:
+            await self.on_lease_lost(executor_id)
+            return await self.engine.start_many(self.executor_id, items, self.app_version)
 
     async def _enqueue_children(self, items: Sequence[tuple[str, StartItem]]) -> list[tuple[str, bool]]:
         """Enqueues children, those of one queue and name in one call."""
@@ -315,6 +323,10 @@ class Core:
 
 
 def _nobody() -> None:
+    pass
+
+
+async def _nothing(_executor_id: int) -> None:
     pass
 
 

@@ -152,6 +152,9 @@ class Engine:
         self._connect_timeout = connect_timeout
         self._pool: psycopg_pool.AsyncConnectionPool[Connection] | None = None
         self._statements: dict[str, bytes] = {}
+        # True once the answer to a claim or a start was lost: the database may have handed out what
+        # nobody here knows of. See `reconcile`.
+        self.uncertain = False
 
     # ------------------------------------------------------------------------------- connections
 
@@ -258,10 +261,13 @@ class Engine:
             found = self._statements[text] = composed.as_bytes()
         return found
 
-    async def _call(self, text: LiteralString, *args: Any, retry_for: float = 60.0) -> list[Any]:
+    async def _call(
+        self, text: LiteralString, *args: Any, retry_for: float = 60.0, hands_out: bool = False
+    ) -> list[Any]:
         """Runs one statement in a transaction of its own and returns its rows.
 
-        A passing error is met by trying again for `retry_for` seconds.
+        A passing error is met by trying again for `retry_for` seconds; `hands_out` says that a lost
+        answer leaves `uncertain` what this executor owns.
         """
         statement = self._statement(text)
         deadline = time.monotonic() + retry_for
@@ -278,6 +284,7 @@ class Engine:
             except psycopg.Error as error:
                 if not _is_passing(error):
                     raise translate(error) from error
+                self.uncertain = self.uncertain or hands_out
                 if time.monotonic() + delay > deadline:
                     raise DatabaseUnavailable(
                         f"the database could not be reached for {retry_for:g} s: {str(error).strip()}"
@@ -345,8 +352,19 @@ class Engine:
             executor_id,
             None if queues is None else list(queues),
             most,
+            hands_out=True,
         )
         return [Claimed(*row) for row in rows]
+
+    async def reconcile(self, executor_id: int, keys: Sequence[int]) -> int:
+        """Hands back what the executor owns besides these; how many went back."""
+        self.uncertain = False
+        try:
+            rows = await self._call("select {schema}.reconcile(%s, %s::bigint[])", executor_id, list(keys))
+        except PerdureError:
+            self.uncertain = True
+            raise
+        return rows[0][0]
 
     async def start_many(
         self, executor_id: int, items: Sequence[StartItem], app_version: str | None
@@ -362,6 +380,7 @@ class Engine:
             [i.max_recovery_attempts for i in items],
             app_version,
             *_parent_arrays(parents),
+            hands_out=True,
         )
         return [Started(*row) for row in rows]
 

@@ -48,7 +48,6 @@ class Run:
         workflow_id: str,
         name: str,
         attempt: int = 1,
-        steps: str | None = None,
     ) -> None:
         self.core = core
         self.key, self.token = key, token
@@ -58,9 +57,17 @@ class Run:
         self.stop = threading.Event()
         self._abandoned: str | None = None
         self._next = 0
-        self._recorded = _read(steps) if steps else {}
+        self._recorded: dict[int, RecordedStep] = {}
         # Threads of one workflow may begin steps at once.
         self._lock = threading.Lock()
+
+    def read(self, steps: str | None) -> None:
+        """Takes over what earlier runs recorded: the column `steps` of `claim`.
+
+        Raises:
+            SerializationError: a value is of a type that this process does not know.
+        """
+        self._recorded = _read(steps) if steps else {}
 
     def begin_step(self, name: str) -> tuple[int, RecordedStep | None]:
         """The number of the step that begins now, and what is recorded of it.

@@ -60,10 +60,13 @@ class Worker:
         self._wanted = asyncio.Event()
         self._ended = asyncio.Event()
         self._stopping = False
+        self._more = False
         self._unknown: set[str] = set()
         self._tasks: list[asyncio.Task[None]] = []
         core.on_waiting = self._wanted.set
         core.on_end = self._ended.set
+        core.on_lease_lost = self._lease_was_lost
+        self._registering = asyncio.Lock()
 
     async def start(self) -> None:
         """Registers the executor and begins to claim."""
@@ -92,18 +95,15 @@ class Worker:
             self._wanted.clear()
             asked = min(self._free(), _LARGEST_CLAIM)
             found = 0
-            if asked > 0:
-                try:
-                    claimed = await self._engine.claim(self._core.executor_id, self._queues, asked)
-                except ExecutorNotRegistered:
-                    await self._lease_was_lost()
-                    continue
-                except PerdureError as error:
-                    logger.warning("claiming failed, trying on: %s", error)
-                    claimed = []
-                found = len(claimed)
-                for item in claimed:
-                    self._begin(item)
+            try:
+                if self._engine.uncertain:
+                    await self._reconcile()
+                if asked > 0:
+                    found = await self._claim(asked)
+            except PerdureError as error:
+                logger.warning("claiming failed, trying on: %s", error)
+            except Exception:
+                logger.exception("claiming failed, trying on")
             if 0 < found == asked and self._free() > 0:
                 continue
             # All that was asked for was there, so more may wait: a slot that comes free wakes this loop
@@ -113,13 +113,44 @@ class Worker:
                 delay = self._poll_interval * random.uniform(0.75, 1.25)
                 await asyncio.wait_for(self._wanted.wait(), delay)
 
-    _more = False
+    async def _claim(self, most: int) -> int:
+        """Claims and begins up to so many workflows; how many there were."""
+        executor_id = self._core.executor_id
+        try:
+            claimed = await self._engine.claim(executor_id, self._queues, most)
+        except ExecutorNotRegistered:
+            await self._lease_was_lost(executor_id)
+            return 0
+        for item in claimed:
+            self._begin(item)
+        return len(claimed)
+
+    async def _reconcile(self) -> None:
+        """The answer to a claim or a start was lost: what nobody here knows of goes back."""
+        keys = [run.key for run in self._all_runs()]
+        handed_back = await self._engine.reconcile(self._core.executor_id, keys)
+        if handed_back:
+            logger.warning(
+                "%s workflows were claimed by a call whose answer was lost, they go back", handed_back
+            )
 
     def _begin(self, item: Claimed) -> None:
-        run = Run(self._core, item.key, item.token, item.workflow_id, item.name, item.attempt, item.steps)
+        run = Run(self._core, item.key, item.token, item.workflow_id, item.name, item.attempt)
         workflow = self._workflows.get(item.name)
         if workflow is None:
-            self._running[id(run)] = (run, asyncio.create_task(self._give_back(run)))
+            if item.name not in self._unknown:
+                self._unknown.add(item.name)
+                logger.warning(
+                    "workflow %s: this process knows no workflow named %r, it goes back to its queue for"
+                    " others (said once per name)", item.workflow_id, item.name,
+                )  # fmt: skip
+            self._give_back(run)
+            return
+        try:
+            run.read(item.steps)
+        except Exception as error:
+            logger.error("workflow %s: its recorded steps cannot be read here: %s", item.workflow_id, error)
+            self._give_back(run)
             return
         logger.debug("workflow %s (%s) begins, attempt %s", item.workflow_id, item.name, item.attempt)
         if workflow.is_async:
@@ -147,19 +178,19 @@ class Worker:
         with contextlib.suppress(BaseException):
             run_sync(self._run(run, workflow, arguments), "")
 
-    async def _give_back(self, run: Run) -> None:
-        if run.name not in self._unknown:
-            self._unknown.add(run.name)
-            logger.warning(
-                "workflow %s: this process knows no workflow named %r, it goes back to its queue for others"
-                " (said once per name)", run.workflow_id, run.name,
-            )  # fmt: skip
-        try:
-            await self._engine.release(run.key, run.token, _UNKNOWN_DELAY * random.uniform(0.75, 1.25))
-        except PerdureError as error:
-            logger.warning("workflow %s could not be given back: %s", run.workflow_id, error)
-        finally:
-            self._end(run)
+    def _give_back(self, run: Run) -> None:
+        """Leaves a claimed workflow to other workers, for some seconds."""
+
+        async def release() -> None:
+            try:
+                await self._engine.release(run.key, run.token, _UNKNOWN_DELAY * random.uniform(0.75, 1.25))
+            except PerdureError as error:
+                self._engine.uncertain = True
+                logger.warning("workflow %s could not be given back: %s", run.workflow_id, error)
+            finally:
+                self._end(run)
+
+        self._running[id(run)] = (run, asyncio.create_task(release()))
 
     def _end(self, run: Run) -> None:
         self._running.pop(id(run), None)
@@ -172,9 +203,10 @@ class Worker:
     async def _lease_loop(self) -> None:
         while True:
             await asyncio.sleep(self._lease / 3 * random.uniform(0.85, 1.0))
+            executor_id = self._core.executor_id
             try:
-                if not await self._engine.heartbeat(self._core.executor_id):
-                    await self._lease_was_lost()
+                if not await self._engine.heartbeat(executor_id):
+                    await self._lease_was_lost(executor_id)
                 lapsed, requeued, dead, _ = await self._engine.run_maintenance()
                 if lapsed or requeued or dead:
                     logger.warning(
@@ -183,18 +215,23 @@ class Worker:
                     )  # fmt: skip
             except PerdureError as error:
                 logger.warning("the lease could not be renewed, trying on: %s", error)
+            except Exception:
+                logger.exception("the lease could not be renewed, trying on")
 
-    async def _lease_was_lost(self) -> None:
-        lost = self._core.executor_id
-        runs = self._all_runs()
-        for run in runs:
-            run.abandon("the lease of this executor was lost")
-        logger.error(
-            "the lease of executor %s was lost: what it ran belongs to others now (%s workflows)",
-            lost,
-            len(runs),
-        )
-        await self._register()
+    async def _lease_was_lost(self, executor_id: int) -> None:
+        """Abandons what ran under this executor and registers anew, once."""
+        async with self._registering:
+            if executor_id != self._core.executor_id or self._stopping:
+                return
+            runs = self._all_runs()
+            for run in runs:
+                run.abandon("the lease of this executor was lost")
+            logger.error(
+                "the lease of executor %s was lost: what it ran belongs to others now (%s workflows)",
+                executor_id,
+                len(runs),
+            )
+            await self._register()
 
     def _all_runs(self) -> set[Run]:
         """Claimed ones, also those not begun yet, and those started directly in this process."""

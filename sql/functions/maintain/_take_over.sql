@@ -33,6 +33,7 @@ begin
     from executors e
     where e.lapsed or e.lease_until < clock_timestamp()
     order by e.executor_id
+    limit 100
     for update skip locked
   loop
     exit when v_left <= 0;

@@ -1,0 +1,48 @@
+-- Locks: the executor, then its tasks by key.
+--
+-- Without this a claim whose answer was lost on the way would be held for ever by an executor
+-- that is alive and knows nothing of it.
+create or replace function reconcile(
+  executor_id bigint,
+  workflow_keys bigint[]
+)
+returns int
+language plpgsql
+security definer
+set search_path from current
+set enable_seqscan to off
+as $$
+#variable_conflict use_column
+declare
+  v_handed_back int;
+begin
+  perform _hold_executor(reconcile.executor_id);
+
+  with unknown as (
+    select t.key
+    from tasks t
+    where t.executor_id = reconcile.executor_id
+      and t.key <> all (coalesce(reconcile.workflow_keys, '{}'))
+    order by t.key
+    for update
+  ),
+  handed_back as (
+    update tasks t
+    set status = 'ENQUEUED', executor_id = null, token = null, resumed = true,
+        attempts = t.attempts - 1
+    from unknown u
+    where t.key = u.key
+    returning t.key
+  )
+  select count(*) into v_handed_back from handed_back;
+  return v_handed_back;
+end
+$$;
+
+comment on function reconcile(bigint, bigint[]) is
+  'For a worker that has lost the answer to claim or start: whatever the executor owns besides the
+workflows it names goes back to its queue, without counting as an attempt.
+executor_id: from register_executor.
+workflow_keys: all that the worker knows it is running.
+Returns how many workflows went back.
+Raises PD006 (executor without lease).';

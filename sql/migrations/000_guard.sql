@@ -1,0 +1,27 @@
+-- Only a schema that is empty, or that the engine has made, is written to: the engine revokes
+-- what others may do there.
+do $$
+declare
+  v_schema text := current_schema();
+begin
+  if octet_length(v_schema) > 50 then
+    raise exception using
+      errcode = 'PD011',
+      message = format('the name of schema %I is too long: %s bytes', v_schema, octet_length(v_schema)),
+      hint = 'Roles are named after it: choose one of at most 50 bytes.';
+  end if;
+  if v_schema in ('public', 'information_schema') or v_schema like 'pg\_%'
+    or to_regclass(format('%I.schema_migrations', v_schema)) is null
+    and (
+      exists (select from pg_class c where c.relnamespace = v_schema::regnamespace)
+      or exists (select from pg_proc p where p.pronamespace = v_schema::regnamespace)
+    )
+  then
+    raise exception using
+      errcode = 'PD011',
+      message = format('schema %I is in use by something else', v_schema),
+      detail = 'Nothing was changed.',
+      hint = 'The engine wants a schema of its own: choose another name.';
+  end if;
+end
+$$;
