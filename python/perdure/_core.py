@@ -14,8 +14,10 @@ from ._batch import Batcher
 from ._engine import Engine, FinishItem, Outcome, Refusal, Started, StartItem, StepItem
 from ._errors import (
     Abandoned,
+    DatabaseUnavailable,
     ExecutorNotRegistered,
     LeaseLost,
+    NotLaunched,
     PerdureError,
     SerializationError,
     Suspended,
@@ -172,7 +174,7 @@ class Core:
         run.check()
         try:
             refusal = await self._steps.put(item)
-        except PerdureError as error:
+        except (DatabaseUnavailable, NotLaunched) as error:
             raise self._lost(run, str(error)) from error
         if refusal is None:
             return None
@@ -200,9 +202,7 @@ class Core:
                     options.max_interval,
                 )
             )
-        except UnexpectedStep:
-            raise
-        except PerdureError as error:
+        except (DatabaseUnavailable, NotLaunched, LeaseLost) as error:
             raise self._lost(run, str(error)) from error
 
     async def _wait_to_retry(self, run: Run, delay: float) -> None:
@@ -238,6 +238,8 @@ class Core:
             current_run.reset(outer_run)
             inside_step.reset(outer_step)
             self.runs.discard(run)
+            # It may still be owned by this executor, which does not run it any more.
+            self.engine.uncertain = self.engine.uncertain or run.abandoned is not None
             self.loop.tell(self.on_end)
 
     async def _execute(
@@ -279,8 +281,14 @@ class Core:
         error = None if failure is None else _serialize.dump_error(failure)
         try:
             refusal = await self._finishes.put(FinishItem(run.key, run.token, output, error))
-        except PerdureError as reason:
+        except (DatabaseUnavailable, NotLaunched) as reason:
             raise self._lost(run, str(reason)) from reason
+        except PerdureError as reason:
+            if output is None:
+                raise self._lost(run, str(reason)) from reason
+            # The database does not take this output: that is how the workflow ends.
+            await self.finish(run, None, reason)
+            raise
         if refusal is not None and refusal.outcome == "lease lost":
             logger.warning("workflow %s (%s): lease lost before its end", run.workflow_id, run.name)
             raise self._lost(run, "another executor owns it now, or it has ended")
