@@ -179,6 +179,7 @@ class Core:
         if refusal is None:
             return None
         if refusal.outcome == "lease lost":
+            run.owned = False
             raise self._lost(run, "another executor owns it now, or it has ended")
         if refusal.outcome == "unexpected step":
             raise UnexpectedStep(
@@ -238,8 +239,9 @@ class Core:
             current_run.reset(outer_run)
             inside_step.reset(outer_step)
             self.runs.discard(run)
-            # It may still be owned by this executor, which does not run it any more.
-            self.engine.uncertain = self.engine.uncertain or run.abandoned is not None
+            if run.abandoned and run.owned:
+                # It is still this executor's, which does not run it any more.
+                self.engine.uncertain = True
             self.loop.tell(self.on_end)
 
     async def _execute(
@@ -290,6 +292,7 @@ class Core:
             await self.finish(run, None, reason)
             raise
         if refusal is not None and refusal.outcome == "lease lost":
+            run.owned = False
             logger.warning("workflow %s (%s): lease lost before its end", run.workflow_id, run.name)
             raise self._lost(run, "another executor owns it now, or it has ended")
         status = "SUCCESS" if error is None else "ERROR"
@@ -302,6 +305,7 @@ class Core:
     async def _put_down(self, run: Run, delay: float) -> None:
         logger.info("workflow %s (%s) is put down for %.1f s", run.workflow_id, run.name, delay)
         await self.loop.on_engine(lambda: self.engine.suspend(run.key, run.token, delay))
+        run.owned = False
 
     def _hand_back(self, run: Run) -> None:
         logger.info("workflow %s (%s) was interrupted and goes back", run.workflow_id, run.name)

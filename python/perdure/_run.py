@@ -36,6 +36,7 @@ class Run:
     Attributes:
         key, token: what every write for this run names.
         attempt: 1 for the first run.
+        owned: False once the database has said that the workflow is not this run's any more.
         active_steps: how many of its steps are running now.
         waiting: how many of its calls wait for another workflow; it then gives its slot back.
     """
@@ -52,6 +53,7 @@ class Run:
         self.core = core
         self.key, self.token = key, token
         self.workflow_id, self.name, self.attempt = workflow_id, name, attempt
+        self.owned = True
         self.active_steps = 0
         self.waiting = 0
         self.stop = threading.Event()

@@ -194,7 +194,7 @@ class Worker:
 
     def _end(self, run: Run) -> None:
         self._running.pop(id(run), None)
-        self._engine.uncertain = self._engine.uncertain or run.abandoned is not None
+        self._engine.uncertain = self._engine.uncertain or (run.owned and run.abandoned is not None)
         self._ended.set()
         if self._more:
             self._wanted.set()
