@@ -6,7 +6,7 @@ Anything else is refused, before it reaches the database.
 
 Errors are written as `{"name", "message", "code", "data"}`. `data["python"]` names the class; an error
 is restored as that class if the process has it loaded already. Nothing is imported and no constructor
-is called for the sake of stored data.
+of a user's class is called for the sake of stored data.
 """
 
 from __future__ import annotations
@@ -45,13 +45,15 @@ def dumps(value: Any, what: str = "value") -> str:
         text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
         if not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text):
             text = json.dumps(value, allow_nan=False, separators=(",", ":"))
-        if len(text) > _MAX_BYTES:
+        # A character has at most four bytes: only what may be too long is counted.
+        size = len(text) if len(text) * 4 <= _MAX_BYTES else len(text.encode())
+        if size > _MAX_BYTES:
             raise SerializationError(
-                f"it has {len(text):,} bytes of JSON, more than {_MAX_BYTES:,}; keep it elsewhere and pass"
+                f"it has {size:,} bytes of JSON, more than {_MAX_BYTES:,}; keep it elsewhere and pass"
                 " a reference"
             )
         return text
-    except (SerializationError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise SerializationError(f"the {what} cannot be serialized: {error}") from None
 
 
@@ -148,7 +150,7 @@ def _restore(found: dict[str, Any]) -> Any:
         return _READERS[name](found["value"])
     except KeyError:
         raise SerializationError(f"a stored value has the unknown type {name!r}") from None
-    except (TypeError, ValueError, ArithmeticError) as error:
+    except (TypeError, ValueError, ArithmeticError, AttributeError) as error:
         raise SerializationError(f"a stored {name} cannot be read: {error}") from error
 
 
@@ -191,22 +193,43 @@ def load_arguments(text: str | None) -> tuple[list[Any], dict[str, Any]]:
 
 
 def dump_error(error: BaseException) -> str:
-    """The JSON text of an error; what of it has no JSON form is left out."""
+    """The JSON text of an error; what of it has no JSON form is left out. Never raises."""
+    try:
+        return dumps(_describe(error))
+    except Exception:
+        # Its own code fails, or it is larger than a value may be.
+        return dumps(
+            {"name": type(error).__name__, "message": _text(error)[:10_000], "code": None, "data": {}}
+        )
+
+
+def _describe(error: BaseException) -> dict[str, Any]:
     kind = type(error)
+    args = error.args
+    if isinstance(error, OSError) and error.filename is not None and len(args) == 2:
+        args = (*args, error.filename)  # which Python keeps apart from the others
     python: dict[str, Any] = {"type": f"{kind.__module__}:{kind.__qualname__}"}
-    python["args"] = [_or_repr(a) for a in error.args]
+    python["args"] = [_or_repr(a) for a in args]
     state = {k: v for k, v in vars(error).items() if _serializable(v) and not k.startswith("__")}
     if state:
         python["state"] = state
+    data: dict[str, Any] = {"python": python}
+    if isinstance(error, StepRetriesExceeded):
+        data["errors"] = [_describe(e) for e in error.errors]
     code = getattr(error, "code", None)
-    return dumps(
-        {
-            "name": kind.__name__,
-            "message": str(error),
-            "code": code if isinstance(code, (str, int)) else None,
-            "data": {"python": python},
-        }
-    )
+    return {
+        "name": kind.__name__,
+        "message": _text(error),
+        "code": code if isinstance(code, (str, int)) else None,
+        "data": data,
+    }
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:
+        return ""
 
 
 def load_error(text: str) -> BaseException:
@@ -231,9 +254,14 @@ def restore_error(found: Any) -> BaseException:
     if kind is None:
         return ApplicationError(name, message, error.get("code"), data)
     try:
-        # The constructor may want other arguments than it left in `args`: it is not called.
-        restored = kind.__new__(kind)
-        restored.args = tuple(python.get("args", [message])) if python else (message,)
+        # The constructor may want other arguments than it left in `args`: it is not called. That of its
+        # built-in base is, for the fields that only it can fill.
+        args = tuple(python.get("args", [message])) if python else (message,)
+        base: Any = next(c for c in kind.__mro__ if c.__module__ == "builtins")
+        restored = cast("BaseException", base.__new__(kind, *args))
+        base.__init__(restored, *args)
+        if not isinstance(restored, OSError):
+            restored.args = args
         state: dict[str, Any] = (python or {}).get("state", {})
         for key, value in state.items():
             setattr(restored, key, value)
