@@ -8,7 +8,7 @@ export PYTHON SCHEMA
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install-sql uninstall-sql venv test test-sql test-py check format schema-dump demo docker-test \
+.PHONY: help install-sql uninstall-sql venv test test-sql test-py check format schema-dump demo docker-test docs \
         clean bring need-url
 
 help: ## print this list
@@ -50,7 +50,7 @@ check: bring venv ## check format, lint, types, PL/pgSQL and the schema dump
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/pyright
-	@$(PYTHON) .ci/cluster run bash -c '$(BIN)/python .ci/check_sql && $(BIN)/python .ci/schema_dump --check'
+	@$(PYTHON) .ci/cluster run bash -c '$(BIN)/python .ci/check_sql && $(BIN)/python .ci/schema_dump --check && $(BIN)/python .ci/sql_reference --check'
 
 format: venv ## format the Python and mend what the linter can
 	$(BIN)/ruff format --quiet .
@@ -58,6 +58,9 @@ format: venv ## format the Python and mend what the linter can
 
 schema-dump: bring venv ## write sql/schema.sql, the review copy of the schema (Postgres 15)
 	@$(PYTHON) .ci/cluster run $(BIN)/python .ci/schema_dump
+
+docs: bring venv ## write docs/sql.md, the reference of the SQL functions
+	@$(PYTHON) .ci/cluster run $(BIN)/python .ci/sql_reference
 
 demo: .venv/.demo-ready ## run the demonstration on an embedded Postgres
 	@$(BIN)/python -m perdure demo

@@ -189,6 +189,7 @@ BY_SQLSTATE: dict[str, type[PerdureError]] = {
     )
     if error.sqlstate is not None
 }
+BY_SQLSTATE["PD011"] = InvalidArgument  # the schema to install into
 
 # The errors that the engine itself stores by name.
 BY_NAME: dict[str, type[PerdureError]] = {

@@ -1,0 +1,102 @@
+"""The snippets of the README and of the docs do what they say."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def snippet(language: str) -> str:
+    match = re.search(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+    assert match is not None
+    return match[1]
+
+
+def test_program_of_the_first_screen_resumes_after_a_kill(database: str, tmp_path: Path) -> None:
+    program = tmp_path / "checkout.py"
+    text = snippet("python").replace('"embedded"', repr(database))
+    program.write_text(text, "utf-8")
+    # Dies between the two steps: what a kill does, at a known moment.
+    dying = tmp_path / "dying.py"
+    dying.write_text(text.replace('print("shipping", order)', "import os; os._exit(9)"), "utf-8")
+
+    first = run(dying)
+    assert first.returncode == 9
+    with psycopg.connect(database, autocommit=True) as owner:
+        owner.execute("update perdure.executors set lease_until = now() - interval '1 second'")
+
+    second, third = run(program), run(program)
+
+    assert "charging" in first.stdout
+    assert "charging" not in second.stdout
+    assert "shipping 7" in second.stdout
+    assert "shipping" not in third.stdout
+    for done in (second, third):
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.splitlines()[-1] == str({"order": 7, "payment": "payment-7", "shipped": True})
+
+
+def run(program: Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    return subprocess.run(
+        [sys.executable, str(program)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=environment,
+        check=False,
+    )
+
+
+def test_life_of_a_workflow_in_psql(database: str) -> None:
+    done = subprocess.run(
+        ["psql", database, "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1"],
+        input=snippet("sql"),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == [
+        "order-8",
+        "t",
+        "t",
+        "t",
+        'SUCCESS|{"shipped": true}',
+        '1|charge|"payment-8"',
+        '2|ship|{"shipped": true}',
+        "0",
+    ]
+
+
+@pytest.mark.parametrize(
+    "page", [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md"], ids=lambda p: p.name
+)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text("utf-8")):
+        if not urlsplit(target).scheme:
+            assert (page.parent / target).exists(), target
+
+
+def test_make_targets_of_the_readme_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    for target in set(re.findall(r"make ([a-z][a-z-]+)", README)):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_every_code_in_the_sql_is_documented() -> None:
+    errors = (ROOT / "docs" / "errors.md").read_text("utf-8")
+    raised = set()
+    for path in (ROOT / "sql").rglob("*.sql"):
+        raised |= set(re.findall(r"'(PD\d{3})'", path.read_text("utf-8")))
+    assert raised
+    assert raised <= set(re.findall(r"PD\d{3}", errors))
