@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Generic, TypeVar
 
-from ._errors import DatabaseUnavailable, PerdureError
+from ._errors import DatabaseUnavailable
 from ._loop import EngineLoop, running_loop
 
 Item = TypeVar("Item")
@@ -24,9 +24,9 @@ class Batcher(Generic[Item, Result]):
 
     Args:
         loop: where `send` is awaited.
-        send: writes a batch; returns a result for each item, in order. If it raises an error of the
-            engine for a batch of several items, they are sent one by one, so that each caller gets the
-            error of its own item only.
+        send: writes a batch; returns a result for each item, in order. If it raises for a batch of
+            several items, and not because the database is gone, they are sent one by one, so that each
+            caller gets the error of its own item only.
         most: how many items one batch holds at most.
     """
 
@@ -62,28 +62,31 @@ class Batcher(Generic[Item, Result]):
             self._sender = asyncio.get_running_loop().create_task(self._send_all())
 
     async def _send_all(self) -> None:
+        batch: list[tuple[Item, Any]] = []
         try:
             while self._waiting:
                 many = min(len(self._waiting), self._most)
-                await self._send_batch([self._waiting.popleft() for _ in range(many)])
+                batch = [self._waiting.popleft() for _ in range(many)]
+                await self._send_batch(batch)
+        except BaseException as error:
+            # The loop stops: nobody waits for an answer that will not come.
+            for _, future in (*batch, *self._waiting):
+                _settle(future, error=error)
+            self._waiting.clear()
+            raise
         finally:
             self._sender = None
 
     async def _send_batch(self, batch: list[tuple[Item, Any]]) -> None:
         try:
             results = await self._send([item for item, _ in batch])
-        except PerdureError as error:
+        except Exception as error:
             if len(batch) > 1 and not isinstance(error, DatabaseUnavailable):
                 for one in batch:
                     await self._send_batch([one])
             else:
                 for _, future in batch:
                     _settle(future, error=error)
-        except BaseException as error:
-            for _, future in batch:
-                _settle(future, error=error)
-            if not isinstance(error, Exception):
-                raise
         else:
             for (_, future), result in zip(batch, results, strict=True):
                 _settle(future, result)
