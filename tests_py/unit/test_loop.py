@@ -1,0 +1,180 @@
+"""The loop that carries the engine, and the ways into it."""
+
+import asyncio
+import gc
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from perdure import NotLaunched, WrongContext
+from perdure._loop import EngineLoop, maybe_await, run_sync, running_loop
+from tests_py.support import wait_until
+
+
+@pytest.fixture
+def loop() -> Iterator[EngineLoop]:
+    loop = EngineLoop()
+    loop.start_thread()
+    yield loop
+    loop.stop()
+
+
+async def where() -> tuple[int, asyncio.AbstractEventLoop | None]:
+    return threading.get_ident(), running_loop()
+
+
+async def fail() -> None:
+    raise KeyError("x")
+
+
+def test_a_coroutine_that_does_not_suspend_runs_in_the_callers_thread():
+    assert run_sync(where(), "") == (threading.get_ident(), None)
+
+
+def test_what_a_coroutine_raises_reaches_the_caller():
+    with pytest.raises(KeyError):
+        run_sync(fail(), "")
+
+
+async def test_a_running_event_loop_is_not_blocked():
+    with pytest.raises(WrongContext, match="would block a running event loop: use `something_async`"):
+        run_sync(where(), "something_async")
+
+
+def test_a_synchronous_function_that_awaits_something_else_is_told():
+    with pytest.raises(WrongContext, match="make the function async"):
+        run_sync(asyncio.sleep(0), "")
+    gc.collect()  # a coroutine that was never awaited would warn now
+
+
+def test_the_engine_is_reached_from_a_thread_without_a_loop(loop):
+    thread, its_loop = run_sync(loop.on_engine(where), "")
+    assert thread != threading.get_ident()
+    assert its_loop is loop.loop
+
+
+async def test_the_engine_is_reached_from_another_event_loop(loop):
+    thread, its_loop = await loop.on_engine(where)
+    assert thread != threading.get_ident()
+    assert its_loop is loop.loop
+
+
+async def test_a_loop_made_inside_a_running_one_is_that_one():
+    loop = EngineLoop()
+    loop.adopt()
+    assert loop.loop is asyncio.get_running_loop()
+    assert await loop.on_engine(where) == (threading.get_ident(), loop.loop)
+    loop.stop()
+    assert asyncio.get_running_loop().is_running()
+
+
+@pytest.mark.parametrize("run", [lambda c: run_sync(c, ""), asyncio.run], ids=["thread", "loop"])
+def test_an_error_crosses_from_the_engine(loop, run):
+    with pytest.raises(KeyError):
+        run(loop.on_engine(fail))
+
+
+def test_a_loop_that_was_never_started_says_so():
+    loop = EngineLoop()
+    assert not loop.is_running
+    with pytest.raises(NotLaunched):
+        run_sync(loop.on_engine(where), "")
+
+
+def test_a_loop_that_was_stopped_says_so(loop):
+    loop.stop()
+    assert not loop.is_running
+    with pytest.raises(NotLaunched):
+        run_sync(loop.on_engine(where), "")
+
+
+def test_a_loop_can_be_started_again(loop):
+    loop.stop()
+    loop.start_thread()
+    assert run_sync(loop.on_engine(where), "")[1] is loop.loop
+
+
+def test_an_adopted_loop_that_was_closed_is_not_running():
+    loop = EngineLoop()
+
+    async def adopt() -> None:
+        loop.adopt()
+
+    asyncio.run(adopt())
+    assert not loop.is_running
+
+
+def test_whoever_waits_when_the_loop_stops_is_told(loop):
+    begun = threading.Event()
+
+    async def for_ever() -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    raised: list[BaseException] = []
+
+    def wait() -> None:
+        try:
+            run_sync(loop.on_engine(for_ever), "")
+        except BaseException as error:
+            raised.append(error)
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    assert begun.wait(10)
+    loop.stop()
+    thread.join(10)
+    assert [type(error) for error in raised] == [NotLaunched]
+
+
+def test_telling_a_loop_that_is_gone_is_no_error(loop):
+    loop.stop()
+    loop.tell(lambda: None)
+
+
+def test_a_paused_thread_wakes_up_when_it_must_stop(loop):
+    stop = threading.Event()
+    thread = threading.Thread(target=lambda: run_sync(loop.pause(3600, stop), ""))
+    thread.start()
+    stop.set()
+    thread.join(10)
+    assert not thread.is_alive()
+
+
+async def test_a_paused_coroutine_wakes_up_when_its_task_is_cancelled(loop):
+    task = asyncio.create_task(loop.pause(3600, threading.Event()))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_cancelling_a_caller_cancels_what_it_waits_for(loop):
+    begun, ended = threading.Event(), threading.Event()
+
+    async def for_ever() -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    task = asyncio.create_task(loop.on_engine(for_ever))
+    await asyncio.to_thread(begun.wait, 10)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await asyncio.to_thread(ended.wait, 10)
+
+
+async def test_a_value_is_awaited_only_if_it_can_be():
+    assert await maybe_await(5) == 5
+    assert (await maybe_await(where()))[0] == threading.get_ident()
+
+
+def test_callbacks_run_on_the_engines_loop(loop):
+    seen: list[asyncio.AbstractEventLoop | None] = []
+    loop.call_soon(lambda: seen.append(running_loop()))
+    wait_until(lambda: seen)
+    assert seen == [loop.loop]
