@@ -12,21 +12,34 @@ as $$
 declare
   v_now timestamptz := _now();
   v_woken int;
+  v_released bigint[];
 begin
   with due as (
     select t.key
     from tasks t
-    where t.wake_at <= v_now
+    where t.wake_at is not null and t.wake_at <= v_now
     order by t.wake_at, t.key
     limit max_workflows
     for update skip locked
+  ),
+  woken as (
+    update tasks t
+    set status = 'ENQUEUED',
+        wake_at = null,
+        deduplicated = t.deduplicated and not t.debounced,
+        debounced = false
+    from due d
+    where t.key = d.key
+    returning t.key, t.deduplicated
   )
-  update tasks t
-  set status = 'ENQUEUED', wake_at = null
-  from due d
-  where t.key = d.key;
+  select count(*), array_agg(w.key) filter (where not w.deduplicated)
+  into v_woken, v_released
+  from woken w;
 
-  get diagnostics v_woken = row_count;
+  if v_woken > 0 then
+    -- A debounced one takes no newer input from now on.
+    delete from deduplications d where d.key = any (v_released);
+  end if;
   return v_woken;
 end
 $$;

@@ -1,4 +1,4 @@
--- Calls: _hold_executor, _wake_due, _claim_queue, _mark_listening, _recorded_steps.
+-- Calls: _hold_executor, _expire_due, _wake_due, _claim_queue, _mark_listening, _recorded_steps.
 create or replace function claim(
   executor_id bigint,
   queues text[] default null,
@@ -38,7 +38,16 @@ begin
       hint => 'Ask for 1 to 10000 at a time.'
     );
   end if;
+  if current_setting('transaction_isolation') <> 'read committed' then
+    perform _raise(
+      'PD001',
+      format('claim cannot run in a transaction that is %s', current_setting('transaction_isolation')),
+      detail => 'It must see what others have claimed since the transaction began, to keep limits.',
+      hint => 'Claim in a transaction of its own, read committed.'
+    );
+  end if;
   perform _hold_executor(claim.executor_id);
+  perform _expire_due(1000);
   perform _wake_due(1000);
 
   select array_agg(q.queue_id) into v_listened
@@ -49,7 +58,8 @@ begin
   -- backlog starves the others; what the short ones leave goes to the long ones afterwards.
   select array_agg(b.queue_id order by random()) into v_busy
   from unnest(v_listened) as b (queue_id)
-  where exists (select from tasks t where t.status = 'ENQUEUED' and t.queue_id = b.queue_id);
+  where exists (select from tasks t where t.status = 'ENQUEUED' and not t.placed and t.queue_id = b.queue_id)
+    or exists (select from tasks t where t.status = 'ENQUEUED' and t.placed and t.queue_id = b.queue_id);
 
   for v_turn in 1 .. 2 loop
     for v_index in 1 .. coalesce(cardinality(v_busy), 0) loop
@@ -68,7 +78,11 @@ begin
     end loop;
   end loop;
 
-  perform _mark_listening(v_listened, idle => v_left > 0);
+  -- Idle on the queues that had nothing; one whose limits are reached is not idle.
+  perform _mark_listening(
+    array(select unnest(v_listened) except select unnest(v_busy)),
+    idle => v_left > 0
+  );
 
   return query
   select
@@ -78,7 +92,7 @@ begin
   join workflows w on w.key = t.key
   join queues q on q.queue_id = t.queue_id
   where t.key = any (v_keys)
-  order by t.priority, t.key;
+  order by t.rank, t.key;
 end
 $$;
 
@@ -91,5 +105,6 @@ Returns a row for each, in the order of its queue: workflow_key and token, which
 workflow must name; its id, name, queue and input; attempt, 1 for the first; and steps, null or what
 is recorded of earlier attempts: an array of {step, name, output, error, child_id, attempts,
 completed, retry_in}.
-An unknown queue is served as soon as it exists. No row: nothing waits.
-Raises PD001 (bad number), PD006 (executor without lease).';
+An unknown queue is served as soon as it exists. No row: nothing waits, or what waits is held back by
+a limit (explain_wait tells).
+Raises PD001 (bad number, or a transaction that is not read committed), PD006 (executor without lease).';

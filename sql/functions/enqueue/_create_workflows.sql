@@ -1,12 +1,13 @@
--- Calls: _hold_parents, _check_text, _new_workflow_id, _check_same_workflows, _record_children.
+-- Calls: _hold_parents, _check_text, _new_workflow_id, _deduplicate, _check_same_workflows,
+-- _record_children.
 -- Writes: workflows, tasks, and steps of parents.
 --
 -- The body of enqueueing and of direct starts: without an executor the new workflows are
 -- ENQUEUED, with one they are PENDING and its own from the start, under token 0. Token 0
 -- is never handed out again for the same workflow: claims draw theirs from a sequence.
 --
--- Lock order: the parents' tasks by key, then the rows of workflows by workflow_id, so that
--- two batches with the same ids in another order cannot wait for each other.
+-- Lock order: the parents' tasks by key, then deduplication ids, then the rows of workflows by
+-- workflow_id, so that two batches with the same ids in another order cannot wait for each other.
 create or replace function _create_workflows(
   names text[],
   inputs json[],
@@ -18,7 +19,8 @@ create or replace function _create_workflows(
   app_version text,
   parent_keys bigint[],
   parent_tokens bigint[],
-  parent_steps int[]
+  parent_steps int[],
+  options enqueue_options default null
 )
 returns table (
   item int,
@@ -34,10 +36,13 @@ as $$
 declare
   v_now timestamptz := _now();
   v_direct boolean := executor_id is not null;
-  v_task_queue int := coalesce(queue_id, _queue_id('_internal'));
+  v_task_queue int := coalesce(queue_id, (select q.queue_id from queues q where q.name = '_internal'));
+  v_ageing double precision;
   v_keys bigint[];
   v_ids text[];
-  v_created int;
+  -- For each item the key of the workflow that holds its deduplication id; its own if it has none.
+  v_holders bigint[];
+  v_created bigint[];
 begin
   if parent_keys is not null then
     perform _hold_parents(parent_keys, parent_tokens);
@@ -66,46 +71,85 @@ begin
   from unnest(v_ids) as g (workflow_id)
   where octet_length(g.workflow_id) between 1 and 512 is not true;
 
+  v_holders := v_keys;
+  if options.deduplication_ids is not null then
+    v_holders := _deduplicate(queue_id, options, v_keys, v_ids);
+  end if;
+  select extract(epoch from q.priority_ageing) into v_ageing
+  from queues q
+  where q.queue_id = v_task_queue;
+
   with created as (
     insert into workflows (
-      key, workflow_id, name, queue_id, priority, max_recovery_attempts,
-      input, parent_key, parent_step, app_version, created_at
+      key, workflow_id, name, queue_id, lane_id, priority, max_recovery_attempts,
+      input, parent_key, parent_step, app_version, created_at,
+      deduplication_id, retries, retry_interval, retry_backoff, retry_max_interval
     )
     select
-      g.key, g.workflow_id, g.name, _create_workflows.queue_id, coalesce(g.priority, 0),
-      coalesce(g.max_recovery_attempts, 100), g.input, g.parent_key, g.parent_step,
-      _create_workflows.app_version, v_now
-    from unnest(v_keys, v_ids, names, inputs, priorities, max_recovery_attempts, parent_keys, parent_steps)
-      as g (key, workflow_id, name, input, priority, max_recovery_attempts, parent_key, parent_step)
+      g.key, g.workflow_id, g.name, _create_workflows.queue_id, coalesce(g.lane_id, 0),
+      coalesce(g.priority, 0), coalesce(g.max_recovery_attempts, 100), g.input, g.parent_key,
+      g.parent_step, _create_workflows.app_version, v_now,
+      g.deduplication_id, options.retries, options.retry_interval, options.retry_backoff,
+      options.retry_max_interval
+    from unnest(
+      v_keys, v_ids, v_holders, names, inputs, priorities, max_recovery_attempts, parent_keys, parent_steps,
+      options.lane_ids, options.deduplication_ids
+    ) as g (
+      key, workflow_id, holder, name, input, priority, max_recovery_attempts, parent_key, parent_step,
+      lane_id, deduplication_id
+    )
+    where g.holder = g.key
     order by g.workflow_id collate "C"
     on conflict (workflow_id) do nothing
-    returning key, priority, max_recovery_attempts
+    returning key, lane_id, priority, max_recovery_attempts, deduplication_id
   ),
   activated as (
     insert into tasks (
-      key, queue_id, priority, status, attempts, max_recovery_attempts, token, executor_id, started_at
+      key, queue_id, lane_id, rank, status, attempts, max_recovery_attempts, token, executor_id,
+      started_at, wake_at, deduplicated, debounced, expires_at, retries
     )
     select
-      c.key, v_task_queue, c.priority,
-      (case when v_direct then 'PENDING' else 'ENQUEUED' end)::workflow_status,
+      c.key, v_task_queue, c.lane_id,
+      c.priority + coalesce(extract(epoch from v_now) / v_ageing, 0),
+      (case
+        when v_direct then 'PENDING'
+        when options.delay > interval '0' then 'DELAYED'
+        else 'ENQUEUED'
+      end)::workflow_status,
       case when v_direct then 1 else 0 end,
       c.max_recovery_attempts,
       case when v_direct then 0 end,
       _create_workflows.executor_id,
-      case when v_direct then v_now end
+      case when v_direct then v_now end,
+      case when options.delay > interval '0' then v_now + options.delay end,
+      c.deduplication_id is not null,
+      coalesce(options.debounce, false),
+      v_now + options.expires_in,
+      options.retries
     from created c
-    returning 1
+    returning key
   )
-  select count(*) into v_created from activated;
+  select array_agg(a.key) into v_created from activated a;
 
-  if v_created < cardinality(names) then
+  if cardinality(v_created) is distinct from cardinality(names) then
     perform _check_same_workflows(v_ids, names);
+    if options.deduplication_ids is not null then
+      -- An id that was there already needs no second hold on a deduplication id.
+      delete from deduplications d
+      where d.key = any (v_keys) and d.key <> all (coalesce(v_created, '{}'));
+      -- One that was turned away is named by the workflow that holds its deduplication id.
+      select array_agg(coalesce(h.workflow_id, g.workflow_id) order by g.item) into v_ids
+      from unnest(v_keys, v_holders, v_ids) with ordinality as g (key, holder, workflow_id, item)
+      left join lateral (
+        select w.workflow_id from workflows w where w.key = g.holder and g.holder <> g.key
+      ) as h on true;
+    end if;
   end if;
   if parent_keys is not null then
     perform _record_children(parent_keys, parent_steps, names, v_ids, v_now);
   end if;
 
-  if v_created = cardinality(names) then
+  if cardinality(v_created) = cardinality(names) then
     return query
     select g.item::int, g.key, g.workflow_id, true
     from unnest(v_keys, v_ids) with ordinality as g (key, workflow_id, item);
@@ -121,6 +165,8 @@ begin
 end
 $$;
 
-comment on function _create_workflows(text[], json[], text[], int, int[], int[], bigint, text, bigint[], bigint[], int[]) is
+comment on function _create_workflows(
+  text[], json[], text[], int, int[], int[], bigint, text, bigint[], bigint[], int[], enqueue_options
+) is
   'Writes new workflows: ENQUEUED in a queue, or PENDING and owned by an executor. One row for each
 item, in order: its key, its id, and whether it is new.';

@@ -6,7 +6,17 @@ create or replace function enqueue(
   workflow_id text default null,
   priority int default 0,
   max_recovery_attempts int default 100,
-  app_version text default null
+  app_version text default null,
+  partition_key text default null,
+  deduplication_id text default null,
+  on_duplicate text default 'reject',
+  delay interval default null,
+  expires_in interval default null,
+  retries int default null,
+  retry_interval interval default '1 second',
+  retry_backoff double precision default 2.0,
+  retry_max_interval interval default '1 hour',
+  create_queue boolean default false
 )
 returns text
 language sql
@@ -22,19 +32,34 @@ as $$
     workflow_ids => array[enqueue.workflow_id],
     priorities => array[enqueue.priority],
     max_recovery_attempts => enqueue.max_recovery_attempts,
-    app_version => enqueue.app_version
+    app_version => enqueue.app_version,
+    partition_keys => case when enqueue.partition_key is not null then array[enqueue.partition_key] end,
+    deduplication_ids => case when enqueue.deduplication_id is not null then array[enqueue.deduplication_id] end,
+    on_duplicate => enqueue.on_duplicate,
+    delay => enqueue.delay,
+    expires_in => enqueue.expires_in,
+    retries => enqueue.retries,
+    retry_interval => enqueue.retry_interval,
+    retry_backoff => enqueue.retry_backoff,
+    retry_max_interval => enqueue.retry_max_interval,
+    create_queue => enqueue.create_queue
   ) as e
 $$;
 
-comment on function enqueue(text, json, text, text, int, int, text) is
+comment on function enqueue(
+  text, json, text, text, int, int, text, text, text, text, interval, interval,
+  int, interval, double precision, interval, boolean
+) is
   'Puts a workflow into a queue, in the transaction of the caller: it can be claimed when that
 commits, and never was there when it rolls back.
 workflow: the name under which workers know the function; it need not be known yet.
 input: a JSON value. An array holds positional arguments, an object named ones.
-queue: where it waits; first in, first out.
+queue: where it waits.
 workflow_id: 1 to 512 bytes; null: a new time-ordered one. An id starts one workflow, once.
 priority: lower runs first; 0 unless given.
 max_recovery_attempts: how often it may be taken over from a dead worker.
 app_version: null, or the version of the application that enqueues.
+For the rest, with one value instead of an array, see enqueue_many.
 Returns the id.
-Raises PD001 (bad argument), PD003 (id of another workflow), PD007 (no such queue).';
+Raises PD001 (bad argument), PD003 (id of another workflow), PD007 (no such queue), PD012 (deduplication
+id held).';

@@ -1,4 +1,4 @@
--- Calls: _queue_id, _create_workflows, _notify_queue.
+-- Calls: _queue, _lane_ids, _check_options, _create_workflows, _notify_queue.
 create or replace function enqueue_many(
   workflow text,
   inputs json[],
@@ -9,7 +9,17 @@ create or replace function enqueue_many(
   app_version text default null,
   parent_keys bigint[] default null,
   parent_tokens bigint[] default null,
-  parent_steps int[] default null
+  parent_steps int[] default null,
+  partition_keys text[] default null,
+  deduplication_ids text[] default null,
+  on_duplicate text default 'reject',
+  delay interval default null,
+  expires_in interval default null,
+  retries int default null,
+  retry_interval interval default '1 second',
+  retry_backoff double precision default 2.0,
+  retry_max_interval interval default '1 hour',
+  create_queue boolean default false
 )
 returns table (
   item int,
@@ -23,15 +33,17 @@ as $$
 #variable_conflict use_column
 declare
   v_many int := cardinality(inputs);
-  v_queue_id int := _queue_id(enqueue_many.queue);
-  v_created boolean;
+  v_queue queues := _queue(enqueue_many.queue, create_queue);
+  v_options enqueue_options;
 begin
   if v_many is null or v_many <> all (array[
     coalesce(cardinality(workflow_ids), v_many),
     coalesce(cardinality(priorities), v_many),
     coalesce(cardinality(parent_keys), v_many),
     coalesce(cardinality(parent_tokens), v_many),
-    coalesce(cardinality(parent_steps), v_many)
+    coalesce(cardinality(parent_steps), v_many),
+    coalesce(cardinality(partition_keys), v_many),
+    coalesce(cardinality(deduplication_ids), v_many)
   ]) then
     perform _raise(
       'PD001',
@@ -41,23 +53,41 @@ begin
     );
   end if;
 
+  v_options.lane_ids := _lane_ids(v_queue, partition_keys, v_many);
+  v_options.deduplication_ids := enqueue_many.deduplication_ids;
+  v_options.return_existing := on_duplicate = 'return_existing';
+  v_options.delay := enqueue_many.delay;
+  v_options.expires_in := enqueue_many.expires_in;
+  if enqueue_many.retries > 0 then
+    v_options.retries := enqueue_many.retries;
+    v_options.retry_interval := enqueue_many.retry_interval;
+    v_options.retry_backoff := enqueue_many.retry_backoff;
+    v_options.retry_max_interval := enqueue_many.retry_max_interval;
+  end if;
+  perform _check_options(on_duplicate, delay, expires_in, retries, retry_interval, retry_backoff, retry_max_interval);
+
   return query
   select c.item, c.workflow_id, c.created
   from _create_workflows(
-    array_fill(workflow, array[v_many]), inputs, workflow_ids, v_queue_id, priorities,
+    array_fill(workflow, array[v_many]), inputs, workflow_ids, v_queue.queue_id, priorities,
     array_fill(enqueue_many.max_recovery_attempts, array[v_many]), null, enqueue_many.app_version,
-    parent_keys, parent_tokens, parent_steps
+    parent_keys, parent_tokens, parent_steps, v_options
   ) as c;
 
-  perform _notify_queue(v_queue_id);
+  if not v_queue.paused then
+    perform _notify_queue(v_queue.queue_id);
+  end if;
 end
 $$;
 
-comment on function enqueue_many(text, json[], text, text[], int[], int, text, bigint[], bigint[], int[]) is
+comment on function enqueue_many(
+  text, json[], text, text[], int[], int, text, bigint[], bigint[], int[],
+  text[], text[], text, interval, interval, int, interval, double precision, interval, boolean
+) is
   'Enqueues many workflows of one name in one call: all of them or, on an error, none.
 workflow: the name under which workers know the function; it need not be known yet.
 inputs: one JSON value each. An array holds positional arguments, an object named ones.
-queue: where they wait; first in, first out.
+queue: where they wait.
 workflow_ids: null, or an id each (1 to 512 bytes; null: a new time-ordered one). An id starts one
 workflow, once: if it exists, that workflow is returned and created is false.
 priorities: null, or a number each; lower runs first.
@@ -65,6 +95,16 @@ max_recovery_attempts: how often each may be taken over from a dead worker.
 app_version: null, or the version of the application that enqueues.
 parent_keys, parent_tokens, parent_steps: for workers. The running workflows that start these as
 children, with their tokens; the start is recorded as that step in the same transaction.
+partition_keys: for a partitioned queue: a key each (1 to 512 bytes). Partitions are served in turn.
+deduplication_ids: null, or an id each (1 to 512 bytes; null: none). One active workflow of a queue, or of
+a partition, may have it.
+on_duplicate: what to do when it is held: ''reject'' (raise PD012, enqueue nothing), or
+''return_existing'' (return the workflow that holds it).
+delay: null, or how long they stay DELAYED before they can be claimed.
+expires_in: null, or after how long they are CANCELLED unless they have started.
+retries: null, or how often a workflow that fails is run again; then retry n waits
+retry_interval * retry_backoff ^ (n - 1), at most retry_max_interval.
+create_queue: true to make the queue, without limits, if it does not exist.
 Returns a row for each, in order: its id and whether this call created it.
 Raises PD001 (bad argument), PD003 (id of another workflow), PD004 (parent lost), PD005 (another step
-recorded), PD007 (no such queue).';
+recorded), PD007 (no such queue), PD012 (deduplication id held).';

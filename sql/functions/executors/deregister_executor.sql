@@ -25,7 +25,7 @@ begin
   handed_back as (
     update tasks t
     set status = 'ENQUEUED', executor_id = null, token = null, resumed = true,
-        attempts = t.attempts - 1
+        attempts = t.attempts - 1, placed = false
     from held h
     where t.key = h.key
     returning t.queue_id

@@ -29,7 +29,7 @@ begin
   handed_back as (
     update tasks t
     set status = 'ENQUEUED', executor_id = null, token = null, resumed = true,
-        attempts = t.attempts - 1
+        attempts = t.attempts - 1, placed = false
     from unknown u
     where t.key = u.key
     returning t.key

@@ -1,4 +1,4 @@
--- Calls: _notify_finished.
+-- Calls: _retry_failed, _notify_finished.
 -- Locks: the tasks, by key. Deleting the task is what ends a workflow: of a finish, a takeover
 -- and a cancel that meet, one finds it.
 create or replace function finish_many(
@@ -27,6 +27,8 @@ declare
   v_many int := cardinality(workflow_keys);
   v_ended bigint[];
   v_watched bigint[];
+  v_deduplicated bigint[];
+  v_retrying bigint[];
 begin
   if v_many is null or v_many <> all (array[
     coalesce(cardinality(tokens), 0),
@@ -40,6 +42,11 @@ begin
     );
   end if;
 
+  if errors is not null then
+    v_retrying := _retry_failed(workflow_keys, tokens, errors);
+  end if;
+
+  -- Those that are retried have given up their token and are not met here.
   with held as materialized (
     select g.*
     from unnest(workflow_keys, tokens, outputs, errors) as g (key, token, output, error)
@@ -51,7 +58,8 @@ begin
     delete from tasks t
     using held h
     where t.key = h.key
-    returning t.key, t.token, t.attempts, t.executor_id, t.started_at, t.watched, h.output, h.error
+    returning
+      t.key, t.token, t.attempts, t.executor_id, t.started_at, t.watched, t.deduplicated, h.output, h.error
   ),
   written as (
     insert into outcomes (key, status, output, error, attempts, executor_id, token, started_at, completed_at)
@@ -63,9 +71,16 @@ begin
     from ended e
     returning key
   )
-  select array_agg(e.key), array_agg(e.key) filter (where e.watched)
-  into v_ended, v_watched
+  select
+    array_agg(e.key),
+    array_agg(e.key) filter (where e.watched),
+    array_agg(e.key) filter (where e.deduplicated)
+  into v_ended, v_watched, v_deduplicated
   from ended e;
+
+  if v_deduplicated is not null then
+    delete from deduplications d where d.key = any (v_deduplicated);
+  end if;
 
   if v_watched is not null then
     perform _notify_finished(v_watched);
@@ -77,7 +92,11 @@ begin
   return query
   select
     g.item::int,
-    case when o.token = g.token then 'finished before' else 'lease lost' end,
+    case
+      when g.key = any (v_retrying) then 'will be retried'
+      when o.token = g.token then 'finished before'
+      else 'lease lost'
+    end,
     o.status::text, o.output, o.error
   from unnest(workflow_keys, tokens) with ordinality as g (key, token, item)
   left join outcomes o on o.key = g.key
@@ -93,6 +112,7 @@ outputs: a JSON value each.
 errors: null, or for a failed workflow what it raised: {name, message, code, data}; null elsewhere.
 Returns no row if all ended now; else a row for each that did not, in order, with the status, output
 and error that stand (null while it is active):
+  ''will be retried'': it failed, has a retry policy, and goes back to its queue after a delay;
   ''finished before'': the caller had ended it under this token already;
   ''lease lost'': another executor owns it, or somebody else has ended it.
 Raises PD001 if the arrays differ in length.';

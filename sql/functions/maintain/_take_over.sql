@@ -55,7 +55,7 @@ begin
     ),
     requeued as (
       update tasks t
-      set status = 'ENQUEUED', executor_id = null, token = null, resumed = true
+      set status = 'ENQUEUED', executor_id = null, token = null, placed = false, resumed = true
       from lost l
       where t.key = l.key and not l.spent
       returning t.queue_id

@@ -1,4 +1,4 @@
--- Calls: _wake_due, _take_over.
+-- Calls: _take_over, _expire_due, _wake_due, _prune_starts.
 create or replace function run_maintenance(
   max_workflows int default 1000
 )
@@ -6,7 +6,8 @@ returns table (
   executors_lapsed int,
   workflows_requeued int,
   workflows_dead_lettered int,
-  workflows_woken int
+  workflows_woken int,
+  workflows_expired int
 )
 language plpgsql
 security definer
@@ -26,14 +27,16 @@ begin
   into executors_lapsed, workflows_requeued, workflows_dead_lettered
   from _take_over(max_workflows) as t;
 
+  workflows_expired := _expire_due(max_workflows);
   workflows_woken := _wake_due(max_workflows);
+  perform _prune_starts();
   return next;
 end
 $$;
 
 comment on function run_maintenance(int) is
   'What keeps things going, in a bounded amount a call: hands the work of executors whose lease has
-lapsed to the living, and enqueues workflows whose moment has come. Any worker calls it with its
+lapsed to the living, enqueues workflows whose moment has come, cancels those that have expired. Any worker calls it with its
 heartbeat; so may pg_cron or a person. Safe to call at any time by any number of sessions.
 max_workflows: how many workflows one call may take over or wake, 1 to 100000.
 Returns one row of counts.

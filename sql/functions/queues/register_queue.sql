@@ -1,5 +1,16 @@
+-- Calls: _check_queue, _set_queue.
 create or replace function register_queue(
-  queue text
+  queue text,
+  concurrency int default null,
+  worker_concurrency int default null,
+  rate_limit int default null,
+  rate_period interval default null,
+  partitioned boolean default false,
+  partition_concurrency int default null,
+  partition_rate_limit int default null,
+  partition_rate_period interval default null,
+  priority_ageing interval default null,
+  on_conflict text default 'keep'
 )
 returns boolean
 language plpgsql
@@ -7,18 +18,67 @@ security definer
 set search_path from current
 as $$
 #variable_conflict use_column
+declare
+  v_queue queues;
+  v_new boolean;
 begin
   perform _check_text('queue', register_queue.queue);
-  insert into queues (name)
-  values (register_queue.queue)
+  if register_queue.on_conflict in ('keep', 'update') is not true then
+    perform _raise(
+      'PD001',
+      format('on_conflict cannot be %L', register_queue.on_conflict),
+      hint => 'Give ''keep'' or ''update''.'
+    );
+  end if;
+
+  v_queue.name := register_queue.queue;
+  v_queue.paused := false;
+  v_queue.concurrency := register_queue.concurrency;
+  v_queue.worker_concurrency := register_queue.worker_concurrency;
+  v_queue.rate_limit := register_queue.rate_limit;
+  v_queue.rate_period := register_queue.rate_period;
+  v_queue.partitioned := coalesce(register_queue.partitioned, false);
+  v_queue.partition_concurrency := register_queue.partition_concurrency;
+  v_queue.partition_rate_limit := register_queue.partition_rate_limit;
+  v_queue.partition_rate_period := register_queue.partition_rate_period;
+  v_queue.priority_ageing := register_queue.priority_ageing;
+  perform _check_queue(v_queue);
+
+  insert into queues (
+    name, concurrency, worker_concurrency, rate_limit, rate_period,
+    partitioned, partition_concurrency, partition_rate_limit, partition_rate_period, priority_ageing
+  )
+  values (
+    v_queue.name, v_queue.concurrency, v_queue.worker_concurrency, v_queue.rate_limit, v_queue.rate_period,
+    v_queue.partitioned, v_queue.partition_concurrency, v_queue.partition_rate_limit,
+    v_queue.partition_rate_period, v_queue.priority_ageing
+  )
   on conflict (name) do nothing;
-  return found;
+  v_new := found;
+
+  if not v_new and register_queue.on_conflict = 'update' then
+    select q.queue_id, q.paused into v_queue.queue_id, v_queue.paused
+    from queues q
+    where q.name = v_queue.name;
+    perform _set_queue(v_queue);
+  end if;
+  return v_new;
 end
 $$;
 
-comment on function register_queue(text) is
+comment on function register_queue(
+  text, int, int, int, interval, boolean, int, int, interval, interval, text
+) is
   'Makes a queue. A queue is a row: any number of them may exist, and every worker serves a new
 one from its next claim on.
 queue: its name, 1 to 512 bytes.
-Returns true if it is new, false if it was there already.
-Raises PD001 for an empty or overlong name.';
+concurrency: null, or how many of its workflows run at once, over all executors; 1 to 1000000.
+worker_concurrency: null, or how many of them run at once on one executor.
+rate_limit, rate_period: null, or how many start at most in any span of that length.
+partitioned: whether its workflows have partition keys; partitions are served in turn.
+partition_concurrency, partition_rate_limit, partition_rate_period: the same limits for each partition,
+besides those of the queue.
+priority_ageing: null, or the wait that counts as much as one step of priority.
+on_conflict: what to do if it exists: ''keep'' its settings, or ''update'' them to exactly these.
+Returns true if it is new.
+Raises PD001 (bad argument), PD013 (partitions would come or go under active workflows).';

@@ -1,5 +1,5 @@
+-- Calls: _backoff.
 -- Locks: the task.
--- The delay before retry n is interval * backoff ^ (n - 1), at most max_interval.
 create or replace function fail_step(
   workflow_key bigint,
   token bigint,
@@ -25,11 +25,11 @@ declare
   v_now timestamptz := _now();
   v_step steps;
   v_errors json;
-  v_base double precision := extract(epoch from "interval");
-  v_most double precision := extract(epoch from max_interval);
-  v_delay double precision;
 begin
-  if (attempt >= 1 and max_attempts >= 1 and v_base >= 0 and v_most >= 0 and backoff >= 1) is not true then
+  if (
+    attempt >= 1 and max_attempts >= 1 and backoff >= 1
+    and "interval" >= interval '0' and max_interval >= interval '0'
+  ) is not true then
     perform _raise(
       'PD001',
       'a retry policy is out of range',
@@ -87,13 +87,7 @@ begin
       'data', json_build_object('step', fail_step.step, 'name', fail_step.name, 'attempts', attempt, 'errors', v_errors)
     );
   else
-    v_delay := case
-      when v_base = 0 or v_most = 0 then 0
-      -- Compared as logarithms: the power itself may overflow.
-      when ln(v_base) + (attempt - 1) * ln(backoff) >= ln(v_most) then v_most
-      else v_base * power(backoff, attempt - 1)
-    end;
-    retry_in := make_interval(secs => v_delay);
+    retry_in := _backoff("interval", backoff, max_interval, attempt);
   end if;
 
   insert into steps (key, step, name, error, attempts, started_at, completed_at, retry_at)

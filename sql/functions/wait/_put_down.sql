@@ -44,6 +44,7 @@ begin
         executor_id = null,
         token = null,
         attempts = t.attempts - 1,
+        placed = t.placed and status_until_then = 'PENDING',
         resumed = true
     from held h
     where t.key = h.key

@@ -1,0 +1,109 @@
+-- Calls: _places_taken, _rate_room, _take_ready, _count_starts.
+--
+-- Round robin over the partitions that have work: it begins after the one served last and
+-- jumps from each to the next through the index, so partitions without work cost nothing.
+-- What one claim takes is shared out evenly; what small partitions leave goes to the others.
+create or replace function _take_partitions(
+  queue queues,
+  executor_id bigint,
+  max_workflows int,
+  at timestamptz
+)
+returns bigint[]
+language plpgsql
+set search_path from current
+set enable_seqscan to off
+set enable_bitmapscan to off
+set enable_sort to off
+as $$
+#variable_conflict use_column
+declare
+  v_last int;
+  v_lane int;
+  v_next int;
+  v_wrapped boolean := false;
+  v_room int;
+  v_lanes int[] := '{}';
+  v_rooms int[] := '{}';
+  v_taken int[];
+  v_left int := max_workflows;
+  v_found bigint[];
+  v_keys bigint[] := '{}';
+begin
+  select u.lane_id into v_last
+  from turns u
+  where u.queue_id = queue.queue_id
+  order by u.queue_id, u.turn desc
+  limit 1;
+  v_last := coalesce(v_last, -1);
+  v_lane := v_last;
+
+  while cardinality(v_lanes) < max_workflows loop
+    select t.lane_id into v_next
+    from tasks t
+    where t.status = 'ENQUEUED' and not t.placed
+      and t.queue_id = queue.queue_id
+      and t.lane_id > v_lane
+    order by t.queue_id, t.lane_id
+    limit 1;
+
+    if not found then
+      exit when v_wrapped;
+      v_wrapped := true;
+      v_lane := -1;
+      continue;
+    end if;
+    exit when v_wrapped and v_next > v_last;
+    v_lane := v_next;
+
+    v_room := max_workflows;
+    if queue.partition_concurrency is not null then
+      v_room := least(v_room, queue.partition_concurrency
+        - _places_taken(queue.queue_id, v_lane, null, queue.partition_concurrency));
+    end if;
+    if queue.partition_rate_limit is not null then
+      v_room := least(v_room,
+        _rate_room(queue.queue_id, v_lane, queue.partition_rate_limit, queue.partition_rate_period, at));
+    end if;
+    if v_room > 0 then
+      v_lanes := v_lanes || v_lane;
+      v_rooms := v_rooms || v_room;
+    end if;
+  end loop;
+
+  v_taken := array_fill(0, array[cardinality(v_lanes)]);
+  for v_turn in 1 .. 2 loop
+    for v_index in 1 .. cardinality(v_lanes) loop
+      exit when v_left = 0;
+      v_room := least(
+        v_rooms[v_index] - v_taken[v_index],
+        case
+          when v_turn = 1 then ceil(v_left / (cardinality(v_lanes) - v_index + 1)::numeric)::int
+          else v_left
+        end
+      );
+      continue when v_room <= 0;
+      v_found := _take_ready(queue.queue_id, v_lanes[v_index], executor_id, v_room, true, at);
+      v_taken[v_index] := v_taken[v_index] + cardinality(v_found);
+      v_keys := v_keys || v_found;
+      v_left := v_left - cardinality(v_found);
+      if v_turn = 1 and v_found <> '{}' then
+        v_last := v_lanes[v_index];
+      end if;
+    end loop;
+  end loop;
+
+  if v_keys <> '{}' then
+    insert into turns (queue_id, lane_id) values (queue.queue_id, v_last);
+    if queue.partition_rate_limit is not null then
+      perform _count_starts(queue.queue_id, v_lanes[g.i], v_taken[g.i], at)
+      from generate_subscripts(v_lanes, 1) as g (i);
+    end if;
+  end if;
+  return v_keys;
+end
+$$;
+
+comment on function _take_partitions(queues, bigint, int, timestamptz) is
+  'Hands workflows of a partitioned queue to an executor, in turn over its partitions and within their
+limits. Returns their keys, in no order.';

@@ -1,0 +1,56 @@
+-- Locks: tasks of one lane, in its order, skipping what others hold.
+--
+-- The plan is pinned to tasks_ready. Without that a generic plan takes the limit for a tenth
+-- of the backlog and sorts all of it: 32 claims/s at 100,000 waiting against 1,000 to 2,000.
+create or replace function _take_ready(
+  queue_id int,
+  lane_id int,
+  executor_id bigint,
+  max_workflows int,
+  placed boolean,
+  at timestamptz
+)
+returns bigint[]
+language plpgsql
+set search_path from current
+set enable_seqscan to off
+set enable_bitmapscan to off
+set enable_sort to off
+set enable_hashjoin to off
+set enable_mergejoin to off
+as $$
+#variable_conflict use_column
+declare
+  v_keys bigint[];
+begin
+  with ready as materialized (
+    select t.key
+    from tasks t
+    where t.status = 'ENQUEUED' and not t.placed
+      and t.queue_id = _take_ready.queue_id
+      and t.lane_id = _take_ready.lane_id
+      and (t.expires_at > at) is not false
+    order by t.queue_id, t.lane_id, t.rank, t.key
+    limit max_workflows
+    for update skip locked
+  ),
+  claimed as (
+    update tasks t
+    set status = 'PENDING',
+        executor_id = _take_ready.executor_id,
+        token = nextval('claim_tokens'),
+        attempts = t.attempts + 1,
+        started_at = at,
+        placed = _take_ready.placed
+    from ready r
+    where t.key = r.key
+    returning t.key
+  )
+  select array_agg(c.key) into v_keys from claimed c;
+  return coalesce(v_keys, '{}');
+end
+$$;
+
+comment on function _take_ready(int, int, bigint, int, boolean, timestamptz) is
+  'Hands the first workflows of a lane to an executor, with or without a place in the limits. Returns
+their keys, in no order.';

@@ -1,0 +1,46 @@
+-- A workflow that was put down has kept its place in the limits of its queue: it only needs a
+-- worker again.
+create or replace function _take_returning(
+  queue_id int,
+  executor_id bigint,
+  max_workflows int
+)
+returns bigint[]
+language plpgsql
+set search_path from current
+set enable_seqscan to off
+set enable_bitmapscan to off
+set enable_sort to off
+set enable_hashjoin to off
+set enable_mergejoin to off
+as $$
+#variable_conflict use_column
+declare
+  v_keys bigint[];
+begin
+  with ready as materialized (
+    select t.key
+    from tasks t
+    where t.status = 'ENQUEUED' and t.placed
+      and t.queue_id = _take_returning.queue_id
+    order by t.queue_id, t.key
+    limit max_workflows
+    for update skip locked
+  ),
+  claimed as (
+    update tasks t
+    set status = 'PENDING',
+        executor_id = _take_returning.executor_id,
+        token = nextval('claim_tokens'),
+        attempts = t.attempts + 1
+    from ready r
+    where t.key = r.key
+    returning t.key
+  )
+  select array_agg(c.key) into v_keys from claimed c;
+  return coalesce(v_keys, '{}');
+end
+$$;
+
+comment on function _take_returning(int, bigint, int) is
+  'Hands workflows that return to a limited queue, and have kept their place there, to an executor.';

@@ -1,0 +1,69 @@
+-- Locks: rows of deduplications, in the order of lane and id, so that two batches cannot wait for
+-- each other. Of sessions that want one id at once, one inserts it; the others wait for its
+-- transaction and then find it held, or, if it was rolled back, take it.
+create or replace function _deduplicate(
+  queue_id int,
+  options enqueue_options,
+  keys bigint[],
+  workflow_ids text[]
+)
+returns bigint[]
+language plpgsql
+set search_path from current
+set enable_seqscan to off
+as $$
+#variable_conflict use_column
+declare
+  v_holders bigint[];
+  v_conflict record;
+begin
+  perform _check_text('deduplication id', g.id)
+  from unnest(options.deduplication_ids) as g (id)
+  where g.id is not null and octet_length(g.id) between 1 and 512 is not true;
+
+  loop
+    insert into deduplications (queue_id, lane_id, deduplication_id, key)
+    select _deduplicate.queue_id, coalesce(g.lane_id, 0), g.id, g.key
+    from unnest(keys, options.lane_ids, options.deduplication_ids) as g (key, lane_id, id)
+    where g.id is not null
+    order by coalesce(g.lane_id, 0), g.id collate "C", g.key
+    on conflict (queue_id, lane_id, deduplication_id) do nothing;
+
+    select array_agg(case when g.id is null then g.key else h.key end order by g.item) into v_holders
+    from unnest(keys, options.lane_ids, options.deduplication_ids)
+      with ordinality as g (key, lane_id, id, item)
+    left join lateral (
+      select d.key
+      from deduplications d
+      where d.queue_id = _deduplicate.queue_id
+        and d.lane_id = coalesce(g.lane_id, 0)
+        and d.deduplication_id = g.id
+    ) as h on true;
+    -- A holder that has ended meanwhile has left the id free: once more.
+    exit when array_position(v_holders, null) is null;
+  end loop;
+
+  select g.id, w.workflow_id into v_conflict
+  from unnest(keys, v_holders, options.deduplication_ids, workflow_ids) as g (key, holder, id, workflow_id)
+  left join lateral (
+    select e.workflow_id from workflows e where e.key = g.holder
+  ) as w on true
+  where g.holder <> g.key
+    and w.workflow_id is distinct from g.workflow_id
+    and not coalesce(options.return_existing, false)
+  limit 1;
+  if found then
+    perform _raise(
+      'PD012',
+      format('deduplication id %L is held by workflow %L', v_conflict.id, v_conflict.workflow_id),
+      detail => 'One active workflow of a queue, or of a partition, may have it. Nothing was enqueued.',
+      hint => 'Wait for that workflow, or enqueue with on_duplicate => ''return_existing'' to get its id.'
+    );
+  end if;
+  return v_holders;
+end
+$$;
+
+comment on function _deduplicate(int, enqueue_options, bigint[], text[]) is
+  'Takes deduplication ids for new workflows. Returns for each the key of the workflow that holds its id,
+which is its own if it took it or has none. Raises PD012 if one is held, unless existing ones are wanted.';

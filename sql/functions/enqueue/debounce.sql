@@ -1,0 +1,105 @@
+-- Calls: _queue, _lane_ids, _check_options, _create_workflows.
+-- Locks: the task that is waiting; then its workflow, which nobody else writes.
+create or replace function debounce(
+  workflow text,
+  debounce_key text,
+  delay interval,
+  input json default null,
+  queue text default 'default',
+  max_delay interval default null,
+  partition_key text default null,
+  workflow_id text default null,
+  priority int default 0
+)
+returns text
+language plpgsql
+security definer
+set search_path from current
+set enable_seqscan to off
+as $$
+#variable_conflict use_column
+declare
+  v_queue queues := _queue(debounce.queue);
+  v_options enqueue_options;
+  v_now timestamptz := _now();
+  v_created record;
+  v_name text;
+begin
+  perform _check_text('debounce key', debounce_key);
+  perform _check_options('reject', delay, null, null, null, null, null);
+  if delay > interval '0' is not true or max_delay < delay then
+    perform _raise(
+      'PD001',
+      'a debounce needs a delay of more than 0, and a max_delay that is not shorter',
+      detail => format('delay %s, max_delay %s', delay, max_delay),
+      hint => 'Each call puts the start off by delay; max_delay bounds it, from the first call on.'
+    );
+  end if;
+
+  v_options.lane_ids := _lane_ids(v_queue, case when partition_key is not null then array[partition_key] end, 1);
+  v_options.deduplication_ids := array[debounce_key];
+  v_options.return_existing := true;
+  v_options.delay := delay;
+  v_options.debounce := true;
+
+  loop
+    select c.workflow_key, c.workflow_id, c.created into v_created
+    from _create_workflows(
+      array[workflow], array[input], array[debounce.workflow_id], v_queue.queue_id, array[priority],
+      null, null, null, null, null, null, v_options
+    ) as c;
+    if v_created.created then
+      return v_created.workflow_id;
+    end if;
+
+    -- Somebody was first: the start is put off, and this input counts.
+    update tasks t
+    set wake_at = least(v_now + delay, w.created_at + max_delay)
+    from workflows w
+    where t.key = v_created.workflow_key and w.key = t.key
+      and t.status = 'DELAYED' and t.debounced
+    returning w.name into v_name;
+    if found then
+      if v_name <> workflow then
+        perform _raise(
+          'PD012',
+          format('debounce key %L is held by a workflow named %L', debounce_key, v_name),
+          hint => 'Use a key of its own for each workflow.'
+        );
+      end if;
+      update workflows w
+      set input = debounce.input
+      where w.key = v_created.workflow_key;
+      return v_created.workflow_id;
+    end if;
+
+    -- An id that is given exists and is not waiting to start: it was started before.
+    if v_created.workflow_id = debounce.workflow_id then
+      return v_created.workflow_id;
+    end if;
+    -- The key is held by a workflow that is not debounced, or that is waking up at this moment.
+    if exists (
+      select from tasks t
+      where t.key = v_created.workflow_key and t.deduplicated and not t.debounced
+    ) then
+      perform _raise(
+        'PD012',
+        format('debounce key %L is held as deduplication id by workflow %L', debounce_key, v_created.workflow_id),
+        hint => 'Use another key.'
+      );
+    end if;
+  end loop;
+end
+$$;
+
+comment on function debounce(text, text, interval, json, text, interval, text, text, int) is
+  'Starts a workflow once its calls have been quiet: the first call enqueues it, DELAYED; each further
+one with the same key, before it starts, puts it off and replaces its input. A call after that begins anew.
+workflow, queue, partition_key, priority: as for enqueue.
+debounce_key: 1 to 512 bytes; what belongs together, for each queue or partition.
+delay: how long it waits after the last call.
+input: a JSON value; that of the last call counts.
+max_delay: null, or how long after the first call it starts at the latest.
+workflow_id: null, or the id if this call is the first.
+Returns the id of the workflow that will run with this input.
+Raises PD001 (bad argument), PD007 (no such queue), PD012 (the key is held by another workflow).';

@@ -1,0 +1,61 @@
+-- Calls: _backoff.
+-- Locks: tasks, by key.
+--
+-- A replay would meet the recorded error again, so the errors that the workflow ended with are
+-- forgotten: the last recorded steps, back to the last one that succeeded. What succeeded stays.
+create or replace function _retry_failed(
+  workflow_keys bigint[],
+  tokens bigint[],
+  errors json[]
+)
+returns bigint[]
+language plpgsql
+set search_path from current
+set enable_seqscan to off
+set enable_hashjoin to off
+set enable_mergejoin to off
+as $$
+#variable_conflict use_column
+declare
+  v_now timestamptz := _now();
+  v_retrying bigint[];
+begin
+  with failed as materialized (
+    select t.key
+    from unnest(workflow_keys, tokens, errors) as g (key, token, error)
+    join tasks t on t.key = g.key and t.token = g.token
+    where g.error is not null and t.failures < t.retries
+    order by t.key
+    for no key update of t
+  ),
+  retrying as (
+    update tasks t
+    set status = 'DELAYED',
+        failures = t.failures + 1,
+        attempts = 0,
+        wake_at = v_now + _backoff(w.retry_interval, w.retry_backoff, w.retry_max_interval, t.failures + 1),
+        executor_id = null,
+        token = null,
+        placed = false,
+        resumed = true
+    from failed f
+    join workflows w on w.key = f.key
+    where t.key = f.key
+    returning t.key
+  )
+  select array_agg(r.key) into v_retrying from retrying r;
+
+  if v_retrying is not null then
+    delete from steps s
+    where s.key = any (v_retrying)
+      and s.step > coalesce(
+        (select max(e.step) from steps e where e.key = s.key and e.error is null and e.completed_at is not null),
+        0
+      );
+  end if;
+  return v_retrying;
+end
+$$;
+
+comment on function _retry_failed(bigint[], bigint[], json[]) is
+  'Of these failed workflows, delays those that have retries left. Returns their keys.';

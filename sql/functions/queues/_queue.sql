@@ -1,0 +1,46 @@
+-- Locks: the queue against deletion, shared, until the end of the transaction (advisory, in a space
+-- of its own: enqueueing never waits for claims). A queue that is deleted at this moment is looked
+-- for again.
+create or replace function _queue(
+  queue text,
+  create_queue boolean default false
+)
+returns queues
+language plpgsql
+set search_path from current
+as $$
+#variable_conflict use_column
+declare
+  v_queue queues;
+begin
+  loop
+    select q.* into v_queue
+    from queues q
+    where q.name = _queue.queue;
+
+    if found then
+      perform pg_advisory_xact_lock_shared('tasks'::regclass::oid::bigint::bit(32)::int, v_queue.queue_id);
+      select q.* into v_queue
+      from queues q
+      where q.queue_id = v_queue.queue_id;
+      if found then
+        return v_queue;
+      end if;
+    elsif create_queue then
+      perform _check_text('queue', _queue.queue);
+      insert into queues (name) values (_queue.queue) on conflict (name) do nothing;
+    else
+      perform _check_text('queue', _queue.queue);
+      perform _raise(
+        'PD007',
+        format('queue %L does not exist', _queue.queue),
+        hint => format('register it first: select register_queue(%L)', _queue.queue)
+      );
+    end if;
+  end loop;
+end
+$$;
+
+comment on function _queue(text, boolean) is
+  'The row of a queue, made if that is asked for, and held against deletion. Raises PD007 if there is none
+of that name.';

@@ -1,0 +1,41 @@
+create or replace function queue_stats(
+  only_queue text default null
+)
+returns table (
+  queue text,
+  waiting bigint,
+  delayed bigint,
+  running bigint,
+  suspended bigint,
+  partitions_waiting bigint,
+  oldest_waiting interval
+)
+language sql
+stable
+security definer
+set search_path from current
+as $$
+  select
+    q.name,
+    count(t.key) filter (where t.status = 'ENQUEUED'),
+    count(t.key) filter (where t.status = 'DELAYED'),
+    count(t.key) filter (where t.status = 'PENDING' and t.executor_id is not null),
+    count(t.key) filter (where t.status = 'PENDING' and t.executor_id is null),
+    count(distinct t.lane_id) filter (where t.status = 'ENQUEUED' and t.lane_id > 0),
+    _now() - (
+      select w.created_at
+      from workflows w
+      where w.key = min(t.key) filter (where t.status = 'ENQUEUED')
+    )
+  from queues q
+  left join tasks t on t.queue_id = q.queue_id
+  where q.name <> '_internal' and (only_queue is null or q.name = only_queue)
+  group by q.queue_id, q.name
+  order by q.name
+$$;
+
+comment on function queue_stats(text) is
+  'What each queue holds now. It counts rows: its cost grows with what is active, not with history.
+only_queue: null for all, or the name of one.
+Returns the name; how many workflows wait to be claimed, are delayed, run on an executor, or are put down
+with a place; in how many partitions some wait; and since when the oldest waits.';

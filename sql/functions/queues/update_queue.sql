@@ -1,0 +1,66 @@
+-- Calls: _set_queue.
+create or replace function update_queue(
+  queue text,
+  changes json
+)
+returns void
+language plpgsql
+security definer
+set search_path from current
+as $$
+#variable_conflict use_column
+declare
+  v_queue queues;
+  v_known text[] := array[
+    'concurrency', 'worker_concurrency', 'rate_limit', 'rate_period', 'partitioned',
+    'partition_concurrency', 'partition_rate_limit', 'partition_rate_period', 'priority_ageing', 'paused'
+  ];
+  v_unknown text;
+begin
+  select q.* into v_queue from queues q where q.name = update_queue.queue;
+  if not found then
+    perform _queue(update_queue.queue);
+  end if;
+  if json_typeof(changes) is distinct from 'object' then
+    perform _raise(
+      'PD001',
+      'the changes of a queue are a JSON object',
+      hint => 'For example {"concurrency": 10, "rate_limit": null, "rate_period": null}.'
+    );
+  end if;
+  select k.name into v_unknown
+  from json_object_keys(changes) as k (name)
+  where k.name <> all (v_known)
+  limit 1;
+  if found then
+    perform _raise(
+      'PD001',
+      format('a queue has no setting %L', v_unknown),
+      hint => 'Settings are ' || array_to_string(v_known, ', ') || '.'
+    );
+  end if;
+
+  begin
+    v_queue := json_populate_record(v_queue, changes);
+  exception
+    when data_exception then
+      perform _raise(
+        'PD001',
+        format('a setting of queue %L cannot be read: %s', update_queue.queue, sqlerrm),
+        hint => 'Limits are whole numbers, periods intervals such as "1 minute", partitioned and paused true or false.'
+      );
+  end;
+  v_queue.partitioned := coalesce(v_queue.partitioned, false);
+  v_queue.paused := coalesce(v_queue.paused, false);
+  perform _set_queue(v_queue);
+end
+$$;
+
+comment on function update_queue(text, json) is
+  'Changes settings of a queue, from the next claim on.
+queue: its name.
+changes: a JSON object of the settings to change; null removes a limit. Settings: concurrency,
+worker_concurrency, rate_limit, rate_period, partitioned, partition_concurrency, partition_rate_limit,
+partition_rate_period, priority_ageing (see register_queue), and paused.
+Raises PD001 (unknown setting, bad value), PD007 (no such queue), PD013 (partitions would come or go under
+active workflows).';
