@@ -77,9 +77,7 @@ class Engine:
 
     def claim(self, executor: int, many: int) -> list[tuple[int, int]]:
         """Claim workflows; returns their keys and tokens."""
-        return self.rows(
-            "select workflow_key, token from claim(%s, max_workflows => %s)", [executor, many]
-        )
+        return self.rows("select workflow_key, token from claim(%s, max_workflows => %s)", [executor, many])
 
     def claimed(self, many: int) -> tuple[int, list[tuple[int, int]]]:
         """A new executor that owns that many new workflows."""
