@@ -77,7 +77,8 @@ begin
       _create_workflows.app_version, v_now
     from unnest(v_keys, v_ids, names, inputs, priorities, max_recovery_attempts, parent_keys, parent_steps)
       as g (key, workflow_id, name, input, priority, max_recovery_attempts, parent_key, parent_step)
-    order by g.workflow_id collate "C"
+    -- Of two items with the same id the first is created.
+    order by g.workflow_id collate "C", g.key
     on conflict (workflow_id) do nothing
     returning key, priority, max_recovery_attempts
   ),

@@ -26,7 +26,7 @@ declare
   v_queue_id int := _queue_id(enqueue_many.queue);
   v_created boolean;
 begin
-  if v_many is null or v_many <> all (array[
+  if v_many is null or v_many <> any (array[
     coalesce(cardinality(workflow_ids), v_many),
     coalesce(cardinality(priorities), v_many),
     coalesce(cardinality(parent_keys), v_many),

@@ -28,7 +28,7 @@ declare
   v_ended bigint[];
   v_watched bigint[];
 begin
-  if v_many is null or v_many <> all (array[
+  if v_many is null or v_many <> any (array[
     coalesce(cardinality(tokens), 0),
     coalesce(cardinality(outputs), 0),
     coalesce(cardinality(errors), v_many)
