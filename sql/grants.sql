@@ -41,6 +41,10 @@ begin
       ('client', 'get_workflow'),
       ('client', 'list_steps'),
       ('client', 'list_queues'),
+      ('client', 'queue_stats'),
+      ('client', 'debounce'),
+      ('client', 'set_delay'),
+      ('client', 'explain_wait'),
       ('worker', 'register_executor'),
       ('worker', 'heartbeat'),
       ('worker', 'deregister_executor'),
@@ -60,7 +64,11 @@ begin
       ('worker', 'finish'),
       ('worker', 'finish_many'),
       ('worker', 'run_maintenance'),
-      ('operator', 'run_maintenance')
+      ('operator', 'run_maintenance'),
+      ('operator', 'update_queue'),
+      ('operator', 'pause_queue'),
+      ('operator', 'resume_queue'),
+      ('operator', 'delete_queue')
     ) as g (role, function)
     where to_regrole(quote_ident(v_schema || '_' || g.role)) is not null
   loop

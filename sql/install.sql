@@ -43,22 +43,37 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 -- Tables, types and indexes.
 \ir migrations/001_engine.sql
 \ir migrations/002_function_list.sql
+\ir migrations/003_queue_limits.sql
 \ir migrations/999_check.sql
 \ir functions/common/schema_version.sql
 
--- Queues are rows. `default` and the internal queue exist from the start.
-\ir functions/queues/_queue_id.sql
+-- Queues are rows with settings. `default` and the internal queue exist from the start.
+\ir functions/common/_backoff.sql
+\ir functions/queues/_queue.sql
+\ir functions/queues/_lane_ids.sql
+\ir functions/queues/_lock_queue.sql
+\ir functions/queues/_check_queue.sql
+\ir functions/queues/_set_queue.sql
 \ir functions/queues/register_queue.sql
+\ir functions/queues/update_queue.sql
+\ir functions/queues/pause_queue.sql
+\ir functions/queues/resume_queue.sql
+\ir functions/queues/delete_queue.sql
 \ir functions/queues/list_queues.sql
+\ir functions/queues/queue_stats.sql
 
 -- A client asks for work: it puts workflows into a queue ...
 \ir functions/enqueue/_hold_parents.sql
 \ir functions/enqueue/_check_same_workflows.sql
 \ir functions/enqueue/_record_children.sql
+\ir functions/enqueue/_check_options.sql
+\ir functions/enqueue/_deduplicate.sql
 \ir functions/enqueue/_create_workflows.sql
 \ir functions/enqueue/_notify_queue.sql
 \ir functions/enqueue/enqueue_many.sql
 \ir functions/enqueue/enqueue.sql
+\ir functions/enqueue/debounce.sql
+\ir functions/enqueue/set_delay.sql
 
 -- ... and a worker, known by its lease, renews that lease while it lives ...
 \ir functions/executors/_hold_executor.sql
@@ -67,10 +82,20 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/executors/reconcile.sql
 \ir functions/executors/list_executors.sql
 
--- ... claims what waits, or starts a workflow of its own at once. Both hand out a token.
+-- ... claims what waits, within the limits of its queue, or starts a workflow of its own at
+-- once. Both hand out a token.
+\ir functions/finish/_notify_finished.sql
+\ir functions/finish/_end_tasks.sql
+\ir functions/maintain/_expire_due.sql
 \ir functions/claim/_wake_due.sql
 \ir functions/claim/_recorded_steps.sql
 \ir functions/claim/_mark_listening.sql
+\ir functions/claim/_places_taken.sql
+\ir functions/claim/_rate_room.sql
+\ir functions/claim/_count_starts.sql
+\ir functions/claim/_take_ready.sql
+\ir functions/claim/_take_returning.sql
+\ir functions/claim/_take_partitions.sql
 \ir functions/claim/_claim_queue.sql
 \ir functions/claim/claim.sql
 \ir functions/claim/start_many.sql
@@ -90,7 +115,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/wait/release.sql
 
 -- It ends once; whoever waits for the result is told.
-\ir functions/finish/_notify_finished.sql
+\ir functions/finish/_retry_failed.sql
 \ir functions/finish/finish_many.sql
 \ir functions/finish/finish.sql
 \ir functions/finish/get_results.sql
@@ -98,12 +123,14 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 
 -- The work of the dead goes to the living.
 \ir functions/maintain/_take_over.sql
+\ir functions/maintain/_prune_starts.sql
 \ir functions/maintain/run_maintenance.sql
 \ir functions/executors/deregister_executor.sql
 
 -- Looking on.
 \ir functions/observe/get_workflow.sql
 \ir functions/observe/list_steps.sql
+\ir functions/observe/explain_wait.sql
 
 -- Who may do what, and the end of functions that this version no longer has.
 \ir functions/common/_drop_stale_functions.sql

@@ -28,6 +28,9 @@ alter table queues
     or rate_limit is not null
   ) stored;
 
+-- The names of the workflows that it can run; null: it has not said.
+alter table executors add column workflows text[];
+
 -- The partitions that have ever been used.
 create table lanes (
   lane_id int generated always as identity primary key,

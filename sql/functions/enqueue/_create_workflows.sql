@@ -99,7 +99,8 @@ begin
       lane_id, deduplication_id
     )
     where g.holder = g.key
-    order by g.workflow_id collate "C"
+    -- Of two items with the same id the first is created.
+    order by g.workflow_id collate "C", g.key
     on conflict (workflow_id) do nothing
     returning key, lane_id, priority, max_recovery_attempts, deduplication_id
   ),

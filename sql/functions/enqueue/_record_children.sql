@@ -14,6 +14,14 @@ as $$
 declare
   v_other record;
 begin
+  if parent_steps is null or array_position(parent_steps, null) is not null then
+    perform _raise(
+      'PD001',
+      'a child has no step of its parent',
+      hint => 'Give parent_steps a number for each element of parent_keys.'
+    );
+  end if;
+
   insert into steps (key, step, name, child_id, started_at, completed_at)
   select g.parent_key, g.parent_step, g.name, g.child_id, at, at
   from unnest(parent_keys, parent_steps, names, child_ids) as g (parent_key, parent_step, name, child_id)
@@ -41,5 +49,5 @@ end
 $$;
 
 comment on function _record_children(bigint[], int[], text[], text[], timestamptz) is
-  'Records the start of children as steps of their parents. Raises PD005 if such a step is recorded
-as something else.';
+  'Records the start of children as steps of their parents. Raises PD001 without a step, PD005
+if such a step is recorded as something else.';

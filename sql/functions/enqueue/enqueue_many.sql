@@ -36,7 +36,7 @@ declare
   v_queue queues := _queue(enqueue_many.queue, create_queue);
   v_options enqueue_options;
 begin
-  if v_many is null or v_many <> all (array[
+  if v_many is null or v_many <> any (array[
     coalesce(cardinality(workflow_ids), v_many),
     coalesce(cardinality(priorities), v_many),
     coalesce(cardinality(parent_keys), v_many),

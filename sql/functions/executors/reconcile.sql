@@ -1,3 +1,4 @@
+-- Calls: _hold_executor, _notify_queue.
 -- Locks: the executor, then its tasks by key.
 --
 -- Without this a claim whose answer was lost on the way would be held for ever by an executor
@@ -32,9 +33,13 @@ begin
         attempts = t.attempts - 1, placed = false
     from unknown u
     where t.key = u.key
-    returning t.key
+    returning t.queue_id
+  ),
+  told as (
+    select _notify_queue(b.queue_id)
+    from (select distinct queue_id from handed_back) as b
   )
-  select count(*) into v_handed_back from handed_back;
+  select (select count(*) from handed_back) + 0 * (select count(*) from told) into v_handed_back;
   return v_handed_back;
 end
 $$;

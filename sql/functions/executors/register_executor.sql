@@ -1,7 +1,8 @@
 create or replace function register_executor(
   name text,
   lease interval default interval '30 seconds',
-  app_version text default null
+  app_version text default null,
+  workflows text[] default null
 )
 returns bigint
 language plpgsql
@@ -21,21 +22,22 @@ begin
     );
   end if;
 
-  insert into executors (name, app_version, lease, lease_until, registered_at)
+  insert into executors (name, app_version, lease, lease_until, registered_at, workflows)
   values (
     register_executor.name, register_executor.app_version, register_executor.lease,
-    clock_timestamp() + register_executor.lease, clock_timestamp()
+    clock_timestamp() + register_executor.lease, clock_timestamp(), register_executor.workflows
   )
   returning executor_id into v_executor_id;
   return v_executor_id;
 end
 $$;
 
-comment on function register_executor(text, interval, text) is
+comment on function register_executor(text, interval, text, text[]) is
   'Makes a worker known. Each call is a new executor, also under the same name: two processes that
 share a name by mistake never share work.
 name: for people: a host and process, a pod.
 lease: how long it counts as alive without a heartbeat; 1 second to 1 day.
 app_version: null, or the version of the application that it runs.
+workflows: null, or the names of the workflows it knows; explain_wait tells when nobody knows one.
 Returns its executor_id, which the functions for workers ask for.
 Raises PD001 for an empty name or a lease out of range.';

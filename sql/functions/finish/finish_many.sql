@@ -30,7 +30,7 @@ declare
   v_deduplicated bigint[];
   v_retrying bigint[];
 begin
-  if v_many is null or v_many <> all (array[
+  if v_many is null or v_many <> any (array[
     coalesce(cardinality(tokens), 0),
     coalesce(cardinality(outputs), 0),
     coalesce(cardinality(errors), v_many)

@@ -66,6 +66,11 @@ begin
       where t.key = l.key and l.spent
       returning t.key, t.attempts, t.executor_id, t.started_at, t.watched
     ),
+    released as (
+      delete from deduplications r
+      using dead d
+      where r.key = d.key
+    ),
     written as (
       insert into outcomes (key, status, error, attempts, executor_id, started_at, completed_at)
       select

@@ -97,11 +97,21 @@ begin
     return query
     select 'order', format('%s workflows are before it', case when v_ahead > 1000 then 'more than 1000' else v_ahead::text end);
   end if;
-  if v_task.resumed and v_task.attempts = 0 or not exists (
-    select from outcomes o join workflows w on w.key = o.key where w.name = v_workflow.name limit 1
+  if not exists (
+    select from executors e
+    where not e.lapsed and e.lease_until >= v_now
+      and (e.workflows is null or v_workflow.name = any (e.workflows))
   ) then
     return query
-    select 'unknown workflow', format('perhaps no executor knows a workflow named %s: none has ended yet', v_workflow.name);
+    select 'unknown workflow', format('no living executor knows a workflow named %s', v_workflow.name);
   end if;
 end
 $$;
+
+comment on function explain_wait(text) is
+  'Why a workflow is not running: a row for each reason that holds now, with a sentence for people. No row:
+nothing holds it, the next claim takes it.
+Reasons: ended, running, executor lost (until it is taken over), delayed, suspended, queue paused, no
+executor, no idle executor, concurrency, rate limit, partition concurrency, partition rate limit, order
+(others are before it), unknown workflow (no living executor knows its name).
+Raises PD002 (no such workflow).';

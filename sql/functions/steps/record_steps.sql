@@ -34,7 +34,7 @@ declare
   v_new_keys bigint[];
   v_new_steps int[];
 begin
-  if v_many is null or v_many <> all (array[
+  if v_many is null or v_many <> any (array[
     coalesce(cardinality(tokens), 0),
     coalesce(cardinality(record_steps.steps), 0),
     coalesce(cardinality(names), 0),

@@ -1,0 +1,31 @@
+begin;
+\ir ../_setup.inc
+select plan(2);
+
+-- Enough of them that a sort which ignores the order given would mix them up.
+create temp table given as
+select i as item, 'pgtap ' || i * 7919 % 97 as id from generate_series(1, 3000) as i;
+
+create temp table answered as
+select *
+from enqueue_many('pay', (select array_agg(to_json(item) order by item) from given), 'pgtap',
+  (select array_agg(id order by item) from given));
+
+select results_eq(
+  $$select item from answered where created order by item$$,
+  $$select min(item) from given group by id order by 1$$,
+  'created'
+);
+select results_eq(
+  $$
+    select w.input::text::int
+    from answered, get_workflow(workflow_id) as w
+    where created
+    order by item
+  $$,
+  $$select min(item) from given group by id order by 1$$,
+  'with their own input'
+);
+
+select * from finish();
+rollback;
