@@ -1,0 +1,90 @@
+"""What can be said of a workflow when it is enqueued, besides its arguments."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import inspect
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ._errors import InvalidArgument
+
+Seconds = float | dt.timedelta
+
+
+@dataclass(slots=True, frozen=True)
+class EnqueueOptions:
+    """The options of `enqueue`. Spans are seconds or timedeltas.
+
+    Attributes:
+        queue: the name of the queue.
+        workflow_id: 1 to 512 bytes; None: a new time-ordered one. An id starts one workflow, once.
+        priority: lower runs first.
+        partition_key: for a partitioned queue, whose turn it takes: a tenant, a customer.
+        deduplication_id: one active workflow of the queue, or of the partition, may have it.
+        on_duplicate: when it is held: "reject" (raise DeduplicationConflict), or "return_existing" (a
+            handle to the workflow that holds it).
+        delay: how long it stays DELAYED before it can run.
+        expires_in: after how long it is CANCELLED unless it has started.
+        retries: how often it is run again when it fails; retry n waits retry_interval *
+            retry_backoff ** (n - 1), at most retry_max_interval.
+        create_queue: make the queue, without limits, if it does not exist.
+    """
+
+    queue: str = "default"
+    workflow_id: str | None = None
+    priority: int = 0
+    partition_key: str | None = None
+    deduplication_id: str | None = None
+    on_duplicate: Literal["reject", "return_existing"] = "reject"
+    delay: Seconds | None = None
+    expires_in: Seconds | None = None
+    retries: int = 0
+    retry_interval: Seconds = 1.0
+    retry_backoff: float = 2.0
+    retry_max_interval: Seconds = 3600.0
+    create_queue: bool = False
+
+    def shared(self) -> EnqueueOptions:
+        """What is the same for all that may be enqueued in one call."""
+        return dataclasses.replace(
+            self, workflow_id=None, priority=0, partition_key=None, deduplication_id=None
+        )
+
+
+_NAMES = frozenset(field.name for field in dataclasses.fields(EnqueueOptions))
+
+
+def split_options(workflow: Any, kwargs: dict[str, Any]) -> tuple[EnqueueOptions, dict[str, Any]]:
+    """The options among keyword arguments, and the others, which are for the workflow.
+
+    Raises:
+        InvalidArgument: the workflow has a parameter of its own with the name of an option given.
+    """
+    given = {name: value for name, value in kwargs.items() if name in _NAMES}
+    if given and callable(workflow):
+        clash = sorted(given.keys() & inspect.signature(workflow).parameters.keys())
+        if clash:
+            raise InvalidArgument(
+                f"{clash[0]!r} is an option of enqueueing and also a parameter of the workflow: rename the"
+                " parameter, or pass its value by position"
+            )
+    priority = given.get("priority", 0)
+    if not isinstance(priority, int) or not -(2**31) <= priority < 2**31:
+        raise InvalidArgument(f"a priority is a whole number of 32 bits, not {priority!r}")
+    return EnqueueOptions(**given), {k: v for k, v in kwargs.items() if k not in _NAMES}
+
+
+def span(value: Seconds | None) -> dt.timedelta | None:
+    """Seconds as a timedelta.
+
+    Raises:
+        InvalidArgument: not a span of time.
+    """
+    if value is None or isinstance(value, dt.timedelta):
+        return value
+    try:
+        return dt.timedelta(seconds=value)
+    except (OverflowError, ValueError, TypeError):
+        raise InvalidArgument(f"{value!r} is no span of time: give seconds, or a timedelta") from None

@@ -1,0 +1,120 @@
+"""A queue, from Python: its settings, and enqueueing into it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ._loop import run_sync
+
+if TYPE_CHECKING:
+    from ._client import Client
+    from ._handle import WorkflowHandle
+
+
+@dataclass(slots=True, frozen=True)
+class QueueSettings:
+    """The settings of a queue, as they are in the database; see `Client.queue`."""
+
+    name: str
+    paused: bool
+    concurrency: int | None
+    worker_concurrency: int | None
+    rate_limit: int | None
+    rate_period: dt.timedelta | None
+    partitioned: bool
+    partition_concurrency: int | None
+    partition_rate_limit: int | None
+    partition_rate_period: dt.timedelta | None
+    priority_ageing: dt.timedelta | None
+    created_at: dt.datetime
+
+
+@dataclass(slots=True, frozen=True)
+class QueueStats:
+    """What a queue holds now.
+
+    Attributes:
+        waiting, delayed, running, suspended: numbers of workflows.
+        partitions_waiting: in how many partitions some wait.
+        oldest_waiting: since when the oldest waits; None if none does.
+    """
+
+    name: str
+    waiting: int
+    delayed: int
+    running: int
+    suspended: int
+    partitions_waiting: int
+    oldest_waiting: dt.timedelta | None
+
+
+class Queue:
+    """A queue by its name; made by `Client.queue`. Its settings live in the database."""
+
+    def __init__(self, client: Client, name: str) -> None:
+        self._client = client
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"Queue({self.name!r})"
+
+    def enqueue(self, workflow: Any, *args: Any, **kwargs: Any) -> WorkflowHandle[Any]:
+        """`Client.enqueue` into this queue."""
+        return self._client.enqueue(workflow, *args, queue=self.name, **kwargs)
+
+    async def enqueue_async(self, workflow: Any, *args: Any, **kwargs: Any) -> WorkflowHandle[Any]:
+        """`enqueue` for async code."""
+        return await self._client.enqueue_async(workflow, *args, queue=self.name, **kwargs)
+
+    def enqueue_many(
+        self, workflow: Any, inputs: Sequence[Sequence[Any]], **options: Any
+    ) -> list[WorkflowHandle[Any]]:
+        """`Client.enqueue_many` into this queue."""
+        return self._client.enqueue_many(workflow, inputs, queue=self.name, **options)
+
+    async def enqueue_many_async(
+        self, workflow: Any, inputs: Sequence[Sequence[Any]], **options: Any
+    ) -> list[WorkflowHandle[Any]]:
+        """`enqueue_many` for async code."""
+        return await self._client.enqueue_many_async(workflow, inputs, queue=self.name, **options)
+
+    def update(self, **changes: Any) -> None:
+        """Changes settings, from the next claim on; None removes a limit.
+
+        Raises:
+            InvalidArgument: an unknown setting, or a value out of range.
+            QueueInUse: partitions would come or go under active workflows.
+        """
+        run_sync(self.update_async(**changes), "update_async")
+
+    async def update_async(self, **changes: Any) -> None:
+        """`update` for async code."""
+        await self._client.update_queue_async(self.name, changes)
+
+    def pause(self) -> None:
+        """Lets no more of its workflows start; what runs goes on."""
+        self.update(paused=True)
+
+    async def pause_async(self) -> None:
+        """`pause` for async code."""
+        await self.update_async(paused=True)
+
+    def resume(self) -> None:
+        """Lets its workflows start again."""
+        self.update(paused=False)
+
+    async def resume_async(self) -> None:
+        """`resume` for async code."""
+        await self.update_async(paused=False)
+
+    def stats(self) -> QueueStats:
+        """What it holds now."""
+        return run_sync(self.stats_async(), "stats_async")
+
+    async def stats_async(self) -> QueueStats:
+        """`stats` for async code."""
+        (found,) = await self._client.queue_stats_async(self.name)
+        return found
