@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import logging
 import os
 import signal
@@ -53,7 +54,7 @@ class Perdure(Client):
 
     Args:
         dsn: the database: a libpq URL or connection string; None: PERDURE_DATABASE_URL, or libpq's own
-            environment variables; "embedded": a Postgres of its own under ./.perdure, for a first run
+            environment variables; "embedded": a Postgres of its own under ./.perdure (as root: /var/lib/perdure), for a first run
             (needs the extra `embedded`; the engine is installed into it).
         schema: the schema in which the engine is installed.
         name: of this executor, for people; None: host and process id.
@@ -458,8 +459,15 @@ def _run_quietly(coroutine: Coroutine[Any, Any, None]) -> None:
 
 
 def _start_embedded(schema: str) -> Any:
+    """An embedded Postgres with the engine in it, whose files stay for the next run."""
     from ._embedded import start_embedded
 
-    server = start_embedded(Path(".perdure"))
+    directory = Path(".perdure").resolve()
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        # Postgres does not run as root, and the account it then runs as may not reach this directory.
+        directory = Path("/var/lib/perdure", hashlib.sha256(str(directory).encode()).hexdigest()[:12])
+        directory.parent.mkdir(mode=0o755, exist_ok=True)
+    server = start_embedded(directory)
+    logger.info("the embedded Postgres keeps its files in %s", directory)
     install(server.url, schema)
     return server
