@@ -13,9 +13,9 @@ import threading
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
-from ._client import DEFAULT_QUEUE, Client, find_dsn, start_item
+from ._client import DEFAULT_QUEUE, Client, start_item
 from ._core import Core, StepOptions
 from ._engine import StartItem
 from ._errors import Abandoned, InvalidArgument, NotLaunched, WrongContext
@@ -26,6 +26,9 @@ from ._run import Run, current_run, inside_step
 from ._threads import ThreadPool
 from ._worker import Worker
 from ._workflow import Step, Workflow, as_step
+
+if TYPE_CHECKING:
+    from ._embedded import EmbeddedPostgres
 
 logger = logging.getLogger("perdure")
 
@@ -54,8 +57,9 @@ class Perdure(Client):
 
     Args:
         dsn: the database: a libpq URL or connection string; None: PERDURE_DATABASE_URL, or libpq's own
-            environment variables; "embedded": a Postgres of its own under ./.perdure (as root: /var/lib/perdure), for a first run
-            (needs the extra `embedded`; the engine is installed into it).
+            environment variables; "embedded": a Postgres of its own, for a first run, started by `launch`
+            with the engine in it; its files stay in ./.perdure (as root: /var/lib/perdure). Needs the
+            extra `embedded`.
         schema: the schema in which the engine is installed.
         name: of this executor, for people; None: host and process id.
         queues: the queues to serve; None: all. Recovered direct runs are served in any case.
@@ -87,9 +91,8 @@ class Perdure(Client):
             raise InvalidArgument(f"concurrency is at least 1, not {concurrency}")
         if not 1 <= lease <= 86400:
             raise InvalidArgument(f"a lease has 1 to 86,400 seconds, not {lease}")
-        self._embedded = _start_embedded(schema) if dsn == "embedded" else None
         super().__init__(
-            self._embedded.url if self._embedded else find_dsn(dsn),
+            dsn,
             schema=schema,
             connect_timeout=connect_timeout,
             poll_interval=poll_interval,
@@ -97,6 +100,8 @@ class Perdure(Client):
             prepare=prepare,
             max_connections=max_connections,
         )
+        # The server of "embedded", once it is started.
+        self._server: EmbeddedPostgres | None = None
         self._name = name or f"{socket.gethostname()}:{os.getpid()}"
         self._queues = queues
         self._concurrency = concurrency
@@ -209,6 +214,8 @@ class Perdure(Client):
         Returns:
             The version of the schema.
         """
+        if self._dsn == "embedded":
+            raise InvalidArgument("the embedded Postgres has the engine installed: call `launch`")
         return install(self._dsn, self.schema)
 
     def launch(self) -> None:
@@ -219,6 +226,12 @@ class Perdure(Client):
             SchemaMissing, SchemaTooOld, SchemaTooNew: the engine there does not fit this package.
         """
         run_sync(self.launch_async(), "launch_async")
+
+    async def _connect(self) -> None:
+        if self._dsn == "embedded" and self._server is None:
+            self._server = await asyncio.to_thread(_start_embedded, self.schema)
+            self._engine.dsn = self._server.url
+        await super()._connect()
 
     async def launch_async(self) -> None:
         """`launch` for async code; async workflows then run on this event loop."""
@@ -255,13 +268,18 @@ class Perdure(Client):
         if self._loop.is_running:
             run_sync(self.shutdown_async(timeout), "shutdown_async")
             self._loop.stop()
-        if self._embedded is not None:
-            self._embedded.stop()
+        self._stop_server()
 
     async def shutdown_async(self, timeout: float = 30.0) -> None:
         """`shutdown` for async code."""
         if self._loop.is_running:
             await self._loop.on_engine(lambda: self._shutdown(timeout))
+        self._stop_server()
+
+    def _stop_server(self) -> None:
+        server, self._server = self._server, None
+        if server is not None:
+            server.stop()
 
     async def _shutdown(self, timeout: float) -> None:
         worker, self._worker, self._core = self._worker, None, None
@@ -458,7 +476,7 @@ def _run_quietly(coroutine: Coroutine[Any, Any, None]) -> None:
         logger.debug("a background run ended: %r", error)
 
 
-def _start_embedded(schema: str) -> Any:
+def _start_embedded(schema: str) -> EmbeddedPostgres:
     """An embedded Postgres with the engine in it, whose files stay for the next run."""
     from ._embedded import start_embedded
 

@@ -145,7 +145,7 @@ class Engine:
         prepare: bool = True,
         connect_timeout: float = 30.0,
     ) -> None:
-        self._dsn = dsn
+        self.dsn = dsn
         self.schema = schema
         self._max_connections = max_connections
         self._prepare = prepare
@@ -167,7 +167,7 @@ class Engine:
         """
         await self._wait_for_database()
         self._pool = psycopg_pool.AsyncConnectionPool(
-            self._dsn,
+            self.dsn,
             connection_class=psycopg.AsyncConnection[TupleRow],
             kwargs=self._connection_options(),
             configure=self._configure,
@@ -211,7 +211,7 @@ class Engine:
         told = False
         while True:
             try:
-                connection = await psycopg.AsyncConnection.connect(self._dsn, **self._connection_options())
+                connection = await psycopg.AsyncConnection.connect(self.dsn, **self._connection_options())
             except psycopg.OperationalError as error:
                 reason = str(error).strip()
                 if not _is_passing(error) or time.monotonic() + delay > deadline:
@@ -239,7 +239,7 @@ class Engine:
     async def listen(self, on_ready: asyncio.Event) -> AsyncIterator[tuple[str, str]]:
         """Notifications of this schema as (`work` or `finished`, payload), on a connection of their own,
         until that is lost. `on_ready` is set when nothing can be missed any more."""
-        connection = await psycopg.AsyncConnection.connect(self._dsn, **self._connection_options())
+        connection = await psycopg.AsyncConnection.connect(self.dsn, **self._connection_options())
         try:
             for channel in ("work", "finished"):
                 await connection.execute(
