@@ -6,6 +6,7 @@ from ._errors import (
     ApplicationError,
     ClockNotMovable,
     DatabaseUnavailable,
+    DeduplicationConflict,
     EmbeddedPostgresError,
     ExecutorNotRegistered,
     InvalidArgument,
@@ -13,6 +14,7 @@ from ._errors import (
     MaxRecoveryAttemptsExceeded,
     NotLaunched,
     PerdureError,
+    QueueInUse,
     QueueNotFound,
     SchemaError,
     SchemaMissing,
@@ -28,6 +30,8 @@ from ._errors import (
 )
 from ._handle import StepStatus, WorkflowHandle, WorkflowStatus
 from ._install import install
+from ._options import EnqueueOptions
+from ._queue import Queue, QueueSettings, QueueStats
 from ._workflow import Step, Workflow
 
 __all__ = [
@@ -35,7 +39,9 @@ __all__ = [
     "Client",
     "ClockNotMovable",
     "DatabaseUnavailable",
+    "DeduplicationConflict",
     "EmbeddedPostgresError",
+    "EnqueueOptions",
     "ExecutorNotRegistered",
     "InvalidArgument",
     "LeaseLost",
@@ -43,7 +49,11 @@ __all__ = [
     "NotLaunched",
     "Perdure",
     "PerdureError",
+    "Queue",
+    "QueueInUse",
     "QueueNotFound",
+    "QueueSettings",
+    "QueueStats",
     "SchemaError",
     "SchemaMissing",
     "SchemaTooNew",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
+import hashlib
 import logging
 import os
 import signal
@@ -12,19 +14,23 @@ import threading
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
-from ._client import DEFAULT_QUEUE, Client, find_dsn, start_item
+from ._client import Client, start_item
 from ._core import Core, StepOptions
 from ._engine import StartItem
 from ._errors import Abandoned, InvalidArgument, NotLaunched, WrongContext
 from ._handle import WorkflowHandle
 from ._install import install
 from ._loop import run_sync
+from ._options import EnqueueOptions, split_options
 from ._run import Run, current_run, inside_step
 from ._threads import ThreadPool
 from ._worker import Worker
 from ._workflow import Step, Workflow, as_step
+
+if TYPE_CHECKING:
+    from ._embedded import EmbeddedPostgres
 
 logger = logging.getLogger("perdure")
 
@@ -53,8 +59,9 @@ class Perdure(Client):
 
     Args:
         dsn: the database: a libpq URL or connection string; None: PERDURE_DATABASE_URL, or libpq's own
-            environment variables; "embedded": a Postgres of its own under ./.perdure, for a first run
-            (needs the extra `embedded`; the engine is installed into it).
+            environment variables; "embedded": a Postgres of its own, for a first run, started by `launch`
+            with the engine in it; its files stay in ./.perdure (as root: /var/lib/perdure). Needs the
+            extra `embedded`.
         schema: the schema in which the engine is installed.
         name: of this executor, for people; None: host and process id.
         queues: the queues to serve; None: all. Recovered direct runs are served in any case.
@@ -86,9 +93,8 @@ class Perdure(Client):
             raise InvalidArgument(f"concurrency is at least 1, not {concurrency}")
         if not 1 <= lease <= 86400:
             raise InvalidArgument(f"a lease has 1 to 86,400 seconds, not {lease}")
-        self._embedded = _start_embedded(schema) if dsn == "embedded" else None
         super().__init__(
-            self._embedded.url if self._embedded else find_dsn(dsn),
+            dsn,
             schema=schema,
             connect_timeout=connect_timeout,
             poll_interval=poll_interval,
@@ -96,6 +102,8 @@ class Perdure(Client):
             prepare=prepare,
             max_connections=max_connections,
         )
+        # The server of "embedded", once it is started.
+        self._server: EmbeddedPostgres | None = None
         self._name = name or f"{socket.gethostname()}:{os.getpid()}"
         self._queues = queues
         self._concurrency = concurrency
@@ -208,6 +216,8 @@ class Perdure(Client):
         Returns:
             The version of the schema.
         """
+        if self._dsn == "embedded":
+            raise InvalidArgument("the embedded Postgres has the engine installed: call `launch`")
         return install(self._dsn, self.schema)
 
     def launch(self) -> None:
@@ -218,6 +228,12 @@ class Perdure(Client):
             SchemaMissing, SchemaTooOld, SchemaTooNew: the engine there does not fit this package.
         """
         run_sync(self.launch_async(), "launch_async")
+
+    async def _connect(self) -> None:
+        if self._dsn == "embedded" and self._server is None:
+            self._server = await asyncio.to_thread(_start_embedded, self.schema)
+            self._engine.dsn = self._server.url
+        await super()._connect()
 
     async def launch_async(self) -> None:
         """`launch` for async code; async workflows then run on this event loop."""
@@ -254,13 +270,18 @@ class Perdure(Client):
         if self._loop.is_running:
             run_sync(self.shutdown_async(timeout), "shutdown_async")
             self._loop.stop()
-        if self._embedded is not None:
-            self._embedded.stop()
+        self._stop_server()
 
     async def shutdown_async(self, timeout: float = 30.0) -> None:
         """`shutdown` for async code."""
         if self._loop.is_running:
             await self._loop.on_engine(lambda: self._shutdown(timeout))
+        self._stop_server()
+
+    def _stop_server(self) -> None:
+        server, self._server = self._server, None
+        if server is not None:
+            server.stop()
 
     async def _shutdown(self, timeout: float) -> None:
         worker, self._worker, self._core = self._worker, None, None
@@ -357,7 +378,9 @@ class Perdure(Client):
         if not isinstance(workflow, Workflow):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidArgument(f"{workflow!r} is no workflow of this process: decorate it, or enqueue it")
         core = self._launched()
-        item, child_of = self._child_or_not(start_item(workflow, args, kwargs, workflow_id), workflow_id)
+        item, child_of = self._child_or_not(
+            start_item(workflow, args, kwargs, EnqueueOptions(workflow_id=workflow_id)), workflow_id
+        )
         if isinstance(item, str):
             handle: WorkflowHandle[Any] = WorkflowHandle(self, item)
             return handle if background else await handle.get_result_async()
@@ -393,17 +416,12 @@ class Perdure(Client):
         number, recorded = run.begin_step(item.name)
         if recorded is not None and recorded.completed:
             return recorded.child_id or "", run
-        return (
-            StartItem(
-                item.name,
-                f"{run.workflow_id}-{number}" if workflow_id is None else item.workflow_id,
-                item.input,
-                item.max_recovery_attempts,
-                item.priority,
-                (run.key, run.token, number),
-            ),
-            run,
+        child = dataclasses.replace(
+            item,
+            workflow_id=f"{run.workflow_id}-{number}" if workflow_id is None else item.workflow_id,
+            parent=(run.key, run.token, number),
         )
+        return child, run
 
     def _run_in_background(
         self, core: Core, run: Run, workflow: Workflow[..., Any], args: Any, kwargs: dict[str, Any]
@@ -424,24 +442,15 @@ class Perdure(Client):
 
         self._loop.call_soon(begin)
 
-    async def enqueue_async(
-        self,
-        workflow: Any,
-        *args: Any,
-        queue: str = DEFAULT_QUEUE,
-        workflow_id: str | None = None,
-        priority: int = 0,
-        **kwargs: Any,
-    ) -> WorkflowHandle[Any]:
+    async def enqueue_async(self, workflow: Any, *args: Any, **kwargs: Any) -> WorkflowHandle[Any]:
         """`enqueue` for async code. In a workflow it enqueues a child, and is a step."""
         if current_run.get() is None:
-            return await super().enqueue_async(
-                workflow, *args, queue=queue, workflow_id=workflow_id, priority=priority, **kwargs
-            )
-        item, _ = self._child_or_not(start_item(workflow, args, kwargs, workflow_id, priority), workflow_id)
+            return await super().enqueue_async(workflow, *args, **kwargs)
+        options, named = split_options(workflow, kwargs)
+        item, _ = self._child_or_not(start_item(workflow, args, named, options), options.workflow_id)
         if isinstance(item, str):
             return WorkflowHandle(self, item)
-        child_id, _ = await self._launched().children.put((queue, item))
+        child_id, _ = await self._launched().children.put((options.shared(), item))
         return WorkflowHandle(self, child_id)
 
     def _on_notice(self, channel: str, payload: str) -> None:
@@ -457,9 +466,16 @@ def _run_quietly(coroutine: Coroutine[Any, Any, None]) -> None:
         logger.debug("a background run ended: %r", error)
 
 
-def _start_embedded(schema: str) -> Any:
+def _start_embedded(schema: str) -> EmbeddedPostgres:
+    """An embedded Postgres with the engine in it, whose files stay for the next run."""
     from ._embedded import start_embedded
 
-    server = start_embedded(Path(".perdure"))
+    directory = Path(".perdure").resolve()
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        # Postgres does not run as root, and the account it then runs as may not reach this directory.
+        directory = Path("/var/lib/perdure", hashlib.sha256(str(directory).encode()).hexdigest()[:12])
+        directory.parent.mkdir(mode=0o755, exist_ok=True)
+    server = start_embedded(directory)
+    logger.info("the embedded Postgres keeps its files in %s", directory)
     install(server.url, schema)
     return server

@@ -20,11 +20,18 @@ from ._engine import Engine, Outcome, StartItem
 from ._errors import InvalidArgument
 from ._handle import StepStatus, WorkflowHandle, WorkflowStatus, read_step, read_workflow
 from ._loop import EngineLoop, run_sync, running_loop
+from ._options import (
+    EnqueueOptions,
+    Seconds,
+    dump_changes,
+    queue_limits,
+    split_each,
+    split_options,
+)
+from ._queue import Queue, QueueSettings, QueueStats
 from ._results import ResultWatcher
 
 logger = logging.getLogger("perdure")
-
-DEFAULT_QUEUE = "default"
 
 
 def find_dsn(dsn: str | None) -> str:
@@ -183,114 +190,204 @@ class Client:
 
     # ------------------------------------------------------------------------------------ queues
 
-    def register_queue(self, queue: str) -> bool:
-        """Makes a queue if there is none of this name; every worker serves it from then on.
+    def queue(self, name: str, *, on_conflict: str = "update", **settings: Any) -> Queue:
+        """Makes a queue, or gives an existing one these settings, and returns it.
+
+        Args:
+            name: 1 to 512 bytes.
+            on_conflict: what to do if it exists: "update" its settings to exactly these, or "keep" them.
+            **settings: `concurrency` (how many of its workflows run at once, over all executors),
+                `worker_concurrency` (on one executor), `rate_limit` and `rate_period` (how many start at
+                most in any such span), `partitioned` (its workflows have partition keys, which are served
+                in turn), `partition_concurrency`, `partition_rate_limit`, `partition_rate_period` (the
+                same for each partition), `priority_ageing` (the wait that counts as one step of
+                priority). Periods are seconds or timedeltas; without a limit there is none.
+
+        Raises:
+            InvalidArgument: the name is empty or too long, a setting is unknown or out of range.
+            QueueInUse: partitions would come or go under active workflows.
+        """
+        return run_sync(self.queue_async(name, on_conflict=on_conflict, **settings), "queue_async")
+
+    async def queue_async(self, name: str, *, on_conflict: str = "update", **settings: Any) -> Queue:
+        """`queue` for async code."""
+        await self.register_queue_async(name, on_conflict=on_conflict, **settings)
+        return Queue(self, name)
+
+    def register_queue(self, name: str, *, on_conflict: str = "keep", **settings: Any) -> bool:
+        """Makes a queue; see `queue`. One that exists keeps its settings.
 
         Returns:
             Whether it is new.
+        """
+        return run_sync(
+            self.register_queue_async(name, on_conflict=on_conflict, **settings), "register_queue_async"
+        )
+
+    async def register_queue_async(self, name: str, *, on_conflict: str = "keep", **settings: Any) -> bool:
+        """`register_queue` for async code."""
+        limits = queue_limits(settings)
+        return await self._on_engine(lambda: self._engine.register_queue(name, limits, on_conflict))
+
+    def list_queues(self) -> list[QueueSettings]:
+        """The queues with their settings, by name."""
+        return run_sync(self.list_queues_async(), "list_queues_async")
+
+    async def list_queues_async(self) -> list[QueueSettings]:
+        """`list_queues` for async code."""
+        return [QueueSettings(*row) for row in await self._on_engine(self._engine.list_queues)]
+
+    def queue_stats(self, queue: str | None = None) -> list[QueueStats]:
+        """What each queue, or one, holds now."""
+        return run_sync(self.queue_stats_async(queue), "queue_stats_async")
+
+    async def queue_stats_async(self, queue: str | None = None) -> list[QueueStats]:
+        """`queue_stats` for async code."""
+        return [QueueStats(*row) for row in await self._on_engine(lambda: self._engine.queue_stats(queue))]
+
+    async def update_queue_async(self, queue: str, changes: dict[str, Any]) -> None:
+        """Changes settings of a queue; see `Queue.update`."""
+        text = dump_changes(changes)
+        await self._on_engine(lambda: self._engine.update_queue(queue, text))
+
+    def delete_queue(self, queue: str) -> None:
+        """Removes a queue that has no active workflows.
 
         Raises:
-            InvalidArgument: the name is empty or has more than 512 bytes.
+            QueueNotFound: there is no such queue.
+            QueueInUse: it has active workflows.
         """
-        return run_sync(self.register_queue_async(queue), "register_queue_async")
+        run_sync(self.delete_queue_async(queue), "delete_queue_async")
 
-    async def register_queue_async(self, queue: str) -> bool:
-        """`register_queue` for async code."""
-        return await self._on_engine(lambda: self._engine.register_queue(queue))
+    async def delete_queue_async(self, queue: str) -> None:
+        """`delete_queue` for async code."""
+        await self._on_engine(lambda: self._engine.delete_queue(queue))
 
-    def enqueue(
-        self,
-        workflow: Any,
-        *args: Any,
-        queue: str = DEFAULT_QUEUE,
-        workflow_id: str | None = None,
-        priority: int = 0,
-        **kwargs: Any,
-    ) -> WorkflowHandle[Any]:
+    # -------------------------------------------------------------------------------- enqueueing
+
+    def enqueue(self, workflow: Any, *args: Any, **kwargs: Any) -> WorkflowHandle[Any]:
         """Puts a workflow into a queue; some worker that knows it will run it.
 
         Args:
             workflow: its name, or the decorated function.
-            *args, **kwargs: what it is called with: JSON values, dates, decimals, UUIDs, bytes, tuples, sets.
-            queue: the name of the queue.
-            workflow_id: 1 to 512 bytes; None: a new time-ordered one. An id starts one workflow, once:
-                a second call gets a handle to the first.
-            priority: lower runs first.
+            *args: what it is called with: JSON values, dates, decimals, UUIDs, bytes, tuples, sets.
+            **kwargs: named arguments of the workflow, and options: `queue`, `workflow_id`, `priority`,
+                `partition_key`, `deduplication_id`, `on_duplicate`, `delay`, `expires_in`, `retries`,
+                `retry_interval`, `retry_backoff`, `retry_max_interval`, `create_queue`: see
+                `EnqueueOptions`.
 
         Raises:
             SerializationError: an argument has no JSON form.
             WorkflowIdConflict: the id belongs to a workflow of another name.
+            DeduplicationConflict: another active workflow holds the deduplication id.
             QueueNotFound: there is no such queue.
-            InvalidArgument: the id or the name is empty or too long.
+            InvalidArgument: an option is out of range, or has the name of a parameter of the workflow.
         """
-        return run_sync(
-            self.enqueue_async(
-                workflow, *args, queue=queue, workflow_id=workflow_id, priority=priority, **kwargs
-            ),
-            "enqueue_async",
-        )
+        return run_sync(self.enqueue_async(workflow, *args, **kwargs), "enqueue_async")
 
-    async def enqueue_async(
-        self,
-        workflow: Any,
-        *args: Any,
-        queue: str = DEFAULT_QUEUE,
-        workflow_id: str | None = None,
-        priority: int = 0,
-        **kwargs: Any,
-    ) -> WorkflowHandle[Any]:
+    async def enqueue_async(self, workflow: Any, *args: Any, **kwargs: Any) -> WorkflowHandle[Any]:
         """`enqueue` for async code."""
-        item = start_item(workflow, args, kwargs, workflow_id, priority)
-        ((found, _),) = await self._on_engine(lambda: self._engine.enqueue_many(queue, [item], None))
+        options, named = split_options(workflow, kwargs)
+        item = start_item(workflow, args, named, options)
+        ((found, _),) = await self._on_engine(lambda: self._engine.enqueue_many(options, [item], None))
         return WorkflowHandle(self, found)
 
     def enqueue_many(
-        self,
-        workflow: Any,
-        inputs: Sequence[Sequence[Any]],
-        *,
-        queue: str = DEFAULT_QUEUE,
-        workflow_ids: Sequence[str] | None = None,
-        priority: int = 0,
+        self, workflow: Any, inputs: Sequence[Sequence[Any]], **options: Any
     ) -> list[WorkflowHandle[Any]]:
         """Enqueues many workflows of one name in one transaction: all of them or, on an error, none.
 
         Args:
             workflow: its name, or the decorated function.
             inputs: for each workflow its positional arguments.
-            queue, priority: as for `enqueue`.
-            workflow_ids: for each workflow its id.
+            **options: as for `enqueue`; `workflow_ids`, `priorities`, `partition_keys` and
+                `deduplication_ids` have an element for each workflow.
+
+        Raises:
+            As `enqueue`.
+        """
+        return run_sync(self.enqueue_many_async(workflow, inputs, **options), "enqueue_many_async")
+
+    async def enqueue_many_async(
+        self, workflow: Any, inputs: Sequence[Sequence[Any]], **options: Any
+    ) -> list[WorkflowHandle[Any]]:
+        """`enqueue_many` for async code."""
+        each = split_each(options, len(inputs))
+        if not inputs:
+            return []
+        found = [split_options(None, {**options, **one})[0] for one in each]
+        items = [start_item(workflow, tuple(args), {}, one) for args, one in zip(inputs, found, strict=True)]
+        rows = await self._on_engine(lambda: self._engine.enqueue_many(found[0], items, None))
+        return [WorkflowHandle(self, workflow_id) for workflow_id, _ in rows]
+
+    def debounce(
+        self,
+        workflow: Any,
+        key: str,
+        *args: Any,
+        delay: Seconds,
+        max_delay: Seconds | None = None,
+        **kwargs: Any,
+    ) -> WorkflowHandle[Any]:
+        """Starts a workflow once its calls have been quiet for `delay`; the last arguments count.
+
+        Args:
+            workflow: its name, or the decorated function.
+            key: what belongs together; 1 to 512 bytes, for each queue or partition.
+            *args, **kwargs: as for `enqueue`; of the options `queue`, `workflow_id`, `priority` and
+                `partition_key`.
+            delay: how long it waits after the last call.
+            max_delay: how long after the first call it starts at the latest; None: no bound.
 
         Raises:
             As `enqueue`.
         """
         return run_sync(
-            self.enqueue_many_async(
-                workflow, inputs, queue=queue, workflow_ids=workflow_ids, priority=priority
-            ),
-            "enqueue_many_async",
+            self.debounce_async(workflow, key, *args, delay=delay, max_delay=max_delay, **kwargs),
+            "debounce_async",
         )
 
-    async def enqueue_many_async(
+    async def debounce_async(
         self,
         workflow: Any,
-        inputs: Sequence[Sequence[Any]],
-        *,
-        queue: str = DEFAULT_QUEUE,
-        workflow_ids: Sequence[str] | None = None,
-        priority: int = 0,
-    ) -> list[WorkflowHandle[Any]]:
-        """`enqueue_many` for async code."""
-        if workflow_ids is not None and len(workflow_ids) != len(inputs):
-            raise InvalidArgument(f"{len(inputs)} inputs, but {len(workflow_ids)} workflow_ids")
-        if not inputs:
-            return []
-        items = [
-            start_item(workflow, tuple(args), {}, workflow_ids[i] if workflow_ids else None, priority)
-            for i, args in enumerate(inputs)
-        ]
-        rows = await self._on_engine(lambda: self._engine.enqueue_many(queue, items, None))
-        return [WorkflowHandle(self, workflow_id) for workflow_id, _ in rows]
+        key: str,
+        *args: Any,
+        delay: Seconds,
+        max_delay: Seconds | None = None,
+        **kwargs: Any,
+    ) -> WorkflowHandle[Any]:
+        """`debounce` for async code."""
+        options, named = split_options(workflow, kwargs)
+        item = start_item(workflow, args, named, options)
+        found = await self._on_engine(lambda: self._engine.debounce(item, options, key, delay, max_delay))
+        return WorkflowHandle(self, found)
+
+    def set_delay(self, workflow_id: str, delay: Seconds) -> bool:
+        """Changes when a DELAYED workflow is enqueued: so long after now.
+
+        Returns:
+            False, and nothing is changed, if it is not DELAYED any more.
+
+        Raises:
+            WorkflowNotFound: there is none of this id.
+        """
+        return run_sync(self.set_delay_async(workflow_id, delay), "set_delay_async")
+
+    async def set_delay_async(self, workflow_id: str, delay: Seconds) -> bool:
+        """`set_delay` for async code."""
+        return await self._on_engine(lambda: self._engine.set_delay(workflow_id, delay))
+
+    def explain_wait(self, workflow_id: str) -> list[tuple[str, str]]:
+        """Why a workflow is not running: reasons, each with a sentence. Empty: the next claim takes it.
+
+        Raises:
+            WorkflowNotFound: there is none of this id.
+        """
+        return run_sync(self.explain_wait_async(workflow_id), "explain_wait_async")
+
+    async def explain_wait_async(self, workflow_id: str) -> list[tuple[str, str]]:
+        """`explain_wait` for async code."""
+        return await self._on_engine(lambda: self._engine.explain_wait(workflow_id))
 
     # ----------------------------------------------------------------------------------- looking
 
@@ -329,7 +426,7 @@ class Client:
 
 
 def start_item(
-    workflow: Any, args: tuple[Any, ...], kwargs: dict[str, Any], workflow_id: str | None, priority: int = 0
+    workflow: Any, args: tuple[Any, ...], kwargs: dict[str, Any], options: EnqueueOptions
 ) -> StartItem:
     """What the engine needs to start a workflow, given by name or as the decorated function."""
     name = workflow if isinstance(workflow, str) else getattr(workflow, "workflow_name", None)
@@ -339,10 +436,12 @@ def start_item(
         check_arguments(workflow, args, kwargs)
     return StartItem(
         name,
-        new_workflow_id() if workflow_id is None else checked_id(workflow_id),
+        new_workflow_id() if options.workflow_id is None else checked_id(options.workflow_id),
         _serialize.dump_arguments(args, kwargs),
         getattr(workflow, "max_recovery_attempts", 100),
-        priority,
+        options.priority,
+        options.partition_key,
+        options.deduplication_id,
     )
 
 

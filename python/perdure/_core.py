@@ -24,6 +24,7 @@ from ._errors import (
     UnexpectedStep,
 )
 from ._loop import EngineLoop, maybe_await
+from ._options import EnqueueOptions
 from ._results import ResultWatcher
 from ._run import RecordedStep, Run, current_run, inside_step
 
@@ -67,7 +68,7 @@ class Core:
         self._steps: Batcher[StepItem, Refusal | None] = Batcher(loop, engine.record_steps)
         self._finishes: Batcher[FinishItem, Refusal | None] = Batcher(loop, engine.finish_many)
         self.starts: Batcher[StartItem, Started] = Batcher(loop, self._start_many)
-        self.children: Batcher[tuple[str, StartItem], tuple[str, bool]] = Batcher(
+        self.children: Batcher[tuple[EnqueueOptions, StartItem], tuple[str, bool]] = Batcher(
             loop, self._enqueue_children
         )
 
@@ -89,14 +90,16 @@ class Core:
             await self.on_lease_lost(executor_id)
             return await self.engine.start_many(self.executor_id, items, self.app_version)
 
-    async def _enqueue_children(self, items: Sequence[tuple[str, StartItem]]) -> list[tuple[str, bool]]:
-        """Enqueues children, those of one queue and name in one call."""
-        groups: dict[tuple[str, str, int], list[int]] = {}
-        for i, (queue, item) in enumerate(items):
-            groups.setdefault((queue, item.name, item.max_recovery_attempts), []).append(i)
+    async def _enqueue_children(
+        self, items: Sequence[tuple[EnqueueOptions, StartItem]]
+    ) -> list[tuple[str, bool]]:
+        """Enqueues children, those of one name and with the same options in one call."""
+        groups: dict[tuple[EnqueueOptions, str, int], list[int]] = {}
+        for i, (options, item) in enumerate(items):
+            groups.setdefault((options, item.name, item.max_recovery_attempts), []).append(i)
         found: dict[int, tuple[str, bool]] = {}
-        for (queue, _, _), group in groups.items():
-            rows = await self.engine.enqueue_many(queue, [items[i][1] for i in group], self.app_version)
+        for (options, _, _), group in groups.items():
+            rows = await self.engine.enqueue_many(options, [items[i][1] for i in group], self.app_version)
             found.update(zip(group, rows, strict=True))
         return [found[i] for i in range(len(items))]
 
@@ -291,6 +294,11 @@ class Core:
             # The database does not take this output: that is how the workflow ends.
             await self.finish(run, None, reason)
             raise
+        if refusal is not None and refusal.outcome == "will be retried":
+            logger.warning(
+                "workflow %s (%s) failed and will be retried: %r", run.workflow_id, run.name, failure
+            )
+            return
         if refusal is not None and refusal.outcome == "lease lost":
             run.owned = False
             logger.warning("workflow %s (%s): lease lost before its end", run.workflow_id, run.name)

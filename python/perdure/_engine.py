@@ -34,6 +34,7 @@ from ._errors import (
     SchemaTooOld,
 )
 from ._install import newest_migration
+from ._options import EnqueueOptions, QueueLimits, Seconds, span
 
 if TYPE_CHECKING:
     from typing_extensions import LiteralString
@@ -122,6 +123,8 @@ class StartItem:
     input: str
     max_recovery_attempts: int
     priority: int = 0
+    partition_key: str | None = None
+    deduplication_id: str | None = None
     parent: tuple[int, int, int] | None = None
 
 
@@ -145,7 +148,7 @@ class Engine:
         prepare: bool = True,
         connect_timeout: float = 30.0,
     ) -> None:
-        self._dsn = dsn
+        self.dsn = dsn
         self.schema = schema
         self._max_connections = max_connections
         self._prepare = prepare
@@ -167,7 +170,7 @@ class Engine:
         """
         await self._wait_for_database()
         self._pool = psycopg_pool.AsyncConnectionPool(
-            self._dsn,
+            self.dsn,
             connection_class=psycopg.AsyncConnection[TupleRow],
             kwargs=self._connection_options(),
             configure=self._configure,
@@ -211,7 +214,7 @@ class Engine:
         told = False
         while True:
             try:
-                connection = await psycopg.AsyncConnection.connect(self._dsn, **self._connection_options())
+                connection = await psycopg.AsyncConnection.connect(self.dsn, **self._connection_options())
             except psycopg.OperationalError as error:
                 reason = str(error).strip()
                 if not _is_passing(error) or time.monotonic() + delay > deadline:
@@ -239,7 +242,7 @@ class Engine:
     async def listen(self, on_ready: asyncio.Event) -> AsyncIterator[tuple[str, str]]:
         """Notifications of this schema as (`work` or `finished`, payload), on a connection of their own,
         until that is lost. `on_ready` is set when nothing can be missed any more."""
-        connection = await psycopg.AsyncConnection.connect(self._dsn, **self._connection_options())
+        connection = await psycopg.AsyncConnection.connect(self.dsn, **self._connection_options())
         try:
             for channel in ("work", "finished"):
                 await connection.execute(
@@ -325,12 +328,44 @@ class Engine:
                 " upgrade the package (pip install --upgrade perdure)"
             )
 
-    async def register_queue(self, queue: str) -> bool:
-        return bool((await self._call("select {schema}.register_queue(%s)", queue))[0][0])
-
-    async def register_executor(self, name: str, lease: float, app_version: str | None) -> int:
+    async def register_queue(self, queue: str, settings: QueueLimits, on_conflict: str) -> bool:
         rows = await self._call(
-            "select {schema}.register_executor(%s, %s, %s)", name, dt.timedelta(seconds=lease), app_version
+            "select {schema}.register_queue(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            queue,
+            settings.concurrency,
+            settings.worker_concurrency,
+            settings.rate_limit,
+            span(settings.rate_period),
+            settings.partitioned,
+            settings.partition_concurrency,
+            settings.partition_rate_limit,
+            span(settings.partition_rate_period),
+            span(settings.priority_ageing),
+            on_conflict,
+        )
+        return rows[0][0]
+
+    async def update_queue(self, queue: str, changes: str) -> None:
+        await self._call("select {schema}.update_queue(%s, %s::json)", queue, changes)
+
+    async def delete_queue(self, queue: str) -> None:
+        await self._call("select {schema}.delete_queue(%s)", queue)
+
+    async def list_queues(self) -> list[Any]:
+        return await self._call("select * from {schema}.list_queues()")
+
+    async def queue_stats(self, queue: str | None) -> list[Any]:
+        return await self._call("select * from {schema}.queue_stats(%s)", queue)
+
+    async def register_executor(
+        self, name: str, lease: float, app_version: str | None, workflows: Sequence[str]
+    ) -> int:
+        rows = await self._call(
+            "select {schema}.register_executor(%s, %s, %s, %s)",
+            name,
+            dt.timedelta(seconds=lease),
+            app_version,
+            list(workflows),
         )
         return rows[0][0]
 
@@ -342,8 +377,13 @@ class Engine:
     async def deregister_executor(self, executor_id: int) -> int:
         return (await self._call("select {schema}.deregister_executor(%s)", executor_id, retry_for=5.0))[0][0]
 
-    async def run_maintenance(self) -> tuple[int, int, int, int]:
-        return (await self._call("select * from {schema}.run_maintenance()"))[0]
+    async def run_maintenance(self) -> tuple[int, int, int]:
+        """How many executors were found lost, workflows taken over, and workflows dead-lettered."""
+        rows = await self._call(
+            "select executors_lapsed, workflows_requeued, workflows_dead_lettered"
+            " from {schema}.run_maintenance()"
+        )
+        return rows[0]
 
     async def claim(self, executor_id: int, queues: Sequence[str] | None, most: int) -> list[Claimed]:
         rows = await self._call(
@@ -385,23 +425,58 @@ class Engine:
         return [Started(*row) for row in rows]
 
     async def enqueue_many(
-        self, queue: str, items: Sequence[StartItem], app_version: str | None
+        self, options: EnqueueOptions, items: Sequence[StartItem], app_version: str | None
     ) -> list[tuple[str, bool]]:
-        """Enqueues workflows of one name; for each its id and whether it is new."""
+        """Enqueues workflows of one name with the same shared options; for each its id, and whether it is
+        new."""
         first = items[0]
         parents = [i.parent or (None, None, None) for i in items] if first.parent else None
         return await self._call(
             "select workflow_id, created from {schema}.enqueue_many("
-            "%s, %s::json[], %s, %s, %s, %s, %s, %s::bigint[], %s::bigint[], %s::int[]) order by item",
+            "%s, %s::json[], %s, %s, %s, %s, %s, %s::bigint[], %s::bigint[], %s::int[],"
+            " %s::text[], %s::text[], %s, %s, %s, %s, %s, %s, %s, %s) order by item",
             first.name,
             [i.input for i in items],
-            queue,
+            options.queue,
             [i.workflow_id for i in items],
             [i.priority for i in items],
             first.max_recovery_attempts,
             app_version,
             *_parent_arrays(parents),
+            _array_or_none([i.partition_key for i in items]),
+            _array_or_none([i.deduplication_id for i in items]),
+            options.on_duplicate,
+            span(options.delay),
+            span(options.expires_in),
+            options.retries,
+            span(options.retry_interval),
+            float(options.retry_backoff),
+            span(options.retry_max_interval),
+            options.create_queue,
         )
+
+    async def debounce(
+        self, item: StartItem, options: EnqueueOptions, key: str, delay: Seconds, max_delay: Seconds | None
+    ) -> str:
+        rows = await self._call(
+            "select {schema}.debounce(%s, %s, %s, %s::json, %s, %s, %s, %s, %s)",
+            item.name,
+            key,
+            span(delay),
+            item.input,
+            options.queue,
+            span(max_delay),
+            item.partition_key,
+            item.workflow_id,
+            item.priority,
+        )
+        return rows[0][0]
+
+    async def set_delay(self, workflow_id: str, delay: Seconds) -> bool:
+        return (await self._call("select {schema}.set_delay(%s, %s)", workflow_id, span(delay)))[0][0]
+
+    async def explain_wait(self, workflow_id: str) -> list[tuple[str, str]]:
+        return await self._call("select reason, detail from {schema}.explain_wait(%s)", workflow_id)
 
     async def record_steps(self, items: Sequence[StepItem]) -> list[Refusal | None]:
         """Records steps; for each None, or why it was not recorded."""
@@ -542,6 +617,10 @@ def _refusals(many: int, rows: Sequence[Any]) -> list[Refusal | None]:
     for item, *rest in rows:
         found[item - 1] = Refusal(*rest)
     return found
+
+
+def _array_or_none(values: list[str | None]) -> list[str | None] | None:
+    return values if any(value is not None for value in values) else None
 
 
 def _parent_arrays(parents: list[Any] | None) -> tuple[Any, Any, Any]:

@@ -115,6 +115,18 @@ class MaxRecoveryAttemptsExceeded(PerdureError):
     sqlstate = "PD010"
 
 
+class DeduplicationConflict(PerdureError):
+    """Another active workflow holds the deduplication id; nothing was enqueued."""
+
+    sqlstate = "PD012"
+
+
+class QueueInUse(PerdureError):
+    """The queue has active workflows, so it cannot be deleted, or partitioned otherwise."""
+
+    sqlstate = "PD013"
+
+
 class WorkflowCancelled(PerdureError):
     """The workflow was cancelled."""
 
@@ -186,6 +198,8 @@ BY_SQLSTATE: dict[str, type[PerdureError]] = {
         SchemaTooNew,
         ClockNotMovable,
         MaxRecoveryAttemptsExceeded,
+        DeduplicationConflict,
+        QueueInUse,
     )
     if error.sqlstate is not None
 }

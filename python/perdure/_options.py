@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import inspect
+import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -53,6 +54,21 @@ class EnqueueOptions:
         )
 
 
+@dataclass(slots=True, frozen=True)
+class QueueLimits:
+    """The settings of a queue; see `Client.queue`. Periods are seconds or timedeltas."""
+
+    concurrency: int | None = None
+    worker_concurrency: int | None = None
+    rate_limit: int | None = None
+    rate_period: Seconds | None = None
+    partitioned: bool = False
+    partition_concurrency: int | None = None
+    partition_rate_limit: int | None = None
+    partition_rate_period: Seconds | None = None
+    priority_ageing: Seconds | None = None
+
+
 _NAMES = frozenset(field.name for field in dataclasses.fields(EnqueueOptions))
 
 
@@ -88,3 +104,56 @@ def span(value: Seconds | None) -> dt.timedelta | None:
         return dt.timedelta(seconds=value)
     except (OverflowError, ValueError, TypeError):
         raise InvalidArgument(f"{value!r} is no span of time: give seconds, or a timedelta") from None
+
+
+_EACH = {
+    "workflow_ids": "workflow_id",
+    "priorities": "priority",
+    "partition_keys": "partition_key",
+    "deduplication_ids": "deduplication_id",
+}
+
+
+def split_each(options: dict[str, Any], many: int) -> list[dict[str, Any]]:
+    """Takes the options that have an element for each workflow out of the others; one dict for each.
+
+    Raises:
+        InvalidArgument: such a list has another length, or an option is unknown.
+    """
+    each: list[dict[str, Any]] = [{} for _ in range(many)]
+    for plural, name in _EACH.items():
+        values = options.pop(plural, None)
+        if values is None:
+            continue
+        if len(values) != many:
+            raise InvalidArgument(f"{many} inputs, but {len(values)} {plural}")
+        for one, value in zip(each, values, strict=True):
+            one[name] = value
+    unknown = sorted(options.keys() - _NAMES)
+    if unknown:
+        raise InvalidArgument(
+            f"{unknown[0]!r} is no option of enqueueing: there are {', '.join(sorted(_NAMES))}"
+        )
+    return each
+
+
+def queue_limits(settings: dict[str, Any]) -> QueueLimits:
+    """The settings of a queue.
+
+    Raises:
+        InvalidArgument: one is unknown.
+    """
+    known = {field.name for field in dataclasses.fields(QueueLimits)}
+    unknown = sorted(settings.keys() - known)
+    if unknown:
+        raise InvalidArgument(f"a queue has no setting {unknown[0]!r}: there are {', '.join(sorted(known))}")
+    return QueueLimits(**settings)
+
+
+def dump_changes(changes: dict[str, Any]) -> str:
+    """Changes of settings as JSON: periods as ISO 8601 durations, which Postgres reads as intervals."""
+    return json.dumps({name: _iso(value) for name, value in changes.items()})
+
+
+def _iso(value: Any) -> Any:
+    return f"PT{value.total_seconds():.6f}S" if isinstance(value, dt.timedelta) else value

@@ -60,7 +60,6 @@ class Worker:
         self._wanted = asyncio.Event()
         self._ended = asyncio.Event()
         self._stopping = False
-        self._more = False
         self._unknown: set[str] = set()
         self._tasks: list[asyncio.Task[None]] = []
         core.on_waiting = self._wanted.set
@@ -75,7 +74,7 @@ class Worker:
 
     async def _register(self) -> None:
         self._core.executor_id = await self._engine.register_executor(
-            self._name, self._lease, self._core.app_version
+            self._name, self._lease, self._core.app_version, sorted(self._workflows)
         )
         logger.info("executor %s is registered as %s", self._name, self._core.executor_id)
 
@@ -106,9 +105,7 @@ class Worker:
                 logger.exception("claiming failed, trying on")
             if 0 < found == asked and self._free() > 0:
                 continue
-            # All that was asked for was there, so more may wait: a slot that comes free wakes this loop
-            # (see `_end`). Otherwise a notification does, or the next poll.
-            self._more = asked <= 0 or found == asked
+            # A run that ends wakes this loop (see `_end`), a notification does, or the next poll.
             with contextlib.suppress(asyncio.TimeoutError):
                 delay = self._poll_interval * random.uniform(0.75, 1.25)
                 await asyncio.wait_for(self._wanted.wait(), delay)
@@ -196,8 +193,8 @@ class Worker:
         self._running.pop(id(run), None)
         self._engine.uncertain = self._engine.uncertain or (run.owned and run.abandoned is not None)
         self._ended.set()
-        if self._more:
-            self._wanted.set()
+        # A place in a limited queue has come free with it, so something else may start now.
+        self._wanted.set()
 
     # ------------------------------------------------------------------------------------- lease
 
@@ -208,7 +205,7 @@ class Worker:
             try:
                 if not await self._engine.heartbeat(executor_id):
                     await self._lease_was_lost(executor_id)
-                lapsed, requeued, dead, _ = await self._engine.run_maintenance()
+                lapsed, requeued, dead = await self._engine.run_maintenance()
                 if lapsed or requeued or dead:
                     logger.warning(
                         "%s executors were lost: %s workflows were taken over, %s were dead-lettered",

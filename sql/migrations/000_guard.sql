@@ -13,8 +13,8 @@ begin
   if v_schema in ('public', 'information_schema') or v_schema like 'pg\_%'
     or to_regclass(format('%I.schema_migrations', v_schema)) is null
     and (
-      exists (select from pg_class c where c.relnamespace = v_schema::regnamespace)
-      or exists (select from pg_proc p where p.pronamespace = v_schema::regnamespace)
+      exists (select from pg_class c where c.relnamespace = quote_ident(v_schema)::regnamespace)
+      or exists (select from pg_proc p where p.pronamespace = quote_ident(v_schema)::regnamespace)
     )
   then
     raise exception using

@@ -39,7 +39,8 @@ def database(kept_database: tuple[str, dict[str, Any]]) -> str:
         for table, content in rows.items():
             connection.execute(
                 sql.SQL(
-                    "insert into {0} overriding system value select * from json_populate_recordset(null::{0}, %s)"
+                    "insert into {0} overriding system value "
+                    "select * from json_populate_recordset(null::{0}, %s)"
                 ).format(sql.Identifier(table)),
                 [content or "[]"],
             )

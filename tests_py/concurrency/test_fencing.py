@@ -10,7 +10,8 @@ TOKEN = "array[%(token)s]::bigint[]"
 
 # Every write of a worker. Each answers with one text or none: 'lease lost', or what it has to say.
 WRITES = {
-    "record_steps": f"select outcome from record_steps({KEY}, {TOKEN}, array[1], array['s'], array['1']::json[])",
+    "record_steps": f"""select outcome from record_steps({KEY}, {TOKEN},
+        array[1], array['s'], array['1']::json[])""",
     "fail_step": "select 'written' from fail_step(%(key)s, %(token)s, 1, 's', '{}', 1, 3)",
     "finish_many": f"select outcome from finish_many({KEY}, {TOKEN}, array['1']::json[])",
     "suspend_many": f"select outcome from suspend_many({KEY}, {TOKEN}, array[interval '1 hour'])",

@@ -28,7 +28,8 @@ LOCKERS = {
         parent_keys => {KEYS}, parent_tokens => {TOKENS}, parent_steps => {STEPS})""",
     "get_results": f"""select * from get_results((
         select array_agg(w.workflow_id order by g.place)
-        from unnest({KEYS}) with ordinality as g (key, place) join workflows w using (key)), watch => true)""",
+        from unnest({KEYS}) with ordinality as g (key, place) join workflows w using (key)
+        ), watch => true)""",
     "deregister_executor": "select deregister_executor(%(executor)s)",
     "reconcile": "select reconcile(%(executor)s, '{}')",
 }

@@ -1,5 +1,7 @@
 """Takeover: the work of the dead goes to the living once, all of it, and the living keep theirs."""
 
+from itertools import chain
+
 import psycopg
 import pytest
 
@@ -11,7 +13,8 @@ HEARTBEAT = "select heartbeat(%s) is not null"
 # What gives an executor work. Each answers with a row for each workflow that is now its own.
 GIVERS = {
     "claim": "select workflow_key, token from claim(%s, max_workflows => 10)",
-    "start_many": "select workflow_key, token from start_many(%s, array['w', 'w'], array[null, null]::json[])",
+    "start_many": """select workflow_key, token
+        from start_many(%s, array['w', 'w'], array[null, null]::json[])""",
 }
 
 # What takes it away again, with the number of workflows that it took.
@@ -48,12 +51,13 @@ def test_a_crowd_of_maintainers_shares_many_dead_executors(engine, database):
     engine.lapse(*executors)
 
     def maintain(connection, number):
-        taken = [(0, 0, 0)]
+        taken = []
         while connection.execute("select from executors").rowcount:
             taken += connection.execute(MAINTAIN).fetchall()
         return taken
 
-    counts = [sum(column) for column in zip(*sum(at_once(database, 12, maintain), []), strict=True)]
+    taken = chain.from_iterable(at_once(database, 12, maintain))
+    counts = [sum(column) for column in zip(*taken, strict=True)]
     assert counts == [40, 600, 200]
     assert engine.rows("select status::text, count(*) from outcomes group by status") == [
         ("MAX_RECOVERY_ATTEMPTS_EXCEEDED", 200)

@@ -21,19 +21,17 @@ security definer
 set search_path from current
 as $$
 #variable_conflict use_column
+declare
+  v_many int := cardinality(start_many.workflows);
 begin
-  if (
-    select count(distinct g.many) <> 1
-    from (values
-      (cardinality(start_many.workflows)),
-      (cardinality(inputs)),
-      (coalesce(cardinality(workflow_ids), cardinality(inputs))),
-      (coalesce(cardinality(start_many.max_recovery_attempts), cardinality(inputs))),
-      (coalesce(cardinality(parent_keys), cardinality(inputs))),
-      (coalesce(cardinality(parent_tokens), cardinality(inputs))),
-      (coalesce(cardinality(parent_steps), cardinality(inputs)))
-    ) as g (many)
-  ) then
+  if v_many is null or v_many <> any (array[
+    coalesce(cardinality(inputs), 0),
+    coalesce(cardinality(workflow_ids), v_many),
+    coalesce(cardinality(start_many.max_recovery_attempts), v_many),
+    coalesce(cardinality(parent_keys), v_many),
+    coalesce(cardinality(parent_tokens), v_many),
+    coalesce(cardinality(parent_steps), v_many)
+  ]) then
     perform _raise(
       'PD001',
       'the arrays given to start_many differ in length',

@@ -8,7 +8,7 @@ begin
     select p.oid
     from schema_functions f
     join pg_proc p on p.oid = to_regprocedure(f.signature)
-    where p.pronamespace = current_schema()::regnamespace
+    where p.pronamespace = quote_ident(current_schema())::regnamespace
       and p.xmin <> pg_current_xact_id()::xid
   loop
     execute format('drop routine %s', v_stale);
@@ -18,7 +18,7 @@ begin
   insert into schema_functions (signature)
   select p.oid::regprocedure::text
   from pg_proc p
-  where p.pronamespace = current_schema()::regnamespace
+  where p.pronamespace = quote_ident(current_schema())::regnamespace
     and p.xmin = pg_current_xact_id()::xid;
 end
 $$;

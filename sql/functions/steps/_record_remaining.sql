@@ -30,7 +30,7 @@ begin
   with given as materialized (
     select
       g.*,
-      row_number() over (partition by g.key, g.step order by g.item) as turn,
+      row_number() over (partition by g.key, g.token, g.step order by g.item) as turn,
       exists (select from tasks t where t.key = g.key and t.token = g.token) as held
     from unnest(workflow_keys, tokens, _record_remaining.steps, names, outputs, errors, durations)
       with ordinality as g (key, token, step, name, output, error, duration, item)
@@ -63,7 +63,7 @@ begin
   from given g
   left join steps s on g.held and s.key = g.key and s.step = g.step
   where not (
-    g.turn = 1
+    g.held and g.turn = 1
     and (g.key, g.step) in (select w.key, w.step from written w union all select r.key, r.step from retried r)
   )
   order by g.item;

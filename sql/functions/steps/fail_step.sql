@@ -25,6 +25,7 @@ declare
   v_now timestamptz := _now();
   v_step steps;
   v_errors json;
+  v_message text;
 begin
   if (
     attempt >= 1 and max_attempts >= 1 and backoff >= 1
@@ -79,10 +80,14 @@ begin
   ) as e;
 
   if attempt >= max_attempts then
+    -- What `->>` cannot turn into text, as \u0000 and half a surrogate pair, is shown as JSON.
+    v_message := case
+      when fail_step.error::text !~* '\\u(0000|d[89a-f])' then fail_step.error ->> 'message'
+    end;
     final_error := json_build_object(
       'name', 'StepRetriesExceeded',
       'message', format('step %s (%s) failed %s times; the last error: %s',
-        fail_step.step, fail_step.name, attempt, coalesce(fail_step.error ->> 'message', fail_step.error::text)),
+        fail_step.step, fail_step.name, attempt, coalesce(v_message, fail_step.error::text)),
       'code', null,
       'data', json_build_object('step', fail_step.step, 'name', fail_step.name, 'attempts', attempt, 'errors', v_errors)
     );
