@@ -41,6 +41,14 @@ begin
     where e.executor_id = v_task.executor_id;
     return;
   end if;
+  if exists (select from executors e where not e.lapsed and e.lease_until >= v_now) and not exists (
+    select from executors e
+    where not e.lapsed and e.lease_until >= v_now
+      and (e.workflows is null or v_workflow.name = any (e.workflows))
+  ) then
+    return query
+    select 'unknown workflow', format('no living executor knows a workflow named %s', v_workflow.name);
+  end if;
   if v_task.wake_at is not null then
     return query
     select
@@ -96,14 +104,6 @@ begin
   if v_ahead > 0 then
     return query
     select 'order', format('%s workflows are before it', case when v_ahead > 1000 then 'more than 1000' else v_ahead::text end);
-  end if;
-  if not exists (
-    select from executors e
-    where not e.lapsed and e.lease_until >= v_now
-      and (e.workflows is null or v_workflow.name = any (e.workflows))
-  ) then
-    return query
-    select 'unknown workflow', format('no living executor knows a workflow named %s', v_workflow.name);
   end if;
 end
 $$;
