@@ -61,7 +61,7 @@ begin
       select s.started_at + interval '1 microsecond'
       from starts s
       where s.queue_id = _claim_queue.queue_id and s.lane_id = 0
-      order by s.queue_id, s.lane_id, s.started_at desc
+      order by s.started_at desc
       limit 1
     ));
     v_room := least(v_room, _rate_room(queue_id, 0, v_queue.rate_limit, v_queue.rate_period, v_at));

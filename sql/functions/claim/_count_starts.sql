@@ -5,24 +5,28 @@ create or replace function _count_starts(
   at timestamptz
 )
 returns void
-language sql
-volatile
+language plpgsql
 set search_path from current
 set enable_seqscan to off
 set enable_bitmapscan to off
 set enable_sort to off
 as $$
+#variable_conflict use_column
+declare
+  v_total bigint;
+begin
+  if many = 0 then
+    return;
+  end if;
+  select s.total into v_total
+  from starts s
+  where s.queue_id = _count_starts.queue_id and s.lane_id = _count_starts.lane_id
+  order by s.started_at desc
+  limit 1;
+
   insert into starts (queue_id, lane_id, started_at, total)
-  select
-    _count_starts.queue_id, _count_starts.lane_id, at,
-    many + coalesce((
-      select s.total
-      from starts s
-      where s.queue_id = _count_starts.queue_id and s.lane_id = _count_starts.lane_id
-      order by s.queue_id, s.lane_id, s.started_at desc
-      limit 1
-    ), 0)
-  where many > 0
+  values (_count_starts.queue_id, _count_starts.lane_id, at, many + coalesce(v_total, 0));
+end
 $$;
 
 comment on function _count_starts(int, int, int, timestamptz) is

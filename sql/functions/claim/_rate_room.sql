@@ -8,33 +8,36 @@ create or replace function _rate_room(
   at timestamptz
 )
 returns int
-language sql
+language plpgsql
 stable
 set search_path from current
 set enable_seqscan to off
 set enable_bitmapscan to off
 set enable_sort to off
 as $$
-  select case
-    when rate_limit is null then 2147483647
-    else rate_limit - (
-      coalesce((
-        select s.total
-        from starts s
-        where s.queue_id = _rate_room.queue_id and s.lane_id = _rate_room.lane_id
-        order by s.queue_id, s.lane_id, s.started_at desc
-        limit 1
-      ), 0)
-      - coalesce((
-        select s.total
-        from starts s
-        where s.queue_id = _rate_room.queue_id and s.lane_id = _rate_room.lane_id
-          and s.started_at < at - rate_period
-        order by s.queue_id, s.lane_id, s.started_at desc
-        limit 1
-      ), 0)
-    )::int
-  end
+#variable_conflict use_column
+declare
+  v_total bigint;
+  v_before bigint;
+begin
+  if rate_limit is null then
+    return 2147483647;
+  end if;
+  select s.total into v_total
+  from starts s
+  where s.queue_id = _rate_room.queue_id and s.lane_id = _rate_room.lane_id
+  order by s.started_at desc
+  limit 1;
+
+  select s.total into v_before
+  from starts s
+  where s.queue_id = _rate_room.queue_id and s.lane_id = _rate_room.lane_id
+    and s.started_at < at - rate_period
+  order by s.started_at desc
+  limit 1;
+
+  return rate_limit - (coalesce(v_total, 0) - coalesce(v_before, 0));
+end
 $$;
 
 comment on function _rate_room(int, int, int, interval, timestamptz) is
