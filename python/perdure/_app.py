@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
-from ._client import DEFAULT_QUEUE, Client, start_item
+from ._client import DEFAULT_QUEUE, Client, has_failed, start_item
 from ._core import Core, StepOptions
 from ._engine import StartItem
 from ._errors import Abandoned, InvalidArgument, NotLaunched, WrongContext
@@ -110,6 +110,7 @@ class Perdure(Client):
         self._workflows: dict[str, Workflow[Any, Any]] = {}
         self._core: Core | None = None
         self._worker: Worker | None = None
+        self._launching: asyncio.Task[None] | None = None
         self._threads = ThreadPool("perdure-direct")
         # Background runs are kept from the garbage collector.
         self._background: set[asyncio.Task[Any]] = set()
@@ -244,8 +245,12 @@ class Perdure(Client):
             raise
 
     async def _launch(self) -> None:
-        if self._worker is not None:
-            return
+        # One launch, however many ask for it; one that failed is made again by the next call.
+        if self._launching is None or has_failed(self._launching):
+            self._launching = asyncio.create_task(self._start_worker())
+        await asyncio.shield(self._launching)
+
+    async def _start_worker(self) -> None:
         core = Core(self._engine, self._loop, self._results, self._app_version)
         worker = Worker(
             core,
@@ -282,7 +287,7 @@ class Perdure(Client):
             server.stop()
 
     async def _shutdown(self, timeout: float) -> None:
-        worker, self._worker, self._core = self._worker, None, None
+        worker, self._worker, self._core, self._launching = self._worker, None, None, None
         if worker is not None:
             await worker.stop(timeout)
         await self._close()
