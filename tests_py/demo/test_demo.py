@@ -161,6 +161,13 @@ def test_a_schema_of_somebody_elses_is_left_alone(empty_database: str) -> None:
         )
 
 
+def test_two_at_once_do_not_use_one_database(empty_database: str) -> None:
+    with until_worker_starts(empty_database):
+        done = run(empty_database)
+    assert done.returncode == 1
+    assert "another demonstration is running in this database" in done.stdout
+
+
 def test_without_the_file_it_says_what_to_install(
     empty_database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
