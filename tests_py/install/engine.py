@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -90,6 +91,14 @@ def dump(url: str, *options: str) -> str:
 
 def dump_schema(url: str, schema: str = databases.SCHEMA) -> str:
     return dump(url, "--schema-only", f'--schema="{schema}"')
+
+
+def query(url: str, text: str, params: Any = None, schema: str = databases.SCHEMA) -> list[Any]:
+    """Run one statement with bare names, as whoever the URL says."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("select set_config('search_path', quote_ident(%s), false)", [schema])
+        cursor = connection.execute(text, params)
+        return cursor.fetchall() if cursor.description else []
 
 
 @contextlib.contextmanager

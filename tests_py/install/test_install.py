@@ -18,17 +18,11 @@ from .engine import (
     install_by_psql,
     install_by_python,
     psql_command,
+    query,
     roles_dropped,
     run_psql,
     uninstall,
 )
-
-
-def query(url, text, params=None, schema=databases.SCHEMA):
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("select set_config('search_path', quote_ident(%s), false)", [schema])
-        cursor = connection.execute(text, params)
-        return cursor.fetchall() if cursor.description else []
 
 
 def roles(url, schema):
