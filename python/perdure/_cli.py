@@ -76,15 +76,21 @@ def worker(app: str, database_url: str | None) -> None:
 
 @cli.command()
 @_database
-@click.option("--keep", is_flag=True, help="Keep the embedded Postgres's files in ./.perdure.")
-def demo(database_url: str | None, keep: bool) -> None:
+@click.option(
+    "--keep", is_flag=True, help="Keep what it makes; an embedded Postgres then has its files in ./.perdure."
+)
+@click.option(
+    "--months", type=click.IntRange(3, 12), default=12, show_default=True, help="How many months to load."
+)
+def demo(database_url: str | None, keep: bool, months: int) -> None:
     """Show a pipeline over 336,776 flights survive two kills of its worker.
 
-    Uses the database given, or an embedded Postgres.
+    Uses the database given, or an embedded Postgres. In the database it makes the schemas perdure_demo and
+    perdure_demo_engine, and drops them at the end. An engine that is installed there is left alone.
     """
     from .demo import run_demo
 
-    sys.exit(run_demo(database_url, keep=keep))
+    sys.exit(run_demo(database_url, keep=keep, months=months))
 
 
 def _find_app(path: str) -> Perdure:

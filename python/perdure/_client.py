@@ -103,7 +103,7 @@ class Client:
 
     async def _open(self) -> None:
         """Connects once; on the engine's loop. A failed attempt is made again by the next call."""
-        if self._opening is None or (self._opening.done() and self._opening.exception() is not None):
+        if self._opening is None or has_failed(self._opening):
             self._opening = asyncio.create_task(self._connect())
         await asyncio.shield(self._opening)
 
@@ -423,6 +423,11 @@ class Client:
     async def wait_for_outcome(self, workflow_id: str, timeout: float | None) -> Outcome:
         """How a workflow ended, when it has; see `WorkflowHandle.get_result`."""
         return await self._on_engine(lambda: wait_with_timeout(self._results, workflow_id, timeout))
+
+
+def has_failed(task: asyncio.Task[None]) -> bool:
+    """Whether the task has ended otherwise than well."""
+    return task.done() and (task.cancelled() or task.exception() is not None)
 
 
 def start_item(

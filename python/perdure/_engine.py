@@ -377,11 +377,12 @@ class Engine:
     async def deregister_executor(self, executor_id: int) -> int:
         return (await self._call("select {schema}.deregister_executor(%s)", executor_id, retry_for=5.0))[0][0]
 
-    async def run_maintenance(self) -> tuple[int, int, int]:
-        """How many executors were found lost, workflows taken over, and workflows dead-lettered."""
+    async def run_maintenance(self) -> tuple[int, int, int, float]:
+        """How many executors were found lost, workflows taken over, and workflows dead-lettered; and in how
+        many seconds the next lease lapses unless it is renewed."""
         rows = await self._call(
-            "select executors_lapsed, workflows_requeued, workflows_dead_lettered"
-            " from {schema}.run_maintenance()"
+            "select executors_lapsed, workflows_requeued, workflows_dead_lettered,"
+            " coalesce(extract(epoch from next_lapse_in), 3600)::float8 from {schema}.run_maintenance()"
         )
         return rows[0]
 

@@ -11,7 +11,7 @@ from . import _serialize
 from ._core import outcome_value, replay
 from ._engine import Outcome, StepItem
 from ._loop import run_sync
-from ._run import current_run, inside_step
+from ._run import RecordedStep, Run, current_run, inside_step
 
 if TYPE_CHECKING:
     from ._client import Client
@@ -133,7 +133,12 @@ class WorkflowHandle(Generic[R]):
             outcome = await self._client.wait_for_outcome(self.workflow_id, timeout)
             return cast("R", outcome_value(outcome))
 
-        number, recorded = run.begin_step(GET_RESULT)
+        return await self.get_result_as_step(run, *run.begin_step(GET_RESULT), timeout)
+
+    async def get_result_as_step(
+        self, run: Run, number: int, recorded: RecordedStep | None, timeout: float | None = None
+    ) -> R:
+        """`get_result` as a step of a running workflow that has begun already."""
         if recorded is not None and recorded.completed:
             return cast("R", replay(recorded))
         began = time.perf_counter()

@@ -60,6 +60,8 @@ class EngineLoop:
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
+        # The first calls may come from many threads at once; they share one loop.
+        self._starting = threading.Lock()
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:
@@ -73,30 +75,29 @@ class EngineLoop:
 
     def start_thread(self) -> None:
         """Starts the loop in a daemon thread; does nothing if there is a loop."""
-        if self.is_running:
-            return
-        ready = threading.Event()
-
-        def main() -> None:
+        with self._starting:
+            if self.is_running:
+                return
             loop = asyncio.new_event_loop()
-            asyncio.set_event_loop(loop)
-            self._loop = loop
-            loop.call_soon(ready.set)
-            try:
-                loop.run_forever()
-                _cancel_all(loop)
-                loop.run_until_complete(loop.shutdown_asyncgens())
-            finally:
-                loop.close()
 
-        self._thread = threading.Thread(target=main, name="perdure-engine", daemon=True)
-        self._thread.start()
-        ready.wait()
+            def main() -> None:
+                asyncio.set_event_loop(loop)
+                try:
+                    loop.run_forever()
+                    _cancel_all(loop)
+                    loop.run_until_complete(loop.shutdown_asyncgens())
+                finally:
+                    loop.close()
+
+            self._thread = threading.Thread(target=main, name="perdure-engine", daemon=True)
+            self._thread.start()
+            self._loop = loop
 
     def adopt(self) -> None:
         """Uses the running loop; does nothing if there is a loop."""
-        if not self.is_running:
-            self._loop = asyncio.get_running_loop()
+        with self._starting:
+            if not self.is_running:
+                self._loop = asyncio.get_running_loop()
 
     def stop(self) -> None:
         """Ends the thread, if the loop has one; from outside of it."""

@@ -199,22 +199,31 @@ class Worker:
     # ------------------------------------------------------------------------------------- lease
 
     async def _lease_loop(self) -> None:
+        """Renews the lease three times in its span, and looks for the dead whenever a lease lapses."""
+        loop = asyncio.get_running_loop()
+        renew_at = loop.time() + self._lease / 3
+        next_lapse = 0.0
         while True:
-            await asyncio.sleep(self._lease / 3 * random.uniform(0.85, 1.0))
-            executor_id = self._core.executor_id
             try:
-                if not await self._engine.heartbeat(executor_id):
-                    await self._lease_was_lost(executor_id)
-                lapsed, requeued, dead = await self._engine.run_maintenance()
+                if loop.time() >= renew_at:
+                    renew_at = loop.time() + self._lease / 3 * random.uniform(0.85, 1.0)
+                    executor_id = self._core.executor_id
+                    if not await self._engine.heartbeat(executor_id):
+                        await self._lease_was_lost(executor_id)
+                lapsed, requeued, dead, next_lapse = await self._engine.run_maintenance()
                 if lapsed or requeued or dead:
                     logger.warning(
                         "%s executors were lost: %s workflows were taken over, %s were dead-lettered",
                         lapsed, requeued, dead,
                     )  # fmt: skip
+                    self._wanted.set()
             except PerdureError as error:
                 logger.warning("the lease could not be renewed, trying on: %s", error)
             except Exception:
                 logger.exception("the lease could not be renewed, trying on")
+            # Another may be looking at the same lapse: not at the same instant.
+            pause = max(next_lapse, 0.0) + random.uniform(0.01, 0.1)
+            await asyncio.sleep(max(0.0, min(renew_at - loop.time(), pause)))
 
     async def _lease_was_lost(self, executor_id: int) -> None:
         """Abandons what ran under this executor and registers anew, once."""

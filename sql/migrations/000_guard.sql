@@ -11,7 +11,7 @@ begin
       hint = 'Roles are named after it: choose one of at most 50 bytes.';
   end if;
   if v_schema in ('public', 'information_schema') or v_schema like 'pg\_%'
-    or to_regclass(format('%I.schema_migrations', v_schema)) is null
+    or to_regprocedure(format('%I._migrate(int, text)', v_schema)) is null
     and (
       exists (select from pg_class c where c.relnamespace = quote_ident(v_schema)::regnamespace)
       or exists (select from pg_proc p where p.pronamespace = quote_ident(v_schema)::regnamespace)

@@ -9,6 +9,10 @@ do $$
 begin
 if _migrate(3, 'queue limits') then
 
+-- Their results have other columns now.
+drop function if exists run_maintenance(int);
+drop function if exists list_queues();
+
 alter table queues
   add column paused boolean not null default false,
   add column concurrency int,

@@ -60,7 +60,7 @@ def test_a_claim_does_not_take_what_was_claimed_after_it_looked(engine, session,
     keys = engine.keys("ENQUEUED")
     late, early = session(), session()
     executor, other = engine.executor(), engine.executor()
-    claiming = gate(late, "before update on tasks for each statement")
+    claiming = gate(late, "before update of token on tasks for each statement")
     pending = late.begin_call(CLAIM, [executor, 10])
     claiming.wait_until_reached()
 

@@ -49,17 +49,21 @@ begin
   -- Those that are retried have given up their token and are not met here.
   with held as materialized (
     select g.*
-    from unnest(workflow_keys, tokens, outputs, errors) as g (key, token, output, error)
+    from unnest(workflow_keys, tokens, outputs, errors) with ordinality as g (key, token, output, error, item)
     join tasks t on t.key = g.key and t.token = g.token
-    order by t.key
+    order by t.key, g.item
     for update of t
   ),
   ended as (
     delete from tasks t
     using held h
     where t.key = h.key
+<<<<<<< HEAD
     returning
       t.key, t.token, t.attempts, t.executor_id, t.started_at, t.watched, t.deduplicated, h.output, h.error
+=======
+    returning t.key, t.token, t.attempts, t.executor_id, t.started_at, t.watched, h.output, h.error, h.item
+>>>>>>> main
   ),
   written as (
     insert into outcomes (key, status, output, error, attempts, executor_id, token, started_at, completed_at)
@@ -71,11 +75,16 @@ begin
     from ended e
     returning key
   )
+<<<<<<< HEAD
   select
     array_agg(e.key),
     array_agg(e.key) filter (where e.watched),
     array_agg(e.key) filter (where e.deduplicated)
   into v_ended, v_watched, v_deduplicated
+=======
+  select array_agg(e.item), array_agg(e.key) filter (where e.watched)
+  into v_ended, v_watched
+>>>>>>> main
   from ended e;
 
   if v_deduplicated is not null then
@@ -100,7 +109,7 @@ begin
     o.status::text, o.output, o.error
   from unnest(workflow_keys, tokens) with ordinality as g (key, token, item)
   left join outcomes o on o.key = g.key
-  where (g.key = any (v_ended)) is not true
+  where (g.item = any (v_ended)) is not true
   order by g.item;
 end
 $$;

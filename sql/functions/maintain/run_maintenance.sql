@@ -7,7 +7,8 @@ returns table (
   workflows_requeued int,
   workflows_dead_lettered int,
   workflows_woken int,
-  workflows_expired int
+  workflows_expired int,
+  next_lapse_in interval
 )
 language plpgsql
 security definer
@@ -30,6 +31,9 @@ begin
   workflows_expired := _expire_due(max_workflows);
   workflows_woken := _wake_due(max_workflows);
   perform _prune_starts();
+  select min(e.lease_until) - clock_timestamp() into next_lapse_in
+  from executors e
+  where not e.lapsed;
   return next;
 end
 $$;
@@ -39,5 +43,7 @@ comment on function run_maintenance(int) is
 lapsed to the living, enqueues workflows whose moment has come, cancels those that have expired. Any worker calls it with its
 heartbeat; so may pg_cron or a person. Safe to call at any time by any number of sessions.
 max_workflows: how many workflows one call may take over or wake, 1 to 100000.
-Returns one row of counts.
+Returns one row: how many executors were found lapsed, how many workflows went back to their queues, were
+dead-lettered, woken and expired; and after what time the next lease lapses if it is not renewed, when a
+worker should look again.
 Raises PD001 for a number out of range.';

@@ -13,6 +13,8 @@ returns table (
 language plpgsql
 set search_path from current
 set enable_seqscan to off
+set enable_hashjoin to off
+set enable_mergejoin to off
 as $$
 #variable_conflict use_column
 declare
@@ -31,10 +33,10 @@ begin
   end if;
 
   with held as materialized (
-    select t.key, g.delay
-    from unnest(workflow_keys, tokens, delays) as g (key, token, delay)
+    select t.key, g.delay, g.item
+    from unnest(workflow_keys, tokens, delays) with ordinality as g (key, token, delay, item)
     join tasks t on t.key = g.key and t.token = g.token
-    order by t.key
+    order by t.key, g.item
     for no key update of t
   ),
   put_down as (
@@ -48,19 +50,19 @@ begin
         resumed = true
     from held h
     where t.key = h.key
-    returning t.key, t.queue_id, t.status
+    returning t.queue_id, t.status, h.item
   ),
   told as (
     select _notify_queue(b.queue_id)
     from (select distinct queue_id from put_down where status = 'ENQUEUED') as b
   )
-  select (select array_agg(p.key) from put_down p) into v_held
+  select (select array_agg(p.item) from put_down p) into v_held
   from (select count(*) from told) as t;
 
   return query
-  select g.item::int, 'lease lost'
-  from unnest(workflow_keys) with ordinality as g (key, item)
-  where (g.key = any (v_held)) is not true
+  select g.item, 'lease lost'
+  from generate_series(1, cardinality(workflow_keys)) as g (item)
+  where (g.item = any (v_held)) is not true
   order by g.item;
 end
 $$;

@@ -1,0 +1,214 @@
+"""Errors of steps and workflows: recorded, and raised again as what they were."""
+
+import pytest
+
+from perdure import ApplicationError, StepRetriesExceeded
+from tests_py.integration.replay import Twice
+
+
+class Declined(Exception):
+    """Its constructor wants other arguments than it leaves in `args`."""
+
+    def __init__(self, order: int, *, reason: str) -> None:
+        super().__init__(f"order {order} was declined: {reason}")
+        self.order, self.reason = order, reason
+
+
+class TooLate(Declined):
+    def __init__(self) -> None:
+        super().__init__(9, reason="too late")
+
+
+class Broken(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+
+def make_local() -> Exception:
+    class Local(Exception):
+        pass
+
+    return Local("of a class that nobody can look up")
+
+
+ERRORS = [
+    ValueError("bad"),
+    KeyError("missing"),
+    Declined(7, reason="no money"),
+    TooLate(),
+    FileNotFoundError(2, "No such file or directory", "orders.csv"),
+    TimeoutError("slow"),
+    ZeroDivisionError(),
+    RuntimeError("NUL \0 and \ud800"),
+    RuntimeError("not JSON", object()),
+]
+
+
+def facts(error):
+    return type(error), str(error), vars(error)
+
+
+@pytest.mark.parametrize("error", ERRORS[:-1], ids=repr)
+def test_an_error_of_a_step_is_the_same_on_replay(app, error):
+    runs = []
+
+    @app.step()
+    def fail():
+        runs.append(1)
+        raise error
+
+    def body():
+        return fail()
+
+    twice = Twice(app, body)
+    app.launch()
+    first, second = twice.run()
+    assert first is error
+    assert facts(second) == facts(error)
+    assert runs == [1]
+    (step,) = app.list_steps(twice.workflow_id)
+    assert facts(step.error) == facts(error)
+    assert (step.output, step.errors) == (None, ())
+
+
+@pytest.mark.parametrize("how", ["start_workflow", "enqueue"])
+def test_an_error_of_a_workflow_reaches_whoever_asks(app, client, how):
+    @app.workflow()
+    def fail(n):
+        raise ERRORS[n]
+
+    app.launch()
+    for n, error in enumerate(ERRORS[:-1]):
+        handle = getattr(app, how)(fail, n)
+        for asked in (handle, client.retrieve_workflow(handle.workflow_id)):
+            with pytest.raises(type(error)) as raised:
+                asked.get_result(10)
+            assert facts(raised.value) == facts(error)
+        status = client.get_workflow(handle.workflow_id)
+        assert status.status == "ERROR"
+        assert facts(status.error) == facts(error)
+
+
+def test_a_direct_call_raises_the_error_itself(app):
+    error = Declined(1, reason="x")
+
+    @app.workflow()
+    def fail():
+        raise error
+
+    app.launch()
+    with pytest.raises(Declined) as raised:
+        fail()
+    assert raised.value is error
+
+
+@pytest.mark.parametrize(
+    "error", [RuntimeError("not JSON", object()), Broken(), RuntimeError("x" * 1_000_000)]
+)
+def test_any_error_ends_its_workflow(app, error):
+    @app.workflow()
+    async def fail():
+        raise error
+
+    app.launch()
+    handle = app.enqueue(fail)
+    with pytest.raises((type(error), ApplicationError)):
+        handle.get_result(10)
+    assert handle.get_status().status == "ERROR"
+
+
+def test_a_class_that_is_not_known_here_becomes_an_application_error(app):
+    @app.step()
+    def fail():
+        raise make_local()
+
+    def body():
+        return fail()
+
+    twice = Twice(app, body)
+    app.launch()
+    first, second = twice.run()
+    assert type(first).__name__ == "Local"
+    assert type(second) is ApplicationError
+    assert (second.name, second.message) == ("Local", "of a class that nobody can look up")
+
+
+def test_errors_of_other_languages_are_read(app, sql):
+    sql("select enqueue('elsewhere', workflow_id => 'w')")
+    ((executor,),) = sql("select register_executor('other')")
+    ((key, token),) = sql("select workflow_key, token from claim(%s)", executor)
+    error = '{"name": "SqlError", "message": "it failed", "code": "P0001", "data": {"row": 5}}'
+    sql("select finish(%s, %s, error => %s)", key, token, error)
+    with pytest.raises(ApplicationError) as raised:
+        app.retrieve_workflow("w").get_result(10)
+    found = raised.value
+    assert (found.name, found.message, found.code, found.data) == (
+        "SqlError",
+        "it failed",
+        "P0001",
+        {"row": 5},
+    )
+
+
+def test_an_error_that_the_workflow_catches_does_not_fail_it(app):
+    @app.step()
+    async def fail():
+        raise Declined(1, reason="x")
+
+    async def body():
+        try:
+            await fail()
+        except Declined as error:
+            return [error.order, error.reason]
+
+    twice = Twice(app, body)
+    app.launch()
+    assert twice.run() == [[1, "x"]] * 2
+
+
+def test_the_errors_of_a_spent_step_reach_whoever_asks(app):
+    @app.step(name="fail", retries=2, interval=0)
+    async def fail():
+        raise Declined(1, reason="x")
+
+    @app.workflow()
+    async def workflow():
+        await fail()
+
+    app.launch()
+    with pytest.raises(StepRetriesExceeded) as raised:
+        app.enqueue(workflow).get_result(10)
+    assert [facts(e) for e in raised.value.errors] == [facts(Declined(1, reason="x"))] * 3
+
+
+def test_a_workflow_that_exits_the_process_by_an_exception_has_failed(app):
+    @app.workflow()
+    def leave():
+        raise SystemExit(3)
+
+    app.launch()
+    handle = app.enqueue(leave)
+    with pytest.raises(ApplicationError, match="SystemExit"):
+        handle.get_result(10)
+    assert handle.get_status().status == "ERROR"
+
+
+def test_one_failed_workflow_does_not_harm_the_others(app):
+    @app.step()
+    async def step(n):
+        if n % 3 == 0:
+            raise Declined(n, reason="third")
+        return n
+
+    @app.workflow()
+    async def workflow(n):
+        return await step(n)
+
+    handles = app.enqueue_many(workflow, [(n,) for n in range(60)])
+    app.launch()
+    for n, handle in enumerate(handles):
+        if n % 3 == 0:
+            with pytest.raises(Declined, match=f"order {n} "):
+                handle.get_result(10)
+        else:
+            assert handle.get_result(10) == n
