@@ -16,18 +16,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
-<<<<<<< HEAD
-from ._client import Client, start_item
-=======
-from ._client import DEFAULT_QUEUE, Client, has_failed, start_item
->>>>>>> main
+from ._client import Client, has_failed, start_item
 from ._core import Core, StepOptions
 from ._engine import StartItem
 from ._errors import Abandoned, InvalidArgument, NotLaunched, WrongContext
 from ._handle import GET_RESULT, WorkflowHandle
 from ._install import install
 from ._loop import run_sync
-from ._options import EnqueueOptions, split_options
+from ._options import EnqueueOptions, split_each, split_options
 from ._run import Run, current_run, inside_step
 from ._threads import ThreadPool
 from ._worker import Worker
@@ -387,19 +383,8 @@ class Perdure(Client):
         if not isinstance(workflow, Workflow):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidArgument(f"{workflow!r} is no workflow of this process: decorate it, or enqueue it")
         core = self._launched()
-<<<<<<< HEAD
-        item, child_of = self._child_or_not(
-            start_item(workflow, args, kwargs, EnqueueOptions(workflow_id=workflow_id)), workflow_id
-        )
-        if isinstance(item, str):
-            handle: WorkflowHandle[Any] = WorkflowHandle(self, item)
-            return handle if background else await handle.get_result_async()
-        started = await core.starts.put(item)
-        handle = WorkflowHandle(self, started.workflow_id)
-        if started.token is None:
-            return handle if background else await handle.get_result_async()
-=======
-        item, parent = self._child_or_not(start_item(workflow, args, kwargs, workflow_id), workflow_id)
+        given = start_item(workflow, args, kwargs, EnqueueOptions(workflow_id=workflow_id))
+        item, parent = self._child_or_not(given, workflow_id)
         if parent is not None and not background:
             # The child's result is a step of the parent, as that of any other workflow is. Both steps have
             # their numbers before anything is awaited, so that calls made at once keep their order.
@@ -408,7 +393,6 @@ class Perdure(Client):
             if run is not None:
                 self._run_in_background(core, run, workflow, args, kwargs)
             return await handle.get_result_as_step(parent, *result_step)
->>>>>>> main
 
         handle, run = await self._start_here(core, workflow, item)
         if background:
@@ -486,31 +470,24 @@ class Perdure(Client):
         return WorkflowHandle(self, child_id)
 
     async def enqueue_many_async(
-        self,
-        workflow: Any,
-        inputs: Sequence[Sequence[Any]],
-        *,
-        queue: str = DEFAULT_QUEUE,
-        workflow_ids: Sequence[str] | None = None,
-        priority: int = 0,
+        self, workflow: Any, inputs: Sequence[Sequence[Any]], **options: Any
     ) -> list[WorkflowHandle[Any]]:
         """`enqueue_many` for async code. In a workflow it enqueues children, and each is a step."""
         if current_run.get() is None:
-            return await super().enqueue_many_async(
-                workflow, inputs, queue=queue, workflow_ids=workflow_ids, priority=priority
-            )
+            return await super().enqueue_many_async(workflow, inputs, **options)
         core = self._launched()
-        ids: Sequence[str | None] = workflow_ids or [None] * len(inputs)
-        if len(ids) != len(inputs):
-            raise InvalidArgument(f"{len(inputs)} inputs, but {len(ids)} workflow_ids")
-        given = [start_item(workflow, tuple(a), {}, i, priority) for a, i in zip(inputs, ids, strict=True)]
-        items = [self._child_or_not(item, i)[0] for item, i in zip(given, ids, strict=True)]
+        each = [split_options(None, {**options, **one})[0] for one in split_each(options, len(inputs))]
+        items = [
+            self._child_or_not(start_item(workflow, tuple(args), {}, one), one.workflow_id)[0]
+            for args, one in zip(inputs, each, strict=True)
+        ]
 
         async def put_all() -> list[str]:
-            new = [core.children.put((queue, item)) for item in items if not isinstance(item, str)]
+            shared = each[0].shared()
+            new = [core.children.put((shared, item)) for item in items if not isinstance(item, str)]
             return [child_id for child_id, _ in await asyncio.gather(*new)]
 
-        new_ids = iter(await self._loop.on_engine(put_all))
+        new_ids = iter(await self._loop.on_engine(put_all)) if items else iter(())
         return [WorkflowHandle(self, item if isinstance(item, str) else next(new_ids)) for item in items]
 
     def _on_notice(self, channel: str, payload: str) -> None:

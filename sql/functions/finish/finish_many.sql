@@ -58,12 +58,9 @@ begin
     delete from tasks t
     using held h
     where t.key = h.key
-<<<<<<< HEAD
     returning
-      t.key, t.token, t.attempts, t.executor_id, t.started_at, t.watched, t.deduplicated, h.output, h.error
-=======
-    returning t.key, t.token, t.attempts, t.executor_id, t.started_at, t.watched, h.output, h.error, h.item
->>>>>>> main
+      t.key, t.token, t.attempts, t.executor_id, t.started_at, t.watched, t.deduplicated,
+      h.output, h.error, h.item
   ),
   written as (
     insert into outcomes (key, status, output, error, attempts, executor_id, token, started_at, completed_at)
@@ -75,16 +72,11 @@ begin
     from ended e
     returning key
   )
-<<<<<<< HEAD
   select
-    array_agg(e.key),
+    array_agg(e.item),
     array_agg(e.key) filter (where e.watched),
     array_agg(e.key) filter (where e.deduplicated)
   into v_ended, v_watched, v_deduplicated
-=======
-  select array_agg(e.item), array_agg(e.key) filter (where e.watched)
-  into v_ended, v_watched
->>>>>>> main
   from ended e;
 
   if v_deduplicated is not null then
