@@ -15,6 +15,8 @@ PerdureError
 │   └── SchemaTooNew              PD008
 ├── ClockNotMovable               PD009
 ├── MaxRecoveryAttemptsExceeded   PD010  its worker died too often
+├── DeduplicationConflict         PD012  another active workflow holds the deduplication id
+├── QueueInUse                    PD013  the queue has active workflows
 ├── WorkflowCancelled
 ├── StepRetriesExceeded                  a step failed as often as it may
 ├── ApplicationError                     an error of the user's code whose class is not known here
