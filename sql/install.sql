@@ -44,6 +44,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir migrations/001_engine.sql
 \ir migrations/002_function_list.sql
 \ir migrations/003_queue_limits.sql
+\ir migrations/004_floors.sql
 \ir migrations/999_check.sql
 \ir functions/common/schema_version.sql
 
@@ -70,6 +71,8 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/enqueue/_deduplicate.sql
 \ir functions/enqueue/_create_workflows.sql
 \ir functions/enqueue/_notify_queue.sql
+\ir functions/claim/_drop_floors.sql
+\ir functions/enqueue/_tell_returned.sql
 \ir functions/enqueue/enqueue_many.sql
 \ir functions/enqueue/enqueue.sql
 \ir functions/enqueue/debounce.sql
@@ -88,12 +91,15 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/finish/_end_tasks.sql
 \ir functions/maintain/_expire_due.sql
 \ir functions/claim/_wake_due.sql
+\ir functions/claim/_with_work.sql
 \ir functions/claim/_recorded_steps.sql
 \ir functions/claim/_mark_listening.sql
 \ir functions/claim/_places_taken.sql
 \ir functions/claim/_rate_room.sql
 \ir functions/claim/_count_starts.sql
 \ir functions/claim/_take_ready.sql
+\ir functions/claim/_raise_floor.sql
+\ir functions/claim/_take_first.sql
 \ir functions/claim/_take_returning.sql
 \ir functions/claim/_take_partitions.sql
 \ir functions/claim/_claim_queue.sql
@@ -124,6 +130,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 -- The work of the dead goes to the living.
 \ir functions/maintain/_take_over.sql
 \ir functions/maintain/_prune_starts.sql
+\ir functions/maintain/_check_floors.sql
 \ir functions/maintain/run_maintenance.sql
 \ir functions/executors/deregister_executor.sql
 

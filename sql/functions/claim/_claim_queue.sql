@@ -1,4 +1,4 @@
--- Calls: _lock_queue, _places_taken, _rate_room, _take_returning, _take_ready, _take_partitions,
+-- Calls: _lock_queue, _places_taken, _rate_room, _take_returning, _take_first, _take_partitions,
 -- _count_starts.
 --
 -- The settings are read again under the lock: what an operator changes holds from the next
@@ -38,8 +38,10 @@ begin
   end if;
   v_at := _now();
   if not v_limited then
-    return _take_returning(queue_id, executor_id, v_room)
-      || _take_ready(queue_id, 0, executor_id, v_room, false, v_at);
+    -- Some may return with a place from a time when the queue had limits.
+    v_returning := _take_returning(queue_id, executor_id, v_room);
+    return v_returning
+      || _take_first(queue_id, executor_id, v_room - cardinality(v_returning), false, v_at);
   end if;
 
   if v_queue.worker_concurrency is not null then
@@ -73,7 +75,7 @@ begin
   if v_queue.partitioned then
     v_new := _take_partitions(v_queue, executor_id, v_room, v_at);
   else
-    v_new := _take_ready(queue_id, 0, executor_id, v_room, true, v_at);
+    v_new := _take_first(queue_id, executor_id, v_room, true, v_at);
   end if;
   if v_queue.rate_limit is not null or v_queue.partition_rate_limit is not null then
     perform _count_starts(queue_id, 0, cardinality(v_new), v_at);

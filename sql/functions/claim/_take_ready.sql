@@ -8,7 +8,10 @@ create or replace function _take_ready(
   executor_id bigint,
   max_workflows int,
   placed boolean,
-  at timestamptz
+  at timestamptz,
+  from_rank double precision default '-Infinity',
+  from_key bigint default -1,
+  before_rank double precision default 'Infinity'
 )
 returns bigint[]
 language plpgsql
@@ -29,6 +32,7 @@ begin
     where t.status = 'ENQUEUED' and not t.placed
       and t.queue_id = _take_ready.queue_id
       and t.lane_id = _take_ready.lane_id
+      and (t.rank, t.key) >= (from_rank, from_key) and t.rank < before_rank
       and (t.expires_at > at) is not false
     order by t.queue_id, t.lane_id, t.rank, t.key
     limit max_workflows
@@ -41,6 +45,8 @@ begin
         token = nextval('claim_tokens'),
         attempts = t.attempts + 1,
         started_at = at,
+        -- It has started: however it comes back, it does not expire any more.
+        expires_at = null,
         placed = _take_ready.placed
     from ready r
     where t.key = r.key
@@ -51,6 +57,8 @@ begin
 end
 $$;
 
-comment on function _take_ready(int, int, bigint, int, boolean, timestamptz) is
-  'Hands the first workflows of a lane to an executor, with or without a place in the limits. Returns
-their keys, in no order.';
+comment on function _take_ready(
+  int, int, bigint, int, boolean, timestamptz, double precision, bigint, double precision
+) is
+  'Hands the first workflows of a lane, or of a part of its order, to an executor, with or without a place
+in the limits. Returns their keys, in no order.';

@@ -12,6 +12,7 @@ as $$
 declare
   v_now timestamptz := _now();
   v_woken int;
+  v_queues int[];
   v_released bigint[];
 begin
   with due as (
@@ -30,13 +31,14 @@ begin
         debounced = false
     from due d
     where t.key = d.key
-    returning t.key, t.deduplicated
+    returning t.key, t.queue_id, t.deduplicated
   )
-  select count(*), array_agg(w.key) filter (where not w.deduplicated)
-  into v_woken, v_released
+  select count(*), array_agg(distinct w.queue_id), array_agg(w.key) filter (where not w.deduplicated)
+  into v_woken, v_queues, v_released
   from woken w;
 
   if v_woken > 0 then
+    perform _drop_floors(v_queues);
     -- A debounced one takes no newer input from now on.
     delete from deduplications d where d.key = any (v_released);
   end if;

@@ -48,6 +48,8 @@ begin
     perform _hold_parents(parent_keys, parent_tokens);
   end if;
 
+  -- The transaction has its id before it draws a key: _raise_floor relies on that.
+  perform pg_current_xact_id();
   -- Keys are drawn in the order given: that is the order in which they will be claimed.
   select
     array_agg(nextval('task_keys') order by g.item),

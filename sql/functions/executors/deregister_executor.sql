@@ -31,7 +31,7 @@ begin
     returning t.queue_id
   ),
   told as (
-    select _notify_queue(b.queue_id)
+    select _tell_returned(b.queue_id)
     from (select distinct queue_id from handed_back) as b
   )
   select (select count(*) from handed_back) + 0 * (select count(*) from told) into v_handed_back;

@@ -1,4 +1,4 @@
--- Calls: _hold_executor, _notify_queue.
+-- Calls: _hold_executor, _tell_returned.
 -- Locks: the executor, then its tasks by key.
 --
 -- Without this a claim whose answer was lost on the way would be held for ever by an executor
@@ -36,7 +36,7 @@ begin
     returning t.queue_id
   ),
   told as (
-    select _notify_queue(b.queue_id)
+    select _tell_returned(b.queue_id)
     from (select distinct queue_id from handed_back) as b
   )
   select (select count(*) from handed_back) + 0 * (select count(*) from told) into v_handed_back;

@@ -1,4 +1,4 @@
--- Rate limits and turns are read at their newest end; what lies behind is removed here. Of the
+-- Rate limits, floors and turns are read at their newest end; what lies behind is removed here. Of the
 -- starts, the last one before the period stays: the window is counted from it.
 create or replace function _prune_starts()
 returns void
@@ -24,6 +24,15 @@ begin
     for update of o skip locked
   );
 
+  delete from floors f
+  where (f.queue_id, f.version) in (
+    select o.queue_id, o.version
+    from floors o
+    where o.version < (select max(n.version) from floors n where n.queue_id = o.queue_id)
+    limit 10000
+    for update skip locked
+  );
+
   delete from turns t
   where (t.queue_id, t.turn) in (
     select o.queue_id, o.turn
@@ -36,4 +45,4 @@ end
 $$;
 
 comment on function _prune_starts() is
-  'Removes, some thousands a call, what rate limits and round robin do not look at any more.';
+  'Removes, some thousands a call, what rate limits, floors and round robin do not look at any more.';

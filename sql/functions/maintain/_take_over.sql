@@ -86,7 +86,7 @@ begin
       returning key
     ),
     told as (
-      select _notify_queue(r.queue_id)
+      select _tell_returned(r.queue_id)
       from (select distinct queue_id from requeued) as r
     )
     select

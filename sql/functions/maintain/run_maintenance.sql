@@ -1,4 +1,4 @@
--- Calls: _take_over, _expire_due, _wake_due, _prune_starts.
+-- Calls: _take_over, _expire_due, _wake_due, _prune_starts, _check_floors.
 create or replace function run_maintenance(
   max_workflows int default 1000
 )
@@ -31,6 +31,7 @@ begin
   workflows_expired := _expire_due(max_workflows);
   workflows_woken := _wake_due(max_workflows);
   perform _prune_starts();
+  perform _check_floors();
   select min(e.lease_until) - clock_timestamp() into next_lapse_in
   from executors e
   where not e.lapsed;

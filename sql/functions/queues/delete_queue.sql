@@ -34,6 +34,7 @@ begin
   end if;
   delete from starts s where s.queue_id = v_queue.queue_id;
   delete from turns t where t.queue_id = v_queue.queue_id;
+  delete from floors f where f.queue_id = v_queue.queue_id;
   delete from lanes l where l.queue_id = v_queue.queue_id;
   delete from queues q where q.queue_id = v_queue.queue_id;
 end

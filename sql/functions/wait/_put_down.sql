@@ -1,4 +1,4 @@
--- Calls: _notify_queue.
+-- Calls: _tell_returned.
 -- Locks: the tasks, by key.
 create or replace function _put_down(
   workflow_keys bigint[],
@@ -53,7 +53,7 @@ begin
     returning t.queue_id, t.status, h.item
   ),
   told as (
-    select _notify_queue(b.queue_id)
+    select _tell_returned(b.queue_id)
     from (select distinct queue_id from put_down where status = 'ENQUEUED') as b
   )
   select (select array_agg(p.item) from put_down p) into v_held

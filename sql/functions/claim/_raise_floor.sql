@@ -1,0 +1,61 @@
+-- Writes: floors.
+--
+-- Why this is safe. A new floor is first a candidate: the lowest key that waits, seen at one
+-- moment. Something lower can still come from a transaction that was under way at that moment,
+-- and only from such a one, because a transaction takes its id before it draws its keys
+-- (_create_workflows). When all of those have ended, whatever they left is visible: if then
+-- nothing below the candidate waits, nothing new ever will. What returns to the queue takes the
+-- floor away (_drop_floors). pg_snapshot_xmin tells whether they have ended; a transaction that
+-- only reads has no id, and holds nothing up.
+create or replace function _raise_floor(
+  queue_id int,
+  old floors,
+  last_claimed bigint
+)
+returns void
+language plpgsql
+set search_path from current
+set enable_seqscan to off
+set enable_bitmapscan to off
+set enable_sort to off
+as $$
+#variable_conflict use_column
+declare
+  v_rank double precision;
+  v_lowest bigint;
+  v_floor bigint := -1;
+begin
+  if pg_snapshot_xmin(pg_current_snapshot()) < old.candidate_xmax then
+    return;
+  end if;
+
+  -- Without skipping what is locked: a claim that is not committed may still be rolled back.
+  select t.rank, t.key into v_rank, v_lowest
+  from tasks t
+  where t.status = 'ENQUEUED' and not t.placed
+    and t.queue_id = _raise_floor.queue_id and t.lane_id = 0
+    and (t.rank, t.key) >= (coalesce(old.rank, '-Infinity'), coalesce(old.key, -1))
+  order by t.queue_id, t.lane_id, t.rank, t.key
+  limit 1;
+  if v_rank is null then
+    -- Nothing waits. Keys that are drawn from now on are higher than any that was claimed.
+    v_rank := coalesce(old.rank, (select t.rank from tasks t where t.key = last_claimed));
+    v_lowest := last_claimed + 1;
+  end if;
+  if v_rank = old.rank then
+    v_floor := case when v_lowest >= old.candidate_key then old.candidate_key else old.key end;
+  end if;
+
+  -- The moment of the candidate is now, after it was seen.
+  insert into floors (queue_id, version, rank, key, candidate_key, candidate_xmax)
+  values (
+    _raise_floor.queue_id, coalesce(old.version, 0) + 1, v_rank, v_floor, v_lowest,
+    pg_snapshot_xmax(pg_current_snapshot())
+  )
+  on conflict (queue_id, version) do nothing;
+end
+$$;
+
+comment on function _raise_floor(int, floors, bigint) is
+  'Moves the floor of a queue without partitions up to its candidate, if that is safe now, and chooses the
+next candidate.';

@@ -1,0 +1,55 @@
+-- Calls: _take_ready, _raise_floor.
+--
+-- Begins at the floor of its rank, so that what was claimed before, and cannot be removed while a
+-- snapshot is held, is not walked over again. Ranks below that of the floor, which are higher
+-- priorities, come first and are looked at from their beginning.
+create or replace function _take_first(
+  queue_id int,
+  executor_id bigint,
+  max_workflows int,
+  placed boolean,
+  at timestamptz
+)
+returns bigint[]
+language plpgsql
+set search_path from current
+set enable_seqscan to off
+set enable_bitmapscan to off
+set enable_sort to off
+as $$
+#variable_conflict use_column
+declare
+  v_floor floors;
+  v_keys bigint[] := '{}'::bigint[];
+  v_last bigint;
+begin
+  select f.* into v_floor
+  from floors f
+  where f.queue_id = _take_first.queue_id
+  order by f.version desc
+  limit 1;
+
+  if v_floor.rank is not null then
+    v_keys := _take_ready(
+      queue_id, 0, executor_id, max_workflows, placed, at, before_rank => v_floor.rank
+    );
+  end if;
+  if cardinality(v_keys) < max_workflows then
+    v_keys := v_keys || _take_ready(
+      queue_id, 0, executor_id, max_workflows - cardinality(v_keys), placed, at,
+      from_rank => coalesce(v_floor.rank, '-Infinity'),
+      from_key => coalesce(v_floor.key, -1)
+    );
+  end if;
+
+  select max(g.key) into v_last from unnest(v_keys) as g (key);
+  if v_last > coalesce(v_floor.candidate_key, 0) + 500 then
+    perform _raise_floor(queue_id, v_floor, v_last);
+  end if;
+  return v_keys;
+end
+$$;
+
+comment on function _take_first(int, bigint, int, boolean, timestamptz) is
+  'Hands the first workflows of a queue without partitions to an executor, with or without a place in the
+limits. Returns their keys, in no order.';

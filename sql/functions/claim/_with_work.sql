@@ -1,0 +1,41 @@
+create or replace function _with_work(
+  queue_ids int[]
+)
+returns int[]
+language plpgsql
+stable
+set search_path from current
+set enable_seqscan to off
+set enable_bitmapscan to off
+as $$
+#variable_conflict use_column
+begin
+  -- One condition for each part of an index: below the rank of the floor, from the floor on
+  -- (_take_first), and what returns with a place.
+  return array(
+    select g.queue_id
+    from unnest(queue_ids) as g (queue_id)
+    left join lateral (
+      select e.rank, e.key
+      from floors e
+      where e.queue_id = g.queue_id
+      order by e.version desc
+      limit 1
+    ) as f on true
+    where exists (
+        select from tasks t
+        where t.status = 'ENQUEUED' and not t.placed and t.queue_id = g.queue_id
+          and t.lane_id = 0 and t.rank < f.rank
+      )
+      or exists (
+        select from tasks t
+        where t.status = 'ENQUEUED' and not t.placed and t.queue_id = g.queue_id
+          and (t.lane_id, t.rank, t.key) >= (0, coalesce(f.rank, '-Infinity'), coalesce(f.key, -1))
+      )
+      or exists (select from tasks t where t.status = 'ENQUEUED' and t.placed and t.queue_id = g.queue_id)
+  );
+end
+$$;
+
+comment on function _with_work(int[]) is
+  'Which of these queues have work that waits to be claimed, whether or not limits hold it back.';

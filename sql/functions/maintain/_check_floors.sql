@@ -1,0 +1,39 @@
+-- Calls: _drop_floors.
+--
+-- A second guard. _raise_floor says why nothing can wait below a floor; should that ever be wrong,
+-- what waits there is found here, and not lost.
+create or replace function _check_floors()
+returns int
+language plpgsql
+set search_path from current
+set enable_seqscan to off
+set enable_bitmapscan to off
+as $$
+#variable_conflict use_column
+declare
+  v_wrong int[];
+begin
+  select array_agg(q.queue_id) into v_wrong
+  from queues q
+  cross join lateral (
+    select e.rank, e.key
+    from floors e
+    where e.queue_id = q.queue_id
+    order by e.version desc
+    limit 1
+  ) as f
+  where exists (
+    select from tasks t
+    where t.status = 'ENQUEUED' and not t.placed and t.queue_id = q.queue_id and t.lane_id = 0
+      and t.rank = f.rank and t.key < f.key
+  );
+
+  if v_wrong is not null then
+    perform _drop_floors(v_wrong);
+  end if;
+  return coalesce(cardinality(v_wrong), 0);
+end
+$$;
+
+comment on function _check_floors() is
+  'Drops floors below which something waits. Returns how many: it should be none.';
