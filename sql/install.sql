@@ -88,6 +88,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/finish/_end_tasks.sql
 \ir functions/maintain/_expire_due.sql
 \ir functions/claim/_wake_due.sql
+\ir functions/claim/_with_work.sql
 \ir functions/claim/_recorded_steps.sql
 \ir functions/claim/_mark_listening.sql
 \ir functions/claim/_places_taken.sql

@@ -1,4 +1,5 @@
--- Calls: _hold_executor, _expire_due, _wake_due, _claim_queue, _mark_listening, _recorded_steps.
+-- Calls: _hold_executor, _expire_due, _wake_due, _with_work, _claim_queue, _mark_listening,
+-- _recorded_steps.
 create or replace function claim(
   executor_id bigint,
   queues text[] default null,
@@ -57,9 +58,7 @@ begin
   -- In a new order each time, and with an equal share for each, so that no queue with a long
   -- backlog starves the others; what the short ones leave goes to the long ones afterwards.
   select array_agg(b.queue_id order by random()) into v_busy
-  from unnest(v_listened) as b (queue_id)
-  where exists (select from tasks t where t.status = 'ENQUEUED' and not t.placed and t.queue_id = b.queue_id)
-    or exists (select from tasks t where t.status = 'ENQUEUED' and t.placed and t.queue_id = b.queue_id);
+  from unnest(_with_work(v_listened)) as b (queue_id);
 
   for v_turn in 1 .. 2 loop
     for v_index in 1 .. coalesce(cardinality(v_busy), 0) loop
@@ -78,11 +77,13 @@ begin
     end loop;
   end loop;
 
-  -- Idle on the queues that had nothing; one whose limits are reached is not idle.
-  perform _mark_listening(
-    array(select unnest(v_listened) except select unnest(v_busy)),
-    idle => v_left > 0
-  );
+  -- Idle on the queues that have nothing more. One that a limit holds back needs no NOTIFY: more
+  -- work there changes nothing.
+  if v_left > 0 then
+    perform _mark_listening(array(select unnest(v_listened) except select unnest(_with_work(v_busy))), idle => true);
+  else
+    perform _mark_listening(v_listened, idle => false);
+  end if;
 
   return query
   select
