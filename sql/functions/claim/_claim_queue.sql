@@ -38,8 +38,10 @@ begin
   end if;
   v_at := _now();
   if not v_limited then
-    return _take_returning(queue_id, executor_id, v_room)
-      || _take_ready(queue_id, 0, executor_id, v_room, false, v_at);
+    -- Some may return with a place from a time when the queue had limits.
+    v_returning := _take_returning(queue_id, executor_id, v_room);
+    return v_returning
+      || _take_ready(queue_id, 0, executor_id, v_room - cardinality(v_returning), false, v_at);
   end if;
 
   if v_queue.worker_concurrency is not null then
