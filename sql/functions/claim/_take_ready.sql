@@ -41,6 +41,8 @@ begin
         token = nextval('claim_tokens'),
         attempts = t.attempts + 1,
         started_at = at,
+        -- It has started: however it comes back, it does not expire any more.
+        expires_at = null,
         placed = _take_ready.placed
     from ready r
     where t.key = r.key
