@@ -14,6 +14,7 @@ set enable_seqscan to off
 as $$
 #variable_conflict use_column
 declare
+  v_ids text[];
   v_holders bigint[];
   v_conflict record;
 begin
@@ -21,17 +22,24 @@ begin
   from unnest(options.deduplication_ids) as g (id)
   where g.id is not null and octet_length(g.id) between 1 and 512 is not true;
 
+  -- A workflow that exists is not enqueued again: it neither takes its deduplication id nor is
+  -- turned away.
+  select array_agg(case when w.key is null then g.id end order by g.item) into v_ids
+  from unnest(options.deduplication_ids, workflow_ids) with ordinality as g (id, workflow_id, item)
+  left join lateral (
+    select e.key from workflows e where e.workflow_id = g.workflow_id
+  ) as w on true;
+
   loop
     insert into deduplications (queue_id, lane_id, deduplication_id, key)
     select _deduplicate.queue_id, coalesce(g.lane_id, 0), g.id, g.key
-    from unnest(keys, options.lane_ids, options.deduplication_ids) as g (key, lane_id, id)
+    from unnest(keys, options.lane_ids, v_ids) as g (key, lane_id, id)
     where g.id is not null
     order by coalesce(g.lane_id, 0), g.id collate "C", g.key
     on conflict (queue_id, lane_id, deduplication_id) do nothing;
 
     select array_agg(case when g.id is null then g.key else h.key end order by g.item) into v_holders
-    from unnest(keys, options.lane_ids, options.deduplication_ids)
-      with ordinality as g (key, lane_id, id, item)
+    from unnest(keys, options.lane_ids, v_ids) with ordinality as g (key, lane_id, id, item)
     left join lateral (
       select d.key
       from deduplications d
@@ -44,10 +52,14 @@ begin
   end loop;
 
   select g.id, w.workflow_id into v_conflict
-  from unnest(keys, v_holders, options.deduplication_ids, workflow_ids) as g (key, holder, id, workflow_id)
-  left join lateral (
-    select e.workflow_id from workflows e where e.key = g.holder
-  ) as w on true
+  from unnest(keys, v_holders, v_ids, workflow_ids) as g (key, holder, id, workflow_id)
+  cross join lateral (
+    -- The holder is a workflow that exists, or one of these.
+    select coalesce(
+      (select e.workflow_id from workflows e where e.key = g.holder),
+      workflow_ids[array_position(keys, g.holder)]
+    )
+  ) as w (workflow_id)
   where g.holder <> g.key
     and w.workflow_id is distinct from g.workflow_id
     and not coalesce(options.return_existing, false)
