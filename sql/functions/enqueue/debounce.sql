@@ -27,11 +27,11 @@ declare
 begin
   perform _check_text('debounce key', debounce_key);
   perform _check_options('reject', delay, null, null, null, null, null);
-  if delay > interval '0' is not true or max_delay < delay then
+  if delay > interval '0' is not true or max_delay not between delay and interval '100 years' then
     perform _raise(
       'PD001',
-      'a debounce needs a delay of more than 0, and a max_delay that is not shorter',
-      detail => format('delay %s, max_delay %s', delay, max_delay),
+      'a debounce needs a delay of more than 0, and a max_delay that is not shorter, up to 100 years',
+      detail => format('delay %s, max_delay %s', coalesce(delay::text, 'null'), coalesce(max_delay::text, 'null')),
       hint => 'Each call puts the start off by delay; max_delay bounds it, from the first call on.'
     );
   end if;
