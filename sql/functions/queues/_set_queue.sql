@@ -16,19 +16,26 @@ declare
   v_old queues;
 begin
   perform _check_queue(queue);
+  if queue.name = '_internal' then
+    perform _raise(
+      'PD001',
+      'the internal queue has no settings',
+      hint => 'Directly started workflows are recovered through it, without delay and without limits.'
+    );
+  end if;
   perform pg_advisory_xact_lock('queues'::regclass::oid::bigint::bit(32)::int, queue.queue_id);
 
   select q.* into v_old from queues q where q.queue_id = queue.queue_id for update;
-  if v_old.partitioned <> queue.partitioned then
-    -- Enqueueing that is under way has chosen its partitions already: it is waited for.
+  if v_old.partitioned <> queue.partitioned or v_old.priority_ageing is distinct from queue.priority_ageing then
+    -- Enqueueing that is under way has chosen its partitions and ranks already: it is waited for.
     perform pg_advisory_xact_lock('tasks'::regclass::oid::bigint::bit(32)::int, queue.queue_id);
-    if exists (select from tasks t where t.queue_id = queue.queue_id) then
-      perform _raise(
-        'PD013',
-        format('queue %L cannot change whether it has partitions: it has active workflows', queue.name),
-        hint => 'Let it run empty first, or use another queue.'
-      );
-    end if;
+  end if;
+  if v_old.partitioned <> queue.partitioned and exists (select from tasks t where t.queue_id = queue.queue_id) then
+    perform _raise(
+      'PD013',
+      format('queue %L cannot change whether it has partitions: it has active workflows', queue.name),
+      hint => 'Let it run empty first, or use another queue.'
+    );
   end if;
 
   update queues q
