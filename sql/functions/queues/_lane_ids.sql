@@ -23,7 +23,7 @@ begin
     end if;
     return null;
   end if;
-  if partition_keys is null or array_position(partition_keys, null) is not null then
+  if many > 0 and partition_keys is null or array_position(partition_keys, null) is not null then
     perform _raise(
       'PD001',
       format('queue %L has partitions: each workflow needs a partition key', queue.name),
