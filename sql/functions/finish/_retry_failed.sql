@@ -19,10 +19,16 @@ as $$
 declare
   v_now timestamptz := _now();
   v_retrying bigint[];
+  v_tokens bigint[];
 begin
   with failed as materialized (
-    select t.key
-    from unnest(workflow_keys, tokens, errors) as g (key, token, error)
+    select t.key, t.token
+    from (
+      -- Of two items for one claim the first counts.
+      select distinct on (e.key, e.token) e.*
+      from unnest(workflow_keys, tokens, errors) with ordinality as e (key, token, error, item)
+      order by e.key, e.token, e.item
+    ) as g
     join tasks t on t.key = g.key and t.token = g.token
     where g.error is not null and t.failures < t.retries
     order by t.key
@@ -41,9 +47,9 @@ begin
     from failed f
     join workflows w on w.key = f.key
     where t.key = f.key
-    returning t.key
+    returning t.key, f.token
   )
-  select array_agg(r.key) into v_retrying from retrying r;
+  select array_agg(r.key), array_agg(r.token) into v_retrying, v_tokens from retrying r;
 
   if v_retrying is not null then
     delete from steps s
@@ -53,9 +59,9 @@ begin
         0
       );
   end if;
-  return v_retrying;
+  return v_tokens;
 end
 $$;
 
 comment on function _retry_failed(bigint[], bigint[], json[]) is
-  'Of these failed workflows, delays those that have retries left. Returns their keys.';
+  'Of these failed workflows, delays those that have retries left. Returns the tokens that they gave up.';

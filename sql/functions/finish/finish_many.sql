@@ -42,7 +42,7 @@ begin
     );
   end if;
 
-  if errors is not null then
+  if exists (select from unnest(errors) as g (error) where g.error is not null) then
     v_retrying := _retry_failed(workflow_keys, tokens, errors);
   end if;
 
@@ -94,7 +94,7 @@ begin
   select
     g.item::int,
     case
-      when g.key = any (v_retrying) then 'will be retried'
+      when g.token = any (v_retrying) then 'will be retried'
       when o.token = g.token then 'finished before'
       else 'lease lost'
     end,
