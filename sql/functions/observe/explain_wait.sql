@@ -17,7 +17,9 @@ declare
   v_task tasks;
   v_workflow workflows;
   v_queue queues;
-  v_now timestamptz := clock_timestamp();
+  v_now timestamptz := _now();
+  v_alive bigint[];
+  v_known boolean;
   v_ahead bigint;
 begin
   select w.* into v_workflow from workflows w where w.workflow_id = explain_wait.workflow_id;
@@ -35,21 +37,21 @@ begin
   if v_task.executor_id is not null then
     return query
     select
-      case when e.lapsed or e.lease_until < v_now then 'executor lost' else 'running' end,
+      case when e.lapsed or e.lease_until < clock_timestamp() then 'executor lost' else 'running' end,
       format('it runs on executor %s (%s), whose lease ends at %s', e.name, e.executor_id, e.lease_until)
     from executors e
     where e.executor_id = v_task.executor_id;
     return;
   end if;
-  if exists (select from executors e where not e.lapsed and e.lease_until >= v_now) and not exists (
-    select from executors e
-    where not e.lapsed and e.lease_until >= v_now
-      and (e.workflows is null or v_workflow.name = any (e.workflows))
-  ) then
+  select array_agg(e.executor_id), bool_or(e.workflows is null or v_workflow.name = any (e.workflows))
+  into v_alive, v_known
+  from executors e
+  where not e.lapsed and e.lease_until >= clock_timestamp();
+  if not v_known then
     return query
     select 'unknown workflow', format('no living executor knows a workflow named %s', v_workflow.name);
   end if;
-  if v_task.wake_at is not null then
+  if v_task.wake_at > v_now then
     return query
     select
       case when v_task.status = 'DELAYED' then 'delayed' else 'suspended' end,
@@ -58,41 +60,61 @@ begin
   end if;
 
   select q.* into v_queue from queues q where q.queue_id = v_task.queue_id;
-  if v_queue.paused then
-    return query select 'queue paused', format('queue %s is paused', v_queue.name);
-  end if;
-  if not exists (select from executors e where not e.lapsed and e.lease_until >= v_now) then
-    return query select 'no executor', 'no executor is alive';
-  elsif v_queue.listening_until is null or v_queue.listening_until < v_now then
+  return query
+  select r.reason, r.detail
+  from (values
+    ('expired', v_task.expires_at <= v_now, format('it expired at %s and will be cancelled', v_task.expires_at)),
+    ('queue paused', v_queue.paused, format('queue %s is paused', v_queue.name)),
+    ('no executor', v_alive is null, 'no executor is alive'),
+    (
+      'worker concurrency',
+      v_queue.worker_concurrency <= all (
+        select _places_taken(v_queue.queue_id, null, a.executor_id, v_queue.worker_concurrency)
+        from unnest(v_alive) as a (executor_id)
+      ) and v_alive is not null,
+      format('%s workflows of queue %s run on each living executor, the limit',
+        v_queue.worker_concurrency, v_queue.name)
+    ),
+    (
+      'concurrency',
+      not v_task.placed
+        and v_queue.concurrency <= _places_taken(v_queue.queue_id, null, null, v_queue.concurrency),
+      format('%s workflows of queue %s run, its limit', v_queue.concurrency, v_queue.name)
+    ),
+    (
+      'rate limit',
+      not v_task.placed
+        and _rate_room(v_queue.queue_id, 0, v_queue.rate_limit, v_queue.rate_period, v_now) <= 0,
+      format('%s workflows of queue %s have started within %s, its limit',
+        v_queue.rate_limit, v_queue.name, v_queue.rate_period)
+    ),
+    (
+      'partition concurrency',
+      not v_task.placed
+        and v_queue.partition_concurrency
+          <= _places_taken(v_queue.queue_id, v_task.lane_id, null, v_queue.partition_concurrency),
+      format('%s workflows of its partition of queue %s run, the limit',
+        v_queue.partition_concurrency, v_queue.name)
+    ),
+    (
+      'partition rate limit',
+      not v_task.placed
+        and _rate_room(v_queue.queue_id, v_task.lane_id, v_queue.partition_rate_limit,
+          v_queue.partition_rate_period, v_now) <= 0,
+      format('%s workflows of its partition of queue %s have started within %s',
+        v_queue.partition_rate_limit, v_queue.name, v_queue.partition_rate_period)
+    )
+  ) as r (reason, holds, detail)
+  where r.holds;
+  -- A queue that is held back has no idle executor, however many have nothing to do.
+  if not found and (v_queue.listening_until >= clock_timestamp()) is not true then
     return query
     select 'no idle executor', format('no executor has been idle on queue %s in the last seconds', v_queue.name);
   end if;
-  if not v_task.placed then
-    if _places_taken(v_queue.queue_id, null, null, v_queue.concurrency) >= v_queue.concurrency then
-      return query
-      select 'concurrency', format('%s workflows of queue %s run, its limit', v_queue.concurrency, v_queue.name);
-    end if;
-    if _rate_room(v_queue.queue_id, 0, v_queue.rate_limit, v_queue.rate_period, v_now) <= 0 then
-      return query
-      select 'rate limit', format('%s workflows of queue %s have started within %s, its limit',
-        v_queue.rate_limit, v_queue.name, v_queue.rate_period);
-    end if;
-    if v_queue.partition_concurrency
-      <= _places_taken(v_queue.queue_id, v_task.lane_id, null, v_queue.partition_concurrency)
-    then
-      return query
-      select 'partition concurrency', format('%s workflows of its partition of queue %s run, the limit',
-        v_queue.partition_concurrency, v_queue.name);
-    end if;
-    if _rate_room(
-      v_queue.queue_id, v_task.lane_id, v_queue.partition_rate_limit, v_queue.partition_rate_period, v_now
-    ) <= 0 then
-      return query
-      select 'partition rate limit', format('%s workflows of its partition of queue %s have started within %s',
-        v_queue.partition_rate_limit, v_queue.name, v_queue.partition_rate_period);
-    end if;
-  end if;
 
+  if v_task.placed then
+    return;
+  end if;
   select count(*) into v_ahead
   from (
     select from tasks t
@@ -111,7 +133,8 @@ $$;
 comment on function explain_wait(text) is
   'Why a workflow is not running: a row for each reason that holds now, with a sentence for people. No row:
 nothing holds it, the next claim takes it.
-Reasons: ended, running, executor lost (until it is taken over), delayed, suspended, queue paused, no
-executor, no idle executor, concurrency, rate limit, partition concurrency, partition rate limit, order
-(others are before it), unknown workflow (no living executor knows its name).
+Reasons: ended, running, executor lost (until it is taken over), unknown workflow (no living executor knows
+its name), delayed, suspended, expired (until it is cancelled), queue paused, no executor, worker concurrency (each living executor has
+reached it), concurrency, rate limit, partition concurrency, partition rate limit, no idle executor, order
+(others are before it).
 Raises PD002 (no such workflow).';
