@@ -7,10 +7,11 @@ create or replace function _mark_listening(
   idle boolean
 )
 returns void
-language sql
-volatile
+language plpgsql
 set search_path from current
 as $$
+#variable_conflict use_column
+begin
   with stale as (
     select q.queue_id
     from queues q
@@ -25,7 +26,8 @@ as $$
   update queues q
   set listening_until = case when idle then clock_timestamp() + interval '10 seconds' end
   from stale s
-  where q.queue_id = s.queue_id
+  where q.queue_id = s.queue_id;
+end
 $$;
 
 comment on function _mark_listening(int[], boolean) is

@@ -2,25 +2,30 @@ create or replace function _recorded_steps(
   workflow_key bigint
 )
 returns json
-language sql
+language plpgsql
 stable
 set search_path from current
 as $$
-  select json_agg(
-    json_build_object(
-      'step', s.step,
-      'name', s.name,
-      'output', s.output,
-      'error', s.error,
-      'child_id', s.child_id,
-      'attempts', s.attempts,
-      'completed', s.completed_at is not null,
-      'retry_in', extract(epoch from s.retry_at - _now())
+#variable_conflict use_column
+begin
+  return (
+    select json_agg(
+      json_build_object(
+        'step', s.step,
+        'name', s.name,
+        'output', s.output,
+        'error', s.error,
+        'child_id', s.child_id,
+        'attempts', s.attempts,
+        'completed', s.completed_at is not null,
+        'retry_in', extract(epoch from s.retry_at - _now())
+      )
+      order by s.step
     )
-    order by s.step
-  )
-  from steps s
-  where s.key = _recorded_steps.workflow_key
+    from steps s
+    where s.key = _recorded_steps.workflow_key
+  );
+end
 $$;
 
 comment on function _recorded_steps(bigint) is

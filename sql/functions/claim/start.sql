@@ -12,18 +12,21 @@ returns table (
   workflow_id text,
   token bigint
 )
-language sql
-volatile
+language plpgsql
 security definer
 set search_path from current
 as $$
+#variable_conflict use_column
+begin
+  return query
   select s.workflow_key, s.workflow_id, s.token
   from start_many(
     start.executor_id, array[start.workflow], array[start.input],
     workflow_ids => array[start.workflow_id],
     max_recovery_attempts => array[start.max_recovery_attempts],
     app_version => start.app_version
-  ) as s
+  ) as s;
+end
 $$;
 
 comment on function start(bigint, text, json, text, int, text) is

@@ -2,11 +2,11 @@
 -- ids keep the unique index on workflow_id compact: new ids go to its right edge.
 create or replace function _new_workflow_id()
 returns text
-language sql
-volatile
+language plpgsql
 set search_path from current
 as $$
-  select encode(
+begin
+  return encode(
     set_bit(
       set_bit(
         overlay(
@@ -19,7 +19,8 @@ as $$
       53, 1
     ),
     'hex'
-  )::uuid::text
+  )::uuid::text;
+end
 $$;
 
 comment on function _new_workflow_id() is 'A new time-ordered workflow id (UUID version 7).';

@@ -4,14 +4,16 @@ create or replace function _notify_queue(
   queue_id int
 )
 returns void
-language sql
-volatile
+language plpgsql
 set search_path from current
 as $$
-  select pg_notify(current_schema() || '.work', q.name)
+#variable_conflict use_column
+begin
+  perform pg_notify(current_schema() || '.work', q.name)
   from queues q
   where q.queue_id = _notify_queue.queue_id
-    and q.listening_until > clock_timestamp()
+    and q.listening_until > clock_timestamp();
+end
 $$;
 
 comment on function _notify_queue(int) is

@@ -19,31 +19,35 @@ create or replace function enqueue(
   create_queue boolean default false
 )
 returns text
-language sql
-volatile
+language plpgsql
 security definer
 set search_path from current
 as $$
-  select e.workflow_id
-  from enqueue_many(
-    enqueue.workflow,
-    array[enqueue.input],
-    queue => enqueue.queue,
-    workflow_ids => array[enqueue.workflow_id],
-    priorities => array[enqueue.priority],
-    max_recovery_attempts => enqueue.max_recovery_attempts,
-    app_version => enqueue.app_version,
-    partition_keys => case when enqueue.partition_key is not null then array[enqueue.partition_key] end,
-    deduplication_ids => case when enqueue.deduplication_id is not null then array[enqueue.deduplication_id] end,
-    on_duplicate => enqueue.on_duplicate,
-    delay => enqueue.delay,
-    expires_in => enqueue.expires_in,
-    retries => enqueue.retries,
-    retry_interval => enqueue.retry_interval,
-    retry_backoff => enqueue.retry_backoff,
-    retry_max_interval => enqueue.retry_max_interval,
-    create_queue => enqueue.create_queue
-  ) as e
+#variable_conflict use_column
+begin
+  return (
+    select e.workflow_id
+    from enqueue_many(
+      enqueue.workflow,
+      array[enqueue.input],
+      queue => enqueue.queue,
+      workflow_ids => array[enqueue.workflow_id],
+      priorities => array[enqueue.priority],
+      max_recovery_attempts => enqueue.max_recovery_attempts,
+      app_version => enqueue.app_version,
+      partition_keys => case when enqueue.partition_key is not null then array[enqueue.partition_key] end,
+      deduplication_ids => case when enqueue.deduplication_id is not null then array[enqueue.deduplication_id] end,
+      on_duplicate => enqueue.on_duplicate,
+      delay => enqueue.delay,
+      expires_in => enqueue.expires_in,
+      retries => enqueue.retries,
+      retry_interval => enqueue.retry_interval,
+      retry_backoff => enqueue.retry_backoff,
+      retry_max_interval => enqueue.retry_max_interval,
+      create_queue => enqueue.create_queue
+    ) as e
+  );
+end
 $$;
 
 comment on function enqueue(

@@ -3,15 +3,20 @@ create or replace function heartbeat(
   executor_id bigint
 )
 returns timestamptz
-language sql
-volatile
+language plpgsql
 security definer
 set search_path from current
 as $$
+#variable_conflict use_column
+declare
+  v_until timestamptz;
+begin
   update executors e
   set lease_until = clock_timestamp() + e.lease
   where e.executor_id = heartbeat.executor_id and not e.lapsed
-  returning e.lease_until
+  returning e.lease_until into v_until;
+  return v_until;
+end
 $$;
 
 comment on function heartbeat(bigint) is

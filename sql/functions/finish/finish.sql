@@ -26,5 +26,6 @@ $$;
 
 comment on function finish(bigint, bigint, json, json) is
   'Ends one workflow that the caller owns: SUCCESS with the output, or ERROR if there is an error.
-Returns true if it ended now, false if the caller had ended it under this token before.
+Returns true if it ended now; false if it failed and will be retried, or if the caller had ended it under
+this token before.
 Raises PD004 if another executor owns it, or somebody else has ended it.';
