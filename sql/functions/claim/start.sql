@@ -12,21 +12,18 @@ returns table (
   workflow_id text,
   token bigint
 )
-language plpgsql
+language sql
+volatile
 security definer
 set search_path from current
 as $$
-#variable_conflict use_column
-begin
-  return query
   select s.workflow_key, s.workflow_id, s.token
   from start_many(
     start.executor_id, array[start.workflow], array[start.input],
     workflow_ids => array[start.workflow_id],
     max_recovery_attempts => array[start.max_recovery_attempts],
     app_version => start.app_version
-  ) as s;
-end
+  ) as s
 $$;
 
 comment on function start(bigint, text, json, text, int, text) is
