@@ -19,6 +19,7 @@ language plpgsql
 security definer
 set search_path from current
 set enable_seqscan to off
+set enable_bitmapscan to off
 set enable_hashjoin to off
 set enable_mergejoin to off
 as $$
@@ -47,9 +48,11 @@ begin
 
   -- In a new order each time, and with an equal share for each, so that no queue with a long
   -- backlog starves the others; what the short ones leave goes to the long ones afterwards.
+  -- `offset 0` keeps the look at each queue apart: as a join that was planned while nothing waited
+  -- it reads the whole backlog.
   select array_agg(b.queue_id order by random()) into v_busy
   from unnest(v_listened) as b (queue_id)
-  where exists (select from tasks t where t.status = 'ENQUEUED' and t.queue_id = b.queue_id);
+  where exists (select from tasks t where t.status = 'ENQUEUED' and t.queue_id = b.queue_id offset 0);
 
   for v_turn in 1 .. 2 loop
     for v_index in 1 .. coalesce(cardinality(v_busy), 0) loop
