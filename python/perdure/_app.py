@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 from ._client import Client, has_failed, start_item
 from ._core import Core, StepOptions
 from ._engine import StartItem
-from ._errors import Abandoned, InvalidArgument, NotLaunched, WrongContext
+from ._errors import Abandoned, InvalidArgument, NotLaunched, PerdureError, WrongContext
 from ._handle import GET_RESULT, WorkflowHandle
 from ._install import install
 from ._loop import run_sync
@@ -330,7 +330,9 @@ class Perdure(Client):
         await self.shutdown_async()
 
     def _launched(self) -> Core:
-        core = self._core
+        run = current_run.get()
+        # What runs on while the app shuts down may still start children.
+        core = run.core if run is not None else self._core
         if core is None:
             raise NotLaunched("the app is not launched: call `app.launch()`, or use `with app:`")
         return core
@@ -413,7 +415,14 @@ class Perdure(Client):
         """A handle, and the run that this process now owns; None if the workflow was started before."""
         if isinstance(item, str):
             return WorkflowHandle(self, item), None
-        started = await core.starts.put(item)
+        try:
+            started = await core.starts.put(item)
+        except PerdureError:
+            raise
+        except BaseException:
+            # Cancelled or interrupted: it may have been started all the same.
+            core.loop.tell(core.leave, item.workflow_id)
+            raise
         handle: WorkflowHandle[Any] = WorkflowHandle(self, started.workflow_id)
         if started.token is None:
             return handle, None

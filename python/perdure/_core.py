@@ -62,6 +62,12 @@ class Core:
         self.executor_id = 0
         # What runs in this process, and whom to tell when a run begins to wait or has ended.
         self.runs: set[Run] = set()
+        # By workflow id the keys of those that a start has handed out and whose run has not begun; and
+        # the ids whose callers left before they had an answer.
+        self.begun: dict[str, int] = {}
+        self._left: set[str] = set()
+        # Held while a start is on its way, so that `Worker._reconcile` does not take its workflows for lost.
+        self.handing_out = asyncio.Lock()
         self.on_waiting: Callable[[], None] = _nobody
         self.on_end: Callable[[], None] = _nobody
         self.on_lease_lost: Callable[[int], Awaitable[None]] = _nothing
@@ -84,11 +90,28 @@ class Core:
 
     async def _start_group(self, items: Sequence[StartItem]) -> list[Started]:
         executor_id = self.executor_id
-        try:
-            return await self.engine.start_many(executor_id, items, self.app_version)
-        except ExecutorNotRegistered:
-            await self.on_lease_lost(executor_id)
-            return await self.engine.start_many(self.executor_id, items, self.app_version)
+        async with self.handing_out:
+            try:
+                rows = await self.engine.start_many(executor_id, items, self.app_version)
+            except ExecutorNotRegistered:
+                await self.on_lease_lost(executor_id)
+                rows = await self.engine.start_many(self.executor_id, items, self.app_version)
+            for row in rows:
+                if row.token is not None:
+                    self.begun[row.workflow_id] = row.key
+                if row.workflow_id in self._left:
+                    self._left.discard(row.workflow_id)
+                    self.leave(row.workflow_id)
+        return rows
+
+    def leave(self, workflow_id: str) -> None:
+        """The caller of `starts` does not wait for its answer any more: what it started goes back."""
+        if workflow_id in self.begun:
+            del self.begun[workflow_id]
+            self.engine.uncertain = True
+            self.on_waiting()
+        else:
+            self._left.add(workflow_id)
 
     async def _enqueue_children(
         self, items: Sequence[tuple[EnqueueOptions, StartItem]]
@@ -236,6 +259,7 @@ class Core:
         """
         outer_run, outer_step = current_run.set(run), inside_step.set(False)
         self.runs.add(run)
+        self.begun.pop(run.workflow_id, None)
         try:
             return await self._execute(run, fn, args, kwargs)
         finally:

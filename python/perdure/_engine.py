@@ -14,19 +14,20 @@ import random
 import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import psycopg_pool
 from psycopg import sql
-from psycopg.rows import TupleRow, namedtuple_row
+from psycopg.rows import AsyncRowFactory, TupleRow, namedtuple_row, tuple_row
 from psycopg.types.string import TextLoader
 
 from ._errors import (
     BY_SQLSTATE,
     DatabaseUnavailable,
+    InvalidArgument,
     NotLaunched,
     PerdureError,
     SchemaMissing,
@@ -215,9 +216,15 @@ class Engine:
         while True:
             try:
                 connection = await psycopg.AsyncConnection.connect(self.dsn, **self._connection_options())
+            except psycopg.ProgrammingError as error:
+                # What it quotes of the URL may hold the password.
+                reason = re.sub(r'"[^"]*[:@][^"]*"', '"..."', str(error).strip())
+                raise InvalidArgument(f"the URL of the database is wrong: {reason}") from None
             except psycopg.OperationalError as error:
                 reason = str(error).strip()
-                if not _is_passing(error) or time.monotonic() + delay > deadline:
+                if not _is_passing(error):
+                    raise DatabaseUnavailable(f"cannot connect to the database: {reason}") from error
+                if time.monotonic() + delay > deadline:
                     raise DatabaseUnavailable(
                         f"cannot connect to the database: {reason} (tried for"
                         f" {self._connect_timeout:g} s; is the server running, is the URL right?)"
@@ -265,7 +272,12 @@ class Engine:
         return found
 
     async def _call(
-        self, text: LiteralString, *args: Any, retry_for: float = 60.0, hands_out: bool = False
+        self,
+        text: LiteralString,
+        *args: Any,
+        retry_for: float = 60.0,
+        hands_out: bool = False,
+        row_factory: AsyncRowFactory[Any] = tuple_row,
     ) -> list[Any]:
         """Runs one statement in a transaction of its own and returns its rows.
 
@@ -279,7 +291,8 @@ class Engine:
         while True:
             try:
                 async with self.connection() as connection:
-                    cursor = await connection.execute(statement, args)
+                    cursor = connection.cursor(row_factory=row_factory)
+                    await cursor.execute(statement, args)
                     rows = await cursor.fetchall()
                     if told:
                         logger.info("the database is back")
@@ -559,20 +572,14 @@ class Engine:
         return [Outcome(*row) for row in rows]
 
     async def get_workflow(self, workflow_id: str) -> Any:
-        return await self._named_rows("select * from {schema}.get_workflow(%s)", workflow_id)
+        return await self._call(
+            "select * from {schema}.get_workflow(%s)", workflow_id, row_factory=namedtuple_row
+        )
 
     async def list_steps(self, workflow_id: str) -> Any:
-        return await self._named_rows("select * from {schema}.list_steps(%s)", workflow_id)
-
-    async def _named_rows(self, text: LiteralString, *args: Any) -> list[Any]:
-        async with AsyncExitStack() as stack:
-            connection = await stack.enter_async_context(self.connection())
-            cursor = await stack.enter_async_context(connection.cursor(row_factory=namedtuple_row))
-            try:
-                await cursor.execute(self._statement(text), args)
-            except psycopg.Error as error:
-                raise translate(error) from error
-            return cast("list[Any]", await cursor.fetchall())
+        return await self._call(
+            "select * from {schema}.list_steps(%s)", workflow_id, row_factory=namedtuple_row
+        )
 
 
 def translate(error: psycopg.Error) -> PerdureError:

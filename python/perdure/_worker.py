@@ -124,8 +124,9 @@ class Worker:
 
     async def _reconcile(self) -> None:
         """The answer to a claim or a start was lost: what nobody here knows of goes back."""
-        keys = [run.key for run in self._all_runs()]
-        handed_back = await self._engine.reconcile(self._core.executor_id, keys)
+        async with self._core.handing_out:
+            keys = [run.key for run in self._all_runs()] + list(self._core.begun.values())
+            handed_back = await self._engine.reconcile(self._core.executor_id, keys)
         if handed_back:
             logger.warning(
                 "%s workflows were claimed by a call whose answer was lost, they go back", handed_back

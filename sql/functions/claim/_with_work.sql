@@ -11,7 +11,8 @@ as $$
 #variable_conflict use_column
 begin
   -- One condition for each part of an index: below the rank of the floor, from the floor on
-  -- (_take_first), and what returns with a place.
+  -- (_take_first), and what returns with a place. The "or" also keeps them from becoming joins, which,
+  -- planned while nothing waits, would read the whole backlog.
   return array(
     select g.queue_id
     from unnest(queue_ids) as g (queue_id)

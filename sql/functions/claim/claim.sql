@@ -20,6 +20,7 @@ language plpgsql
 security definer
 set search_path from current
 set enable_seqscan to off
+set enable_bitmapscan to off
 set enable_hashjoin to off
 set enable_mergejoin to off
 as $$

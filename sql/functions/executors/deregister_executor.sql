@@ -6,6 +6,7 @@ returns int
 language plpgsql
 security definer
 set search_path from current
+set enable_seqscan to off
 as $$
 #variable_conflict use_column
 declare

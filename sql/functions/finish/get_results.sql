@@ -1,5 +1,8 @@
 -- Locks, when watching: the tasks, by key. A finish that is under way is waited for; one that
 -- comes later finds the mark. So a watcher either gets the result here or is notified.
+--
+-- `offset 0` keeps each look-up apart: as a join that was planned on an empty database it reads
+-- the whole history.
 create or replace function get_results(
   workflow_ids text[],
   watch boolean default false
@@ -25,7 +28,9 @@ begin
   select array_agg(w.key order by w.key), min(g.workflow_id) filter (where w.key is null)
   into v_keys, v_unknown
   from unnest(workflow_ids) as g (workflow_id)
-  left join workflows w on w.workflow_id = g.workflow_id;
+  left join lateral (
+    select f.key from workflows f where f.workflow_id = g.workflow_id offset 0
+  ) as w on true;
 
   if v_unknown is not null then
     perform _raise_workflow_not_found(v_unknown);
@@ -46,10 +51,13 @@ begin
   end if;
 
   return query
-  select w.workflow_id, o.status::text, o.output, o.error
+  select
+    (select w.workflow_id from workflows w where w.key = g.key),
+    o.status::text, o.output, o.error
   from unnest(v_keys) as g (key)
-  join outcomes o on o.key = g.key
-  join workflows w on w.key = g.key;
+  cross join lateral (
+    select f.status, f.output, f.error from outcomes f where f.key = g.key offset 0
+  ) as o;
 end
 $$;
 

@@ -26,24 +26,30 @@ set search_path from current
 set enable_seqscan to off
 as $$
 #variable_conflict use_column
+declare
+  v_key bigint;
 begin
-  return query
-  select
-    w.name, coalesce(o.status, t.status)::text, q.name, w.priority,
-    w.input, o.output, o.error, coalesce(o.attempts, t.attempts), w.max_recovery_attempts,
-    e.name, w.app_version, p.workflow_id, w.created_at,
-    coalesce(o.started_at, t.started_at), o.completed_at, t.wake_at
+  select w.key into v_key
   from workflows w
-  left join outcomes o on o.key = w.key
-  left join tasks t on t.key = w.key
-  left join queues q on q.queue_id = w.queue_id
-  left join executors e on e.executor_id = coalesce(o.executor_id, t.executor_id)
-  left join workflows p on p.key = w.parent_key
   where w.workflow_id = get_workflow.workflow_id;
-
   if not found then
     perform _raise_workflow_not_found(get_workflow.workflow_id);
   end if;
+
+  -- Each row is looked up by its own key: joined to each other, in a plan made on an empty
+  -- database, they are found by reading all of them.
+  return query
+  select
+    w.name, coalesce(o.status, t.status)::text,
+    (select q.name from queues q where q.queue_id = w.queue_id), w.priority,
+    w.input, o.output, o.error, coalesce(o.attempts, t.attempts), w.max_recovery_attempts,
+    (select e.name from executors e where e.executor_id = coalesce(o.executor_id, t.executor_id)),
+    w.app_version, (select p.workflow_id from workflows p where p.key = w.parent_key), w.created_at,
+    coalesce(o.started_at, t.started_at), o.completed_at, t.wake_at
+  from workflows w
+  left join outcomes o on o.key = v_key
+  left join tasks t on t.key = v_key
+  where w.key = v_key;
 end
 $$;
 

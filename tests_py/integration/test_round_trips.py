@@ -1,0 +1,153 @@
+"""What a workflow costs on the wire."""
+
+import asyncio
+
+import pytest
+
+from tests_py.support import wait_until
+
+
+@pytest.fixture
+def quiet_app(proxy, new_app):
+    """An app whose connection goes through the proxy, and that asks for nothing by itself. A second
+    connection would prepare its statements at a moment of its own."""
+    return new_app(proxy.url, listen=False, poll_interval=600.0, lease=86400.0, max_connections=1)
+
+
+def launch(app, proxy, sql):
+    """Launches, and waits until the first claim has been answered."""
+    app.launch()
+    wait_until(lambda: sql("select 1 from queues where listening_until is not null"))
+    wait_until(lambda: proxy.requests == proxy.replies)
+
+
+@pytest.mark.parametrize("steps", [0, 1, 5])
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_a_direct_workflow_costs_its_start_its_steps_and_its_end(quiet_app, proxy, sql, kind, steps):
+    app = quiet_app
+    if kind == "sync":
+
+        @app.step()
+        def step(n):
+            return n
+
+        @app.workflow()
+        def workflow():
+            return [step(n) for n in range(steps)]
+
+        call = workflow
+    else:
+
+        @app.step()
+        async def step(n):
+            return n
+
+        @app.workflow()
+        async def workflow():
+            return [await step(n) for n in range(steps)]
+
+        def call():
+            return asyncio.run(workflow())
+
+    launch(app, proxy, sql)
+    for _ in range(3):  # preparing a statement is a round trip of its own, once for each connection
+        call()
+    proxy.reset()
+    assert call() == list(range(steps))
+    assert proxy.requests <= steps + 2
+
+
+def test_steps_that_end_at_once_share_a_round_trip(quiet_app, proxy, sql):
+    app = quiet_app
+
+    @app.step()
+    async def step(n):
+        return n
+
+    @app.workflow()
+    async def workflow():
+        return await asyncio.gather(*(step(n) for n in range(50)))
+
+    launch(app, proxy, sql)
+    for _ in range(3):
+        app.start_workflow(workflow).get_result(10)
+    proxy.reset()
+    assert app.start_workflow(workflow).get_result(10) == list(range(50))
+    assert proxy.requests <= 6
+
+
+def test_queued_workflows_share_their_round_trips(quiet_app, proxy, sql):
+    app = quiet_app
+
+    @app.step()
+    async def step(n):
+        return n
+
+    @app.workflow()
+    async def workflow(n):
+        return await step(n)
+
+    app.enqueue_many(workflow, [(n,) for n in range(100)])
+    proxy.reset()
+    app.launch()
+    wait_until(lambda: sql("select count(*) from outcomes where status = 'SUCCESS'") == [(100,)])
+    assert proxy.requests <= 30
+
+
+def test_results_that_are_waited_for_together_share_a_round_trip(quiet_app, proxy, sql):
+    app = quiet_app
+
+    @app.workflow()
+    async def workflow(n):
+        return n
+
+    async def results(handles):
+        return await asyncio.gather(*(handle.get_result_async(10) for handle in handles))
+
+    handles = app.enqueue_many(workflow, [(n,) for n in range(100)])
+    app.launch()
+    wait_until(lambda: sql("select count(*) from outcomes") == [(100,)])
+    wait_until(lambda: proxy.requests == proxy.replies)
+    proxy.reset()
+    assert asyncio.run(results(handles)) == list(range(100))
+    assert proxy.requests <= 5
+
+
+def test_a_replay_asks_nothing_before_its_first_new_step(quiet_app, proxy, sql):
+    app = quiet_app
+    seen = []
+
+    @app.step()
+    async def step(n):
+        return n
+
+    @app.workflow()
+    async def workflow():
+        found = [await step(n) for n in range(10)]
+        seen.append(proxy.requests)
+        if len(seen) == 1:
+            raise asyncio.CancelledError
+        return found
+
+    launch(app, proxy, sql)
+    handle = app.enqueue(workflow)
+    app._loop.call_soon(app._worker.notice, "")
+    wait_until(lambda: sql("select 1 from tasks where status = 'ENQUEUED' and resumed"))
+    wait_until(lambda: proxy.requests == proxy.replies)
+    proxy.reset()
+    app._loop.call_soon(app._worker.notice, "")
+    assert handle.get_result(10) == list(range(10))
+    assert seen[1] <= 4  # the claim and the question for the result; each may be prepared
+
+
+def test_an_idle_worker_costs_one_call_a_poll(proxy, new_app, sql):
+    app = new_app(proxy.url, listen=False, poll_interval=0.05, lease=86400.0)
+    for n in range(30):
+        app.register_queue(f"queue {n}")
+    app.launch()
+    wait_until(lambda: proxy.requests > 20)
+    ((before,),) = sql("select clock_timestamp()")
+    start = proxy.requests
+    wait_until(lambda: proxy.requests - start >= 40, timeout=30)
+    ((seconds,),) = sql("select extract(epoch from clock_timestamp() - %s)::float8", before)
+    assert seconds >= 40 * 0.05 * 0.7

@@ -1,0 +1,40 @@
+begin;
+\ir ../_setup.inc
+select plan(2);
+
+-- A function raises what it names itself and what its internal functions raise. PD009 (a moved
+-- clock) may come from nearly all of them, and stands in the docs.
+create temp table function as
+select p.oid, p.proname as name, p.prosrc as body, obj_description(p.oid, 'pg_proc') as comment
+from pg_proc p
+where p.pronamespace = quote_ident(:'schema')::regnamespace and p.proname not in ('_raise', '_migrate');
+
+create temp table raised as
+with recursive reaches as (
+  select f.name, f.name as reached from function f
+  union
+  select r.name, callee.name
+  from reaches r
+  join function caller on caller.name = r.reached
+  join function callee on callee.name ~ '^_' and caller.body ~ ('\m' || callee.name || '\(')
+)
+select distinct r.name, m.code[1] as code
+from reaches r
+join function f on f.name = r.reached
+cross join lateral regexp_matches(f.body, '_raise\(\s*''(PD\d{3})''', 'g') as m (code);
+
+select ok((select count(*) > 20 from raised), 'the test finds what is raised');
+select is_empty(
+  $$
+    select r.name, r.code
+    from raised r
+    join function f using (name)
+    where r.name !~ '^_' and r.code <> 'PD009' and f.comment !~ r.code
+      -- It looks up the internal queue, which always exists.
+      and (r.name, r.code) <> ('start_many', 'PD007')
+  $$,
+  'nothing is raised that the comment leaves out'
+);
+
+select * from finish();
+rollback;

@@ -1,0 +1,15 @@
+begin;
+\ir ../_setup.inc
+select plan(1);
+
+select is(
+  array(
+    select p.proname::text
+    from pg_proc p
+    where p.pronamespace = quote_ident(:'schema')::regnamespace and p.prosrc ~* '\mraise\s+(exception|sqlstate|\w+;)'
+  ),
+  '{_raise}'
+);
+
+select * from finish();
+rollback;

@@ -1,0 +1,13 @@
+begin;
+\ir ../_setup.inc
+select plan(1);
+
+select is_empty(
+  format(
+    'select proname from pg_proc where pronamespace = %L::regnamespace group by proname having count(*) > 1',
+    quote_ident(:'schema')
+  )
+);
+
+select * from finish();
+rollback;

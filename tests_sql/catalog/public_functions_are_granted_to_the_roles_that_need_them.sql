@@ -1,0 +1,49 @@
+begin;
+\ir ../_setup.inc
+select plan(5);
+
+create function pg_temp.granted_to(schema text, role text)
+returns setof text
+language sql
+as $$
+  select p.proname::text
+  from pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) as x
+  where p.pronamespace = quote_ident(schema)::regnamespace and x.grantee <> p.proowner
+    and case when x.grantee = 0 then 'public' else pg_get_userbyid(x.grantee) end = role
+$$;
+
+select set_eq(
+  format('select pg_temp.granted_to(%L, %L)', :'schema', :'client'),
+  array[
+    'schema_version', 'enqueue', 'enqueue_many', 'get_result', 'get_results', 'get_workflow', 'list_steps',
+    'list_queues'
+  ],
+  'clients'
+);
+select set_eq(
+  format('select pg_temp.granted_to(%L, %L)', :'schema', :'worker_role'),
+  array[
+    'register_executor', 'heartbeat', 'deregister_executor', 'reconcile', 'list_executors', 'register_queue',
+    'claim', 'start', 'start_many', 'record_step', 'record_steps', 'fail_step', 'suspend', 'suspend_many',
+    'release', 'release_many', 'finish', 'finish_many', 'run_maintenance'
+  ],
+  'workers'
+);
+select set_eq(
+  format('select pg_temp.granted_to(%L, %L)', :'schema', :'operator'), array['run_maintenance'], 'operators'
+);
+select is_empty(format('select pg_temp.granted_to(%L, %L)', :'schema', 'public'), 'everybody');
+select is_empty(
+  format(
+    $$
+      select proname from pg_proc where pronamespace = %1$L::regnamespace and proname !~ '^_'
+      except
+      select pg_temp.granted_to(%2$L, r) from unnest(array[%3$L, %4$L, %5$L]) as r
+    $$,
+    quote_ident(:'schema'), :'schema', :'client', :'worker_role', :'operator'
+  ),
+  'no public function is nobody''s'
+);
+
+select * from finish();
+rollback;
