@@ -50,7 +50,9 @@ CASES = (
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--url", default="postgresql://postgres@127.0.0.1:5432/postgres")
-    parser.add_argument("--seconds", type=float, default=3.0, help="for each case, batch and number of sessions")
+    parser.add_argument(
+        "--seconds", type=float, default=3.0, help="for each case, batch and number of sessions"
+    )
     parser.add_argument("--sessions", type=int, nargs="*", default=[1, 2, 4, 8])
     parser.add_argument("--only", default="", help="cases whose name matches")
     parser.add_argument("--out", help="where to write the figures as JSON")
@@ -118,7 +120,7 @@ class database:  # noqa: N801 - reads as a function
         self.server = url
 
     def __enter__(self) -> str:
-        self.admin(f"drop database if exists perdure_bench with (force)")
+        self.admin("drop database if exists perdure_bench with (force)")
         self.admin("create database perdure_bench")
         url = urlsplit(self.server)._replace(path="/perdure_bench").geturl()
         import perdure
@@ -194,7 +196,9 @@ def refill(url: str, case: Case, least: int) -> None:
 
 def show(name: str, figures: dict[str, float], empty: dict[str, float]) -> None:
     columns = " ".join(
-        f"{label}: {value:6.2f} ({value / empty[label]:4.2f})" for label, value in figures.items() if label in empty
+        f"{label}: {value:6.2f} ({value / empty[label]:4.2f})"
+        for label, value in figures.items()
+        if label in empty
     )
     print(f"{name:30} {columns}", flush=True)
 
