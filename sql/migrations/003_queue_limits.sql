@@ -97,6 +97,7 @@ drop index tasks_ready;
 -- Waiting moves all by the same amount, so this order holds at every moment.
 alter table tasks alter column priority drop default;
 alter table tasks alter column priority type double precision;
+alter table tasks alter column priority set default 0;
 alter table tasks rename column priority to rank;
 alter table tasks
   -- It counts in the limits of its queue and lane: from claim to end, also while it is put down.

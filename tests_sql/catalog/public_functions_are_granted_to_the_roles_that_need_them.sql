@@ -16,7 +16,7 @@ select set_eq(
   format('select pg_temp.granted_to(%L, %L)', :'schema', :'client'),
   array[
     'schema_version', 'enqueue', 'enqueue_many', 'get_result', 'get_results', 'get_workflow', 'list_steps',
-    'list_queues'
+    'list_queues', 'queue_stats', 'debounce', 'set_delay', 'explain_wait'
   ],
   'clients'
 );
@@ -30,7 +30,7 @@ select set_eq(
   'workers'
 );
 select set_eq(
-  format('select pg_temp.granted_to(%L, %L)', :'schema', :'operator'), array['run_maintenance'], 'operators'
+  format('select pg_temp.granted_to(%L, %L)', :'schema', :'operator'), array['run_maintenance', 'update_queue', 'pause_queue', 'resume_queue', 'delete_queue'], 'operators'
 );
 select is_empty(format('select pg_temp.granted_to(%L, %L)', :'schema', 'public'), 'everybody');
 select is_empty(

@@ -16,6 +16,7 @@ declare
 begin
   perform register_queue(v_queue, concurrency => 1);
   perform enqueue('pgtap', queue => v_queue, workflow_id => v_queue || ' a', retries => 1,
+    retry_interval => '1 hour',
     max_recovery_attempts => case when way = 'dead letter' then 0 else 100 end);
   select c.workflow_key as key, c.token into v_run from claim(v_worker, array[v_queue]) as c;
   -- More urgent, so that it is the next even if the first waits again.

@@ -11,7 +11,10 @@ declare
 begin
   attempt := (select c.attempt from claim(v_worker, array['pgtap']) as c);
   perform pg_temp.lapse(v_worker);
-  maintained := (select m::text from run_maintenance() as m);
+  maintained := (
+    select row(m.executors_lapsed, m.workflows_requeued, m.workflows_dead_lettered, m.workflows_woken)::text
+    from run_maintenance() as m
+  );
 end
 $$;
 

@@ -10,7 +10,7 @@ select pg_temp.running(:living, 'pgtap other') \g /dev/null
 select pg_temp.lapse(:dead) \g /dev/null
 
 select results_eq(
-  $$select * from run_maintenance()$$, $$values (1, 1, 0, 0)$$, 'one executor, one workflow'
+  $$select executors_lapsed, workflows_requeued, workflows_dead_lettered, workflows_woken from run_maintenance()$$, $$values (1, 1, 0, 0)$$, 'one executor, one workflow'
 );
 select is(pg_temp.status('pgtap a'), 'ENQUEUED');
 select is(pg_temp.status('pgtap other'), 'PENDING', 'what the living runs stays');

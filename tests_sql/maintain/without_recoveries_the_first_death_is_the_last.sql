@@ -7,7 +7,7 @@ select start(:worker, 'pgtap', workflow_id => 'pgtap none', max_recovery_attempt
   start(:worker, 'pgtap', workflow_id => 'pgtap one', max_recovery_attempts => 1) \g /dev/null
 select pg_temp.lapse(:worker) \g /dev/null
 
-select results_eq($$select * from run_maintenance()$$, $$values (1, 1, 1, 0)$$);
+select results_eq($$select executors_lapsed, workflows_requeued, workflows_dead_lettered, workflows_woken from run_maintenance()$$, $$values (1, 1, 1, 0)$$);
 select is(pg_temp.status('pgtap none'), 'MAX_RECOVERY_ATTEMPTS_EXCEEDED');
 select is(pg_temp.status('pgtap one'), 'ENQUEUED');
 

@@ -26,6 +26,8 @@ begin
     select from tasks t
     where t.status = 'ENQUEUED' and not t.placed and t.queue_id = q.queue_id and t.lane_id = 0
       and t.rank = f.rank and t.key < f.key
+    -- Kept apart: as a join, planned while little waits, it would read the whole backlog.
+    offset 0
   );
 
   if v_wrong is not null then
