@@ -86,6 +86,13 @@ SESSIONS = 12
 SECONDS = 12
 ACTIVE = 60
 
+# Postgres breaks the order now and then: SKIP LOCKED waits after all when the last writer of a row
+# commits while it is being looked at, and another session has locked the new version. So a claim and
+# somebody who waits for what it has claimed can meet in a circle. One of them is ended, has written
+# nothing, and calls again. It happens to this crowd once in ten runs; when a function does not keep
+# the order of locks, 10 to 70 times in each.
+TOLERATED = 4
+
 
 class Member:
     """One of a crowd that works on a few dozen workflows: it calls anything, in any order.
@@ -127,6 +134,7 @@ class Member:
         self.lock = lock
         self.executor = self.register()
         self.calls = dict.fromkeys(self.ACTS, 0)
+        self.deadlocks: list[str] = []
 
     def act(self) -> None:
         [name] = self.chance.choices(list(self.ACTS), weights=list(self.ACTS.values()))
@@ -138,6 +146,8 @@ class Member:
         except psycopg.Error as error:
             if error.sqlstate == "PD006":  # somebody has ended this executor
                 self.executor = self.register()
+            elif error.sqlstate == "40P01":
+                self.deadlocks.append(f"{name}: {error}")
             elif error.sqlstate != "PD004":
                 raise
         self.calls[name] += 1
@@ -201,7 +211,7 @@ class Member:
         self.connection.execute("select * from run_maintenance(%s)", [self.chance.randint(1, 50)])
 
 
-def test_a_crowd_that_does_everything_at_once_never_deadlocks(engine, database):
+def test_a_crowd_that_does_everything_at_once_does_not_deadlock(engine, database):
     engine.rows("select register_queue('other')")
     deadline = time.monotonic() + SECONDS
     claimed: dict[int, tuple[int, int]] = {}
@@ -211,9 +221,11 @@ def test_a_crowd_that_does_everything_at_once_never_deadlocks(engine, database):
         member = Member(connection, number, claimed, lock)
         while time.monotonic() < deadline:
             member.act()
-        return member.calls
+        return member
 
-    calls = at_once(database, SESSIONS, work)
-    assert [act for act in Member.ACTS if sum(each[act] for each in calls) == 0] == []
+    members = at_once(database, SESSIONS, work)
+    assert [act for act in Member.ACTS if sum(member.calls[act] for member in members) == 0] == []
+    deadlocks = [text for member in members for text in member.deadlocks]
+    assert len(deadlocks) <= TOLERATED, "\n\n".join(deadlocks)
     assert engine.violations() == {}
     assert engine.rows("select from outcomes limit 1") != []
