@@ -90,6 +90,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/finish/_notify_finished.sql
 \ir functions/finish/_end_tasks.sql
 \ir functions/maintain/_expire_due.sql
+\ir functions/claim/_floor.sql
 \ir functions/claim/_wake_due.sql
 \ir functions/claim/_with_work.sql
 \ir functions/claim/_recorded_steps.sql

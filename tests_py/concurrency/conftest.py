@@ -37,11 +37,18 @@ def database(kept_database: tuple[str, dict[str, Any]]) -> str:
         connection.execute("drop function if exists public.stop_at_gate cascade")
         connection.execute(sql.SQL("truncate {}").format(sql.SQL(", ").join(map(sql.Identifier, rows))))
         for table, content in rows.items():
+            columns = connection.execute(
+                "select attname from pg_attribute"
+                " where attrelid = %s::regclass and attnum > 0 and not attisdropped and attgenerated = ''",
+                [table],
+            ).fetchall()
             connection.execute(
                 sql.SQL(
-                    "insert into {0} overriding system value "
-                    "select * from json_populate_recordset(null::{0}, %s)"
-                ).format(sql.Identifier(table)),
+                    "insert into {0} ({1}) overriding system value "
+                    "select {1} from json_populate_recordset(null::{0}, %s)"
+                ).format(
+                    sql.Identifier(table), sql.SQL(", ").join(sql.Identifier(name) for (name,) in columns)
+                ),
                 [content or "[]"],
             )
     return url

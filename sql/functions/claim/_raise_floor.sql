@@ -4,9 +4,13 @@
 -- moment. Something lower can still come from a transaction that was under way at that moment,
 -- and only from such a one, because a transaction takes its id before it draws its keys
 -- (_create_workflows). When all of those have ended, whatever they left is visible: if then
--- nothing below the candidate waits, nothing new ever will. What returns to the queue takes the
--- floor away (_drop_floors). pg_snapshot_xmin tells whether they have ended; a transaction that
--- only reads has no id, and holds nothing up.
+-- nothing below the candidate waits, nothing new ever will. pg_snapshot_xmin tells whether they
+-- have ended; a transaction that only reads has no id, and holds nothing up.
+--
+-- What returns to the queue with an old key says so in the same transaction (_drop_floors). A floor
+-- knows the snapshot it was made with: one whose snapshot does not have that transaction ends with
+-- it (_floor). So nobody waits for anybody here, and sessions may raise at once: each floor stands
+-- for itself.
 create or replace function _raise_floor(
   queue_id int,
   old floors,
@@ -21,11 +25,12 @@ set enable_sort to off
 as $$
 #variable_conflict use_column
 declare
+  v_snapshot pg_snapshot := pg_current_snapshot();
   v_rank double precision;
   v_lowest bigint;
   v_floor bigint := -1;
 begin
-  if pg_snapshot_xmin(pg_current_snapshot()) < old.candidate_xmax then
+  if pg_snapshot_xmin(v_snapshot) < old.candidate_xmax then
     return;
   end if;
 
@@ -47,12 +52,10 @@ begin
   end if;
 
   -- The moment of the candidate is now, after it was seen.
-  insert into floors (queue_id, version, rank, key, candidate_key, candidate_xmax)
+  insert into floors (queue_id, rank, key, candidate_key, candidate_xmax, snapshot)
   values (
-    _raise_floor.queue_id, coalesce(old.version, 0) + 1, v_rank, v_floor, v_lowest,
-    pg_snapshot_xmax(pg_current_snapshot())
-  )
-  on conflict (queue_id, version) do nothing;
+    _raise_floor.queue_id, v_rank, v_floor, v_lowest, pg_snapshot_xmax(pg_current_snapshot()), v_snapshot
+  );
 end
 $$;
 

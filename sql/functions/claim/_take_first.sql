@@ -1,4 +1,4 @@
--- Calls: _take_ready, _raise_floor.
+-- Calls: _floor, _take_ready, _raise_floor.
 --
 -- Begins at the floor of its rank, so that what was claimed before, and cannot be removed while a
 -- snapshot is held, is not walked over again. Ranks below that of the floor, which are higher
@@ -19,16 +19,10 @@ set enable_sort to off
 as $$
 #variable_conflict use_column
 declare
-  v_floor floors;
+  v_floor floors := _floor(queue_id);
   v_keys bigint[] := '{}'::bigint[];
   v_last bigint;
 begin
-  select f.* into v_floor
-  from floors f
-  where f.queue_id = _take_first.queue_id
-  order by f.version desc
-  limit 1;
-
   if v_floor.rank is not null then
     v_keys := _take_ready(
       queue_id, 0, executor_id, max_workflows, placed, at, before_rank => v_floor.rank

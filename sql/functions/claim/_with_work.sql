@@ -1,3 +1,4 @@
+-- Calls: _floor.
 create or replace function _with_work(
   queue_ids int[]
 )
@@ -16,13 +17,7 @@ begin
   return array(
     select g.queue_id
     from unnest(queue_ids) as g (queue_id)
-    left join lateral (
-      select e.rank, e.key
-      from floors e
-      where e.queue_id = g.queue_id
-      order by e.version desc
-      limit 1
-    ) as f on true
+    cross join lateral _floor(g.queue_id) as f
     where exists (
         select from tasks t
         where t.status = 'ENQUEUED' and not t.placed and t.queue_id = g.queue_id

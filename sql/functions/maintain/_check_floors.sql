@@ -1,4 +1,4 @@
--- Calls: _drop_floors.
+-- Calls: _floor, _drop_floors.
 --
 -- A second guard. _raise_floor says why nothing can wait below a floor; should that ever be wrong,
 -- what waits there is found here, and not lost.
@@ -15,13 +15,7 @@ declare
 begin
   select array_agg(q.queue_id) into v_wrong
   from queues q
-  cross join lateral (
-    select e.rank, e.key
-    from floors e
-    where e.queue_id = q.queue_id
-    order by e.version desc
-    limit 1
-  ) as f
+  cross join lateral _floor(q.queue_id) as f
   where exists (
     select from tasks t
     where t.status = 'ENQUEUED' and not t.placed and t.queue_id = q.queue_id and t.lane_id = 0

@@ -33,6 +33,15 @@ begin
     for update skip locked
   );
 
+  delete from floor_drops d
+  where (d.queue_id, d.transaction) in (
+    select o.queue_id, o.transaction
+    from floor_drops o
+    where o.transaction < pg_snapshot_xmin((_floor(o.queue_id)).snapshot)
+    limit 10000
+    for update skip locked
+  );
+
   delete from turns t
   where (t.queue_id, t.turn) in (
     select o.queue_id, o.turn

@@ -35,6 +35,7 @@ begin
   delete from starts s where s.queue_id = v_queue.queue_id;
   delete from turns t where t.queue_id = v_queue.queue_id;
   delete from floors f where f.queue_id = v_queue.queue_id;
+  delete from floor_drops d where d.queue_id = v_queue.queue_id;
   delete from lanes l where l.queue_id = v_queue.queue_id;
   delete from queues q where q.queue_id = v_queue.queue_id;
 end
