@@ -236,11 +236,11 @@ class Engine:
                 return
 
     @asynccontextmanager
-    async def connection(self) -> AsyncGenerator[Connection]:
-        """A connection of the pool."""
+    async def connection(self, timeout: float = 10.0) -> AsyncGenerator[Connection]:
+        """A connection of the pool, which is waited for so many seconds."""
         if self._pool is None:
             raise NotLaunched("the connection to the database is closed")
-        async with self._pool.connection() as connection:
+        async with self._pool.connection(timeout) as connection:
             yield connection
 
     async def listen(self, on_ready: asyncio.Event) -> AsyncIterator[tuple[str, str]]:
@@ -287,7 +287,7 @@ class Engine:
         told = False
         while True:
             try:
-                async with self.connection() as connection:
+                async with self.connection(min(10.0, retry_for)) as connection:
                     cursor = connection.cursor(row_factory=row_factory)
                     await cursor.execute(statement, args)
                     rows = await cursor.fetchall()
