@@ -49,6 +49,21 @@ Connection = psycopg.AsyncConnection[TupleRow]
 _PASSING = (psycopg.OperationalError, psycopg.InterfaceError, psycopg_pool.PoolTimeout)
 
 
+# Connection, resources, input and output.
+_PASSING_CLASSES = ("08", "53", "58")
+_PASSING_STATES = (
+    "25006",  # read-only: a failover is under way
+    "40001",  # serialization
+    "40P01",  # deadlock
+    "55P03",  # lock timeout
+    "57014",  # cancelled by an administrator or a statement timeout
+    "57P01",  # the server shuts down,
+    "57P02",  # has crashed,
+    "57P03",  # starts
+    "57P05",  # has ended an idle session
+)
+
+
 @dataclass(slots=True, frozen=True)
 class Claimed:
     """A workflow that this executor owns: a row of `claim`."""
@@ -239,11 +254,11 @@ class Engine:
                 return
 
     @asynccontextmanager
-    async def connection(self) -> AsyncGenerator[Connection]:
-        """A connection of the pool."""
+    async def connection(self, timeout: float = 10.0) -> AsyncGenerator[Connection]:
+        """A connection of the pool, which is waited for so many seconds."""
         if self._pool is None:
             raise NotLaunched("the connection to the database is closed")
-        async with self._pool.connection() as connection:
+        async with self._pool.connection(timeout) as connection:
             yield connection
 
     async def listen(self, on_ready: asyncio.Event) -> AsyncIterator[tuple[str, str]]:
@@ -290,7 +305,7 @@ class Engine:
         told = False
         while True:
             try:
-                async with self.connection() as connection:
+                async with self.connection(min(10.0, retry_for)) as connection:
                     cursor = connection.cursor(row_factory=row_factory)
                     await cursor.execute(statement, args)
                     rows = await cursor.fetchall()
@@ -612,8 +627,7 @@ def _is_passing(error: psycopg.Error) -> bool:
             text,
         )
         return isinstance(error, _PASSING) and not wrong
-    # 08 connection, 57P0x shutdown and start, 53 resources, 40 conflicts
-    return state[:2] in ("08", "53") or state in ("57P01", "57P02", "57P03", "40001", "40P01")
+    return state[:2] in _PASSING_CLASSES or state in _PASSING_STATES
 
 
 def _first_line(error: Exception) -> str:

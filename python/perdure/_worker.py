@@ -252,6 +252,9 @@ class Worker:
         self._stopping = True
         self._wanted.set()
         claims, lease = self._tasks
+        # A claim may wait for a database that is gone; what it has handed out goes back at the end.
+        await asyncio.wait([claims], timeout=1.0)
+        claims.cancel()
         await asyncio.gather(claims, return_exceptions=True)
         deadline = asyncio.get_running_loop().time() + timeout
         while self._all_runs() and (left := deadline - asyncio.get_running_loop().time()) > 0:

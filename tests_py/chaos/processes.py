@@ -33,14 +33,22 @@ class WorkerProcess:
         define: a function of a module, called with the app and `audit`: gives the app its workflows.
         audit: the database that the steps write to by connections of their own; the same unless given.
         log: a file for what it logs.
+        shutdown_timeout: how long what runs may take to end when it is told to end.
         options: for the app.
     """
 
     def __init__(
-        self, url: str, define: Define, *, audit: str | None = None, log: Path | None = None, **options: Any
+        self,
+        url: str,
+        define: Define,
+        *,
+        audit: str | None = None,
+        log: Path | None = None,
+        shutdown_timeout: float = 30.0,
+        **options: Any,
     ) -> None:
         self._process = _context.Process(
-            target=_serve, args=(url, define, audit or url, log, options), daemon=True
+            target=_serve, args=(url, define, audit or url, log, shutdown_timeout, options), daemon=True
         )
         self._process.start()
         # Tests and the hooks of a proxy look at it from several threads.
@@ -93,8 +101,20 @@ class WorkerProcess:
         self.kill()
 
 
-def _serve(url: str, define: Define, audit: str, log: Path | None, options: dict[str, Any]) -> None:
+def _serve(
+    url: str,
+    define: Define,
+    audit: str,
+    log: Path | None,
+    shutdown_timeout: float,
+    options: dict[str, Any],
+) -> None:
     logging.basicConfig(filename=log or os.devnull, level=logging.INFO, force=True)
     app = Perdure(url, **{"name": f"worker-{os.getpid()}", "poll_interval": 0.1} | options)
     define(app, audit)
-    app.run()
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    app.launch()
+    while not stop.wait(1.0):
+        pass
+    app.shutdown(shutdown_timeout)

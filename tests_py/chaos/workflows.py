@@ -153,3 +153,86 @@ def order_steps(workflow_id: str) -> dict[str, list[tuple[str, str | None]]]:
         f"{workflow_id}-3": [("label", None)],
         f"{workflow_id}-5": [("bill", None)],
     }
+
+
+def define_gated(app: Perdure, audit_url: str) -> None:
+    """Steps that wait in their middle until a test opens a gate. Each tells which process ran it."""
+    audit = Audit(audit_url)
+
+    @app.step(name="first")
+    async def first(workflow_id: str) -> int:
+        audit.write(workflow_id, "first")
+        return os.getpid()
+
+    @app.step(name="gated")
+    async def gated(workflow_id: str, gate: str) -> int:
+        audit.write(workflow_id, "gated")
+        await audit.wait_async(gate)
+        audit.write(workflow_id, "gated ends")
+        return os.getpid()
+
+    @app.workflow(name="gated")
+    async def gated_workflow(workflow_id: str, gate: str) -> list[int]:
+        return [await first(workflow_id), await gated(workflow_id, gate)]
+
+    @app.step(name="plain first")
+    def plain_first(workflow_id: str) -> int:
+        audit.write(workflow_id, "first")
+        return os.getpid()
+
+    @app.step(name="plain gated")
+    def plain_gated(workflow_id: str, gate: str) -> int:
+        audit.write(workflow_id, "gated")
+        audit.wait(gate)
+        audit.write(workflow_id, "gated ends")
+        return os.getpid()
+
+    @app.workflow(name="plain gated")
+    def plain_gated_workflow(workflow_id: str, gate: str) -> list[int]:
+        return [plain_first(workflow_id), plain_gated(workflow_id, gate)]
+
+    @app.workflow(name="starter")
+    async def starter(workflow_id: str, gate: str) -> None:
+        await app.start_workflow_async(gated_workflow, workflow_id, gate, workflow_id=workflow_id)
+
+    @app.workflow(name="quick")
+    async def quick() -> int:
+        return os.getpid()
+
+
+def define_flaky(app: Perdure, audit_url: str) -> None:
+    """A step that always fails, after 2 s, after 2 s more, and so on; three times in all."""
+    audit = Audit(audit_url)
+
+    @app.step(name="flaky", retries=2, interval=2.0, backoff=1.0)
+    async def flaky(workflow_id: str) -> None:
+        audit.write(workflow_id, "flaky")
+        raise ValueError(f"in process {os.getpid()}")
+
+    @app.workflow(name="flaky")
+    async def flaky_workflow(workflow_id: str) -> None:
+        await flaky(workflow_id)
+
+
+def define_deadly(app: Perdure, audit_url: str) -> None:
+    """A workflow whose code ends its worker, and one that does no harm."""
+    audit = Audit(audit_url)
+
+    @app.workflow(name="deadly", max_recovery_attempts=2)
+    async def deadly(workflow_id: str) -> None:
+        audit.write(workflow_id, "deadly")
+        os._exit(7)
+
+    @app.workflow(name="quick")
+    async def quick() -> int:
+        return os.getpid()
+
+
+def define_nothing(app: Perdure, audit_url: str) -> None:
+    """An app that knows no workflow."""
+
+
+# What `perdure worker tests_py.chaos.workflows:app` serves.
+if "PERDURE_DATABASE_URL" in os.environ:
+    app = Perdure(poll_interval=0.1)
+    define_gated(app, os.environ["PERDURE_DATABASE_URL"])

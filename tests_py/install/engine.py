@@ -90,7 +90,8 @@ def dump(url: str, *options: str) -> str:
 
 
 def dump_schema(url: str, schema: str = databases.SCHEMA) -> str:
-    return dump(url, "--schema-only", f'--schema="{schema}"')
+    pattern = schema.replace('"', '""')
+    return dump(url, "--schema-only", f'--schema="{pattern}"')
 
 
 def query(url: str, text: str, params: Any = None, schema: str = databases.SCHEMA) -> list[Any]:

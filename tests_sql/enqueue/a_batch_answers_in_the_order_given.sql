@@ -2,6 +2,9 @@ begin;
 \ir ../_setup.inc
 select plan(2);
 
+-- Another plan than the usual one must not change the order.
+set local enable_nestloop to off;
+
 select results_eq(
   $$select item, workflow_id from enqueue_many('pay', '{1, 2, 3}', 'pgtap', '{pgtap b, pgtap c, pgtap a}')$$,
   $$values (1, 'pgtap b'), (2, 'pgtap c'), (3, 'pgtap a')$$,

@@ -10,6 +10,8 @@ select * from start(:worker, 'pgtap', workflow_id => 'pgtap direct');
 select pg_temp.running(pg_temp.worker(), 'pgtap other') \g /dev/null
 
 select is(deregister_executor(:worker), 2, 'it returns how many go back');
+select throws_ok(format($$select finish(%s, %s)$$, :key, :token), 'PD004', null, 'the old token counts no more');
+select throws_ok($$select finish(workflow_key, token) from direct$$, 'PD004', null, 'nor that of a direct start');
 select ok(not exists (select from list_executors() where executor_id = :worker), 'the executor is gone');
 select results_eq(
   $$
@@ -20,8 +22,6 @@ select results_eq(
   $$values ('pgtap direct', 1, null), ('pgtap queued', 1, 'charge')$$,
   'another goes on from the recorded steps, with the first attempt'
 );
-select throws_ok(format($$select finish(%s, %s)$$, :key, :token), 'PD004', null, 'the old token counts no more');
-select throws_ok($$select finish(workflow_key, token) from direct$$, 'PD004', null, 'nor that of a direct start');
 
 select * from finish();
 rollback;

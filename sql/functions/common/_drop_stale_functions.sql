@@ -7,7 +7,8 @@ begin
   for v_stale in
     select p.oid
     from schema_functions f
-    join pg_proc p on p.oid = to_regprocedure(f.signature)
+    -- As text: before Postgres 16 to_regprocedure raises an error when a type is gone.
+    join pg_proc p on p.oid::regprocedure::text = f.signature
     where p.pronamespace = quote_ident(current_schema())::regnamespace
       and p.xmin <> pg_current_xact_id()::xid
   loop

@@ -1,0 +1,159 @@
+"""`perdure worker` is told to end: what runs may end in time, and what does not goes back at once."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from perdure import Client, Perdure
+from tests_py.chaos.processes import WorkerProcess
+from tests_py.chaos.workflows import define_gated
+from tests_py.support import databases, wait_until
+
+GATED = "select count(*) from public.audit where step = 'gated'"
+
+
+@pytest.fixture
+def client(database):
+    with Client(database, poll_interval=0.1) as client:
+        yield client
+
+
+@pytest.fixture
+def worker(database, sql) -> Iterator[subprocess.Popen]:
+    """`perdure worker`, as a person starts it."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "perdure", "worker", "tests_py.chaos.workflows:app"],
+        cwd=databases.ROOT,
+        env={**os.environ, "PERDURE_DATABASE_URL": database},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        yield process
+        process.kill()
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("kind", ["gated", "plain gated"])
+def test_what_runs_may_end(worker, sql, client, how, kind):
+    handle = client.enqueue(kind, "w", "gate")
+    wait_until(lambda: sql(GATED) == [(1,)], 20)
+    worker.send_signal(how)
+    # It claims nothing more ...
+    wait_until(lambda: _stopped_claiming(client))
+    assert worker.poll() is None
+    assert handle.get_status().status == "PENDING"
+    # ... and ends when the last one has.
+    sql("insert into public.gates values ('gate')")
+    assert worker.wait(20) == 0
+    assert handle.get_result(1) == [worker.pid, worker.pid]
+    assert sql("select * from executors") == []
+    said = worker.stderr.read()
+    assert "Traceback" not in said
+    assert "is deregistered, 0 workflows went back" in said
+
+
+def _stopped_claiming(client: Client) -> bool:
+    """Whether nobody takes a new workflow for a while in which a worker would have polled ten times."""
+    handle = client.enqueue("quick")
+    try:
+        handle.get_result(1.0)
+    except TimeoutError:
+        return True
+    return False
+
+
+def test_a_worker_that_has_nothing_to_do_ends_at_once(worker, sql, client):
+    assert client.enqueue("quick").get_result(20) == worker.pid
+    worker.terminate()
+    assert worker.wait(10) == 0
+    assert sql("select * from executors") == []
+
+
+@pytest.mark.parametrize("kind", ["gated", "plain gated"])
+def test_what_does_not_end_in_time_goes_back_and_is_not_counted(database, sql, client, kind):
+    with WorkerProcess(database, define_gated, shutdown_timeout=0.05) as worker:
+        handles = [client.enqueue(kind, f"w{n}", "gate", workflow_id=f"w{n}") for n in range(5)]
+        client.enqueue("starter", "direct", "gate").get_result(20)
+        handles.append(client.retrieve_workflow("direct"))
+        wait_until(lambda: sql(GATED) == [(6,)])
+        worker.terminate()
+        assert worker.wait(10) == 0
+    assert sql("select status::text, attempts, executor_id from tasks") == [("ENQUEUED", 0, None)] * 6
+    assert sql("select * from executors") == []
+
+    with WorkerProcess(database, define_gated) as heir:
+        wait_until(lambda: sql(GATED) == [(12,)], 20)
+        sql("insert into public.gates values ('gate')")
+        for handle in handles:
+            assert handle.get_result(20) == [worker.pid, heir.pid]
+            assert handle.get_status().attempts == 1
+    assert sql("select count(*) from public.audit where step = 'first'") == [(6,)]
+
+
+def test_what_runs_on_while_an_app_shuts_down_may_use_all_of_it(database, sql, client):
+    """Steps, children and results: the engine is there until the last workflow has ended."""
+    app = Perdure(database, poll_interval=0.1)
+    begun, go_on = threading.Event(), threading.Event()
+
+    @app.step()
+    async def step(n):
+        return n
+
+    @app.workflow(name="child")
+    async def child(n):
+        return await step(n)
+
+    @app.workflow(name="parent")
+    def parent():
+        begun.set()
+        go_on.wait(20)
+        handle = app.start_workflow(child, 1)
+        app.enqueue(child, 2)
+        return [handle.get_result(), app.run_step(lambda: 3)]
+
+    app.launch()
+    handle = app.enqueue(parent)
+    assert begun.wait(10)
+    shutdown = threading.Thread(target=app.shutdown, args=[20.0])
+    shutdown.start()
+    wait_until(lambda: app._worker is None)
+    go_on.set()
+    shutdown.join(20)
+    assert client.retrieve_workflow(handle.workflow_id).get_result(5) == [1, 3]
+    assert sql("select status::text from tasks") == [("ENQUEUED",)]
+
+
+def test_a_shutdown_without_a_database_ends_all_the_same(proxy):
+    app = Perdure(proxy.url)
+    app.workflow(name="w")(lambda: 1)
+    app.launch()
+    proxy.refuse()
+    shutdown = threading.Thread(target=app.shutdown, args=[0.1])
+    shutdown.start()
+    shutdown.join(20)
+    assert not shutdown.is_alive()
+
+
+def test_an_app_that_is_wrong_is_said_in_one_line(database):
+    for path, message in {
+        "no_such_module:app": "there is no module 'no_such_module'",
+        "tests_py.chaos.workflows:nothing": "not a Perdure app",
+        "tests_py.chaos.workflows": "write MODULE:APP",
+    }.items():
+        done = subprocess.run(
+            [sys.executable, "-m", "perdure", "worker", path],
+            cwd=databases.ROOT,
+            env={**os.environ, "PERDURE_DATABASE_URL": database},
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 2
+        assert message in done.stderr
+        assert "Traceback" not in done.stderr
