@@ -40,7 +40,7 @@ def test_workflows_are_locked_by_key_in_whatever_order_they_are_given(engine, se
     executor, owned = engine.claimed(8)
     # Rows written anew lie in another order in the table than their keys.
     for key, _ in reversed(owned[2:]):
-        engine.rows("update tasks set priority = 1 where key = %s returning 1", [key])
+        engine.rows("update tasks set rank = 1 where key = %s returning 1", [key])
     lowest, *rest = sorted(owned)
     given = [*reversed(rest), lowest]
     holder, locking = session(), session()
@@ -76,7 +76,7 @@ def test_maintenance_and_claims_wait_for_no_workflow(engine, session):
     holder.call("select from queues for update")
     engine.lapse(executor)
     # Each answers at once, with nothing; `call` would not come back if it waited.
-    assert other.call("select * from run_maintenance()") == [(1, 0, 0, 0)]
+    assert other.call("select executors_lapsed, workflows_requeued, workflows_dead_lettered, workflows_woken from run_maintenance()") == [(1, 0, 0, 0)]
     assert other.call("select * from claim(%s, max_workflows => 10)", [engine.executor()]) == []
     holder.call("commit")
     assert other.value("select workflows_requeued from run_maintenance()") == 3
@@ -208,7 +208,7 @@ class Member:
         )
 
     def run_maintenance(self) -> None:
-        self.connection.execute("select * from run_maintenance(%s)", [self.chance.randint(1, 50)])
+        self.connection.execute("select executors_lapsed, workflows_requeued, workflows_dead_lettered, workflows_woken from run_maintenance(%s)", [self.chance.randint(1, 50)])
 
 
 def test_a_crowd_that_does_everything_at_once_does_not_deadlock(engine, database):
