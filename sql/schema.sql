@@ -3,6 +3,19 @@
 
 CREATE SCHEMA perdure;
 
+CREATE TYPE perdure.enqueue_options AS (
+	lane_ids integer[],
+	deduplication_ids text[],
+	return_existing boolean,
+	delay interval,
+	debounce boolean,
+	expires_in interval,
+	retries integer,
+	retry_interval interval,
+	retry_backoff double precision,
+	retry_max_interval interval
+);
+
 CREATE TYPE perdure.workflow_status AS ENUM (
     'DELAYED',
     'ENQUEUED',
@@ -12,6 +25,57 @@ CREATE TYPE perdure.workflow_status AS ENUM (
     'CANCELLED',
     'MAX_RECOVERY_ATTEMPTS_EXCEEDED'
 );
+
+CREATE FUNCTION perdure._backoff(first interval, factor double precision, most interval, retry integer) RETURNS interval
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._backoff(first interval, factor double precision, most interval, retry integer) IS 'The wait before retry n, from 1: first * factor ^ (n - 1), at most the most.';
+
+CREATE FUNCTION perdure._check_floors() RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._check_floors() IS 'Drops floors below which something waits. Returns how many: it should be none.';
+
+CREATE FUNCTION perdure._check_options(on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._check_options(on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval) IS 'Raises PD001 if an option of enqueueing is out of range.';
+
+CREATE TABLE perdure.queues (
+    queue_id integer NOT NULL,
+    name text NOT NULL COLLATE pg_catalog."C",
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    listening_until timestamp with time zone,
+    paused boolean DEFAULT false NOT NULL,
+    concurrency integer,
+    worker_concurrency integer,
+    rate_limit integer,
+    rate_period interval,
+    partitioned boolean DEFAULT false NOT NULL,
+    partition_concurrency integer,
+    partition_rate_limit integer,
+    partition_rate_period interval,
+    priority_ageing interval,
+    limited boolean GENERATED ALWAYS AS ((partitioned OR (concurrency IS NOT NULL) OR (worker_concurrency IS NOT NULL) OR (rate_limit IS NOT NULL))) STORED NOT NULL
+)
+WITH (fillfactor='50');
+
+COMMENT ON TABLE perdure.queues IS 'One row a queue.';
+
+CREATE FUNCTION perdure._check_queue(queue perdure.queues) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._check_queue(queue perdure.queues) IS 'Raises PD001 if the settings of a queue are out of range or do not go together.';
 
 CREATE FUNCTION perdure._check_same_workflows(workflow_ids text[], names text[]) RETURNS void
     LANGUAGE plpgsql
@@ -31,22 +95,87 @@ CREATE FUNCTION perdure._claim_queue(queue_id integer, executor_id bigint, max_w
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET enable_seqscan TO 'off'
-    SET enable_bitmapscan TO 'off'
     SET enable_sort TO 'off'
-    SET enable_hashjoin TO 'off'
-    SET enable_mergejoin TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._claim_queue(queue_id integer, executor_id bigint, max_workflows integer) IS 'Hands the first workflows of one queue to an executor. Returns their keys, in no order.';
+COMMENT ON FUNCTION perdure._claim_queue(queue_id integer, executor_id bigint, max_workflows integer) IS 'Hands workflows of one queue to an executor, within the limits of the queue. Returns their keys, in no
+order.';
 
-CREATE FUNCTION perdure._create_workflows(names text[], inputs json[], workflow_ids text[], queue_id integer, priorities integer[], max_recovery_attempts integer[], executor_id bigint, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[]) RETURNS TABLE(item integer, workflow_key bigint, workflow_id text, created boolean)
+CREATE FUNCTION perdure._count_starts(queue_id integer, lane_id integer, many integer, at timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._count_starts(queue_id integer, lane_id integer, many integer, at timestamp with time zone) IS 'Adds to the starts of a queue (lane 0) or a lane, for its rate limit.';
+
+CREATE FUNCTION perdure._create_workflows(names text[], inputs json[], workflow_ids text[], queue_id integer, priorities integer[], max_recovery_attempts integer[], executor_id bigint, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], options perdure.enqueue_options DEFAULT NULL::perdure.enqueue_options) RETURNS TABLE(item integer, workflow_key bigint, workflow_id text, created boolean)
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._create_workflows(names text[], inputs json[], workflow_ids text[], queue_id integer, priorities integer[], max_recovery_attempts integer[], executor_id bigint, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[]) IS 'Writes new workflows: ENQUEUED in a queue, or PENDING and owned by an executor. One row for each
+COMMENT ON FUNCTION perdure._create_workflows(names text[], inputs json[], workflow_ids text[], queue_id integer, priorities integer[], max_recovery_attempts integer[], executor_id bigint, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], options perdure.enqueue_options) IS 'Writes new workflows: ENQUEUED in a queue, or PENDING and owned by an executor. One row for each
 item, in order: its key, its id, and whether it is new.';
+
+CREATE FUNCTION perdure._deduplicate(queue_id integer, options perdure.enqueue_options, keys bigint[], workflow_ids text[]) RETURNS bigint[]
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._deduplicate(queue_id integer, options perdure.enqueue_options, keys bigint[], workflow_ids text[]) IS 'Takes deduplication ids for new workflows. Returns for each the key of the workflow that holds its id,
+which is its own if it took it or has none. Raises PD012 if one is held, unless existing ones are wanted.';
+
+CREATE FUNCTION perdure._drop_floors(queue_ids integer[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._drop_floors(queue_ids integer[]) IS 'Lets claims of these queues look from the front again, because something has returned to its old place.';
+
+CREATE FUNCTION perdure._end_tasks(workflow_keys bigint[], status perdure.workflow_status, error json) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._end_tasks(workflow_keys bigint[], status perdure.workflow_status, error json) IS 'Ends workflows that no worker ends: expired, cancelled, dead-lettered. The caller holds their tasks.';
+
+CREATE FUNCTION perdure._expire_due(max_workflows integer) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._expire_due(max_workflows integer) IS 'Cancels workflows that waited past the moment at which they expire, at most so many. Returns how many.';
+
+CREATE TABLE perdure.floors (
+    queue_id integer NOT NULL,
+    version bigint NOT NULL,
+    rank double precision NOT NULL,
+    key bigint NOT NULL,
+    candidate_key bigint NOT NULL,
+    candidate_xmax xid8 NOT NULL,
+    snapshot pg_snapshot NOT NULL,
+    server_started timestamp with time zone DEFAULT pg_postmaster_start_time() NOT NULL
+);
+
+COMMENT ON TABLE perdure.floors IS 'Below which place in a queue nothing waits, so that claims need not look there.';
+
+CREATE FUNCTION perdure._floor(queue_id integer) RETURNS perdure.floors
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._floor(queue_id integer) IS 'Where claims of a queue begin to look; null if that is the front.';
 
 CREATE FUNCTION perdure._hold_executor(executor_id bigint) RETURNS void
     LANGUAGE plpgsql
@@ -66,8 +195,25 @@ CREATE FUNCTION perdure._hold_parents(parent_keys bigint[], parent_tokens bigint
 
 COMMENT ON FUNCTION perdure._hold_parents(parent_keys bigint[], parent_tokens bigint[]) IS 'Locks the active parents that these tokens own. Raises PD004 unless all of them are owned.';
 
+CREATE FUNCTION perdure._lane_ids(queue perdure.queues, partition_keys text[], many integer) RETURNS integer[]
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._lane_ids(queue perdure.queues, partition_keys text[], many integer) IS 'The lane of each partition key, made if it is new; null for a queue without partitions. Raises PD001 if
+keys are given where there are no partitions, or missing where there are.';
+
+CREATE FUNCTION perdure._lock_queue(queue_id integer, alone boolean) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET lock_timeout TO '50ms'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._lock_queue(queue_id integer, alone boolean) IS 'Locks a queue for a claim until the end of the transaction. Returns false if its turn did not come.';
+
 CREATE FUNCTION perdure._mark_listening(queue_ids integer[], idle boolean) RETURNS void
-    LANGUAGE sql
+    LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
@@ -81,7 +227,7 @@ CREATE FUNCTION perdure._migrate(number integer, name text) RETURNS boolean
 COMMENT ON FUNCTION perdure._migrate(number integer, name text) IS 'True if this migration has not run in this schema before; records it as run.';
 
 CREATE FUNCTION perdure._new_workflow_id() RETURNS text
-    LANGUAGE sql
+    LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
@@ -96,7 +242,7 @@ CREATE FUNCTION perdure._notify_finished(workflow_keys bigint[]) RETURNS void
 COMMENT ON FUNCTION perdure._notify_finished(workflow_keys bigint[]) IS 'Tells on channel <schema>.finished, one notification each, that these workflows have ended.';
 
 CREATE FUNCTION perdure._notify_queue(queue_id integer) RETURNS void
-    LANGUAGE sql
+    LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
@@ -109,21 +255,41 @@ CREATE FUNCTION perdure._now() RETURNS timestamp with time zone
 
 COMMENT ON FUNCTION perdure._now() IS 'The present moment, or the one a test has set in perdure.test_clock.';
 
+CREATE FUNCTION perdure._places_taken(queue_id integer, lane_id integer, executor_id bigint, most integer) RETURNS integer
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._places_taken(queue_id integer, lane_id integer, executor_id bigint, most integer) IS 'How many workflows hold a place in the limits of a queue, or of one lane or one executor there; counts
+up to most.';
+
+CREATE FUNCTION perdure._prune_starts() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._prune_starts() IS 'Removes, some thousands a call, what rate limits, floors and round robin do not look at any more.';
+
 CREATE FUNCTION perdure._put_down(workflow_keys bigint[], tokens bigint[], delays interval[], status_until_then perdure.workflow_status) RETURNS TABLE(item integer, outcome text)
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._put_down(workflow_keys bigint[], tokens bigint[], delays interval[], status_until_then perdure.workflow_status) IS 'Takes workflows from the executor that owns them and gives back the attempt; until its delay has
 passed each has the status given. Returns a row for each that the caller does not own.';
 
-CREATE FUNCTION perdure._queue_id(queue text) RETURNS integer
-    LANGUAGE plpgsql STABLE
+CREATE FUNCTION perdure._queue(queue text, create_queue boolean DEFAULT false) RETURNS perdure.queues
+    LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._queue_id(queue text) IS 'The key of a queue. Raises PD007 if there is none of that name.';
+COMMENT ON FUNCTION perdure._queue(queue text, create_queue boolean) IS 'The row of a queue, made if that is asked for, and held against deletion. Raises PD007 if there is none
+of that name.';
 
 CREATE FUNCTION perdure._raise(code text, message text, detail text DEFAULT ''::text, hint text DEFAULT ''::text) RETURNS void
     LANGUAGE plpgsql
@@ -131,6 +297,17 @@ CREATE FUNCTION perdure._raise(code text, message text, detail text DEFAULT ''::
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._raise(code text, message text, detail text, hint text) IS 'Raises an error with an SQLSTATE of class PD, a message for people, and the remedy as hint.';
+
+CREATE FUNCTION perdure._raise_floor(queue_id integer, old perdure.floors, last_claimed bigint) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._raise_floor(queue_id integer, old perdure.floors, last_claimed bigint) IS 'Moves the floor of a queue without partitions up to its candidate, if that is safe now, and chooses the
+next candidate.';
 
 CREATE FUNCTION perdure._raise_lease_lost(workflow_key bigint) RETURNS void
     LANGUAGE plpgsql
@@ -146,13 +323,23 @@ CREATE FUNCTION perdure._raise_workflow_not_found(workflow_id text) RETURNS void
 
 COMMENT ON FUNCTION perdure._raise_workflow_not_found(workflow_id text) IS 'Raises PD002.';
 
+CREATE FUNCTION perdure._rate_room(queue_id integer, lane_id integer, rate_limit integer, rate_period interval, at timestamp with time zone) RETURNS integer
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._rate_room(queue_id integer, lane_id integer, rate_limit integer, rate_period interval, at timestamp with time zone) IS 'How many more workflows may start now in a queue (lane 0) or a lane without exceeding its rate.';
+
 CREATE FUNCTION perdure._record_children(parent_keys bigint[], parent_steps integer[], names text[], child_ids text[], at timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._record_children(parent_keys bigint[], parent_steps integer[], names text[], child_ids text[], at timestamp with time zone) IS 'Records the start of children as steps of their parents. Raises PD005 if such a step is recorded
-as something else.';
+COMMENT ON FUNCTION perdure._record_children(parent_keys bigint[], parent_steps integer[], names text[], child_ids text[], at timestamp with time zone) IS 'Records the start of children as steps of their parents. Raises PD001 without a step, PD005
+if such a step is recorded as something else.';
 
 CREATE FUNCTION perdure._record_remaining(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], outputs json[], errors json[], durations interval[], new_keys bigint[], new_steps integer[]) RETURNS TABLE(item integer, outcome text, name text, output json, error json)
     LANGUAGE plpgsql
@@ -163,12 +350,42 @@ CREATE FUNCTION perdure._record_remaining(workflow_keys bigint[], tokens bigint[
 COMMENT ON FUNCTION perdure._record_remaining(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], outputs json[], errors json[], durations interval[], new_keys bigint[], new_steps integer[]) IS 'Ends retried steps and returns what record_steps returns: a row for each item not recorded now.';
 
 CREATE FUNCTION perdure._recorded_steps(workflow_key bigint) RETURNS json
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._recorded_steps(workflow_key bigint) IS 'What is recorded of the steps of a workflow, as a JSON array in the order of the steps; null if
 nothing is. retry_in: seconds until a failed step is to be tried again.';
+
+CREATE FUNCTION perdure._retry_failed(workflow_keys bigint[], tokens bigint[], errors json[]) RETURNS bigint[]
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._retry_failed(workflow_keys bigint[], tokens bigint[], errors json[]) IS 'Of these failed workflows, delays those that have retries left. Returns the tokens that they gave up.';
+
+CREATE FUNCTION perdure._set_queue(queue perdure.queues) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET lock_timeout TO '10s'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._set_queue(queue perdure.queues) IS 'Gives a queue these settings, from the next claim on. Raises PD001 if they do not fit, PD013 if partitions
+would come or go under active workflows.';
+
+CREATE FUNCTION perdure._take_first(queue_id integer, executor_id bigint, max_workflows integer, placed boolean, at timestamp with time zone) RETURNS bigint[]
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._take_first(queue_id integer, executor_id bigint, max_workflows integer, placed boolean, at timestamp with time zone) IS 'Hands the first workflows of a queue without partitions to an executor, with or without a place in the
+limits. Returns their keys, in no order.';
 
 CREATE FUNCTION perdure._take_over(max_workflows integer) RETURNS TABLE(executors integer, workflows_requeued integer, workflows_dead_lettered integer)
     LANGUAGE plpgsql
@@ -180,6 +397,50 @@ COMMENT ON FUNCTION perdure._take_over(max_workflows integer) IS 'Takes workflow
 when they have been taken over too often, to MAX_RECOVERY_ATTEMPTS_EXCEEDED. Returns one row: how many
 executors were found lapsed, how many workflows went back, how many were dead-lettered.';
 
+CREATE FUNCTION perdure._take_partitions(queue perdure.queues, executor_id bigint, max_workflows integer, at timestamp with time zone) RETURNS bigint[]
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._take_partitions(queue perdure.queues, executor_id bigint, max_workflows integer, at timestamp with time zone) IS 'Hands workflows of a partitioned queue to an executor, in turn over its partitions and within their
+limits. Returns their keys, in no order.';
+
+CREATE FUNCTION perdure._take_ready(queue_id integer, lane_id integer, executor_id bigint, max_workflows integer, placed boolean, at timestamp with time zone, from_rank double precision DEFAULT '-Infinity'::double precision, from_key bigint DEFAULT '-1'::integer, before_rank double precision DEFAULT 'Infinity'::double precision) RETURNS bigint[]
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._take_ready(queue_id integer, lane_id integer, executor_id bigint, max_workflows integer, placed boolean, at timestamp with time zone, from_rank double precision, from_key bigint, before_rank double precision) IS 'Hands the first workflows of a lane, or of a part of its order, to an executor, with or without a place
+in the limits. Returns their keys, in no order.';
+
+CREATE FUNCTION perdure._take_returning(queue_id integer, executor_id bigint, max_workflows integer) RETURNS bigint[]
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._take_returning(queue_id integer, executor_id bigint, max_workflows integer) IS 'Hands workflows that return to a limited queue, and have kept their place there, to an executor.';
+
+CREATE FUNCTION perdure._tell_returned(queue_id integer) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._tell_returned(queue_id integer) IS 'Something that was enqueued before waits again, at its old place: claims look from the front, and idle
+workers are told.';
+
 CREATE FUNCTION perdure._wake_due(max_workflows integer) RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -189,10 +450,20 @@ CREATE FUNCTION perdure._wake_due(max_workflows integer) RETURNS integer
 
 COMMENT ON FUNCTION perdure._wake_due(max_workflows integer) IS 'Enqueues workflows whose moment has come, earliest first, at most so many. Returns how many.';
 
+CREATE FUNCTION perdure._with_work(queue_ids integer[]) RETURNS integer[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._with_work(queue_ids integer[]) IS 'Which of these queues have work that waits to be claimed, whether or not limits hold it back.';
+
 CREATE FUNCTION perdure.claim(executor_id bigint, queues text[] DEFAULT NULL::text[], max_workflows integer DEFAULT 1) RETURNS TABLE(workflow_key bigint, token bigint, workflow_id text, workflow text, queue text, input json, attempt integer, created_at timestamp with time zone, steps json)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
     AS $$ ... $$;
@@ -205,43 +476,74 @@ Returns a row for each, in the order of its queue: workflow_key and token, which
 workflow must name; its id, name, queue and input; attempt, 1 for the first; and steps, null or what
 is recorded of earlier attempts: an array of {step, name, output, error, child_id, attempts,
 completed, retry_in}.
-An unknown queue is served as soon as it exists. No row: nothing waits.
-Raises PD001 (bad number), PD006 (executor without lease).';
+An unknown queue is served as soon as it exists. No row: nothing waits, or what waits is held back by
+a limit (explain_wait tells).
+Raises PD001 (bad number, or a transaction that is not read committed), PD006 (executor without lease).';
+
+CREATE FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json DEFAULT NULL::json, queue text DEFAULT 'default'::text, max_delay interval DEFAULT NULL::interval, partition_key text DEFAULT NULL::text, workflow_id text DEFAULT NULL::text, priority integer DEFAULT 0) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer) IS 'Starts a workflow once its calls have been quiet: the first call enqueues it, DELAYED; each further
+one with the same key, before it starts, puts it off and replaces its input. A call after that begins anew.
+workflow, queue, partition_key, priority: as for enqueue.
+debounce_key: 1 to 512 bytes; what belongs together, for each queue or partition.
+delay: how long it waits after the last call.
+input: a JSON value; that of the last call counts.
+max_delay: null, or how long after the first call it starts at the latest.
+workflow_id: null, or the id if this call is the first.
+Returns the id of the workflow that will run with this input.
+Raises PD001 (bad argument), PD003 (id of another workflow), PD007 (no such queue), PD012 (the key is held
+by another workflow).';
+
+CREATE FUNCTION perdure.delete_queue(queue text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET lock_timeout TO '10s'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.delete_queue(queue text) IS 'Removes a queue that has no active workflows. Finished ones stay, without the name of a queue.
+Raises PD001 (default), PD007 (no such queue), PD013 (it has active workflows).';
 
 CREATE FUNCTION perdure.deregister_executor(executor_id bigint) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
+    SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure.deregister_executor(executor_id bigint) IS 'Ends an executor in good order: what it still runs goes back to its queues at once, without
 counting as an attempt. Returns how many workflows went back. An unknown executor is no error.';
 
-CREATE FUNCTION perdure.enqueue(workflow text, input json DEFAULT NULL::json, queue text DEFAULT 'default'::text, workflow_id text DEFAULT NULL::text, priority integer DEFAULT 0, max_recovery_attempts integer DEFAULT 100, app_version text DEFAULT NULL::text) RETURNS text
-    LANGUAGE sql SECURITY DEFINER
-    SET search_path TO 'perdure', 'pg_temp'
-    AS $$ ... $$;
-
-COMMENT ON FUNCTION perdure.enqueue(workflow text, input json, queue text, workflow_id text, priority integer, max_recovery_attempts integer, app_version text) IS 'Puts a workflow into a queue, in the transaction of the caller: it can be claimed when that
-commits, and never was there when it rolls back.
-workflow: the name under which workers know the function; it need not be known yet.
-input: a JSON value. An array holds positional arguments, an object named ones.
-queue: where it waits; first in, first out.
-workflow_id: 1 to 512 bytes; null: a new time-ordered one. An id starts one workflow, once.
-priority: lower runs first; 0 unless given.
-max_recovery_attempts: how often it may be taken over from a dead worker.
-app_version: null, or the version of the application that enqueues.
-Returns the id.
-Raises PD001 (bad argument), PD003 (id of another workflow), PD007 (no such queue).';
-
-CREATE FUNCTION perdure.enqueue_many(workflow text, inputs json[], queue text DEFAULT 'default'::text, workflow_ids text[] DEFAULT NULL::text[], priorities integer[] DEFAULT NULL::integer[], max_recovery_attempts integer DEFAULT 100, app_version text DEFAULT NULL::text, parent_keys bigint[] DEFAULT NULL::bigint[], parent_tokens bigint[] DEFAULT NULL::bigint[], parent_steps integer[] DEFAULT NULL::integer[]) RETURNS TABLE(item integer, workflow_id text, created boolean)
+CREATE FUNCTION perdure.enqueue(workflow text, input json DEFAULT NULL::json, queue text DEFAULT 'default'::text, workflow_id text DEFAULT NULL::text, priority integer DEFAULT 0, max_recovery_attempts integer DEFAULT 100, app_version text DEFAULT NULL::text, partition_key text DEFAULT NULL::text, deduplication_id text DEFAULT NULL::text, on_duplicate text DEFAULT 'reject'::text, delay interval DEFAULT NULL::interval, expires_in interval DEFAULT NULL::interval, retries integer DEFAULT NULL::integer, retry_interval interval DEFAULT '00:00:01'::interval, retry_backoff double precision DEFAULT 2.0, retry_max_interval interval DEFAULT '01:00:00'::interval, create_queue boolean DEFAULT false) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.enqueue_many(workflow text, inputs json[], queue text, workflow_ids text[], priorities integer[], max_recovery_attempts integer, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[]) IS 'Enqueues many workflows of one name in one call: all of them or, on an error, none.
+COMMENT ON FUNCTION perdure.enqueue(workflow text, input json, queue text, workflow_id text, priority integer, max_recovery_attempts integer, app_version text, partition_key text, deduplication_id text, on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean) IS 'Puts a workflow into a queue, in the transaction of the caller: it can be claimed when that
+commits, and never was there when it rolls back.
+workflow: the name under which workers know the function; it need not be known yet.
+input: a JSON value. An array holds positional arguments, an object named ones.
+queue: where it waits.
+workflow_id: 1 to 512 bytes; null: a new time-ordered one. An id starts one workflow, once.
+priority: lower runs first; 0 unless given.
+max_recovery_attempts: how often it may be taken over from a dead worker.
+app_version: null, or the version of the application that enqueues.
+For the rest, with one value instead of an array, see enqueue_many.
+Returns the id.
+Raises PD001 (bad argument), PD003 (id of another workflow), PD007 (no such queue), PD012 (deduplication
+id held).';
+
+CREATE FUNCTION perdure.enqueue_many(workflow text, inputs json[], queue text DEFAULT 'default'::text, workflow_ids text[] DEFAULT NULL::text[], priorities integer[] DEFAULT NULL::integer[], max_recovery_attempts integer DEFAULT 100, app_version text DEFAULT NULL::text, parent_keys bigint[] DEFAULT NULL::bigint[], parent_tokens bigint[] DEFAULT NULL::bigint[], parent_steps integer[] DEFAULT NULL::integer[], partition_keys text[] DEFAULT NULL::text[], deduplication_ids text[] DEFAULT NULL::text[], on_duplicate text DEFAULT 'reject'::text, delay interval DEFAULT NULL::interval, expires_in interval DEFAULT NULL::interval, retries integer DEFAULT NULL::integer, retry_interval interval DEFAULT '00:00:01'::interval, retry_backoff double precision DEFAULT 2.0, retry_max_interval interval DEFAULT '01:00:00'::interval, create_queue boolean DEFAULT false) RETURNS TABLE(item integer, workflow_id text, created boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.enqueue_many(workflow text, inputs json[], queue text, workflow_ids text[], priorities integer[], max_recovery_attempts integer, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], partition_keys text[], deduplication_ids text[], on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean) IS 'Enqueues many workflows of one name in one call: all of them or, on an error, none.
 workflow: the name under which workers know the function; it need not be known yet.
 inputs: one JSON value each. An array holds positional arguments, an object named ones.
-queue: where they wait; first in, first out.
+queue: where they wait.
 workflow_ids: null, or an id each (1 to 512 bytes; null: a new time-ordered one). An id starts one
 workflow, once: if it exists, that workflow is returned and created is false.
 priorities: null, or a number each; lower runs first.
@@ -249,13 +551,38 @@ max_recovery_attempts: how often each may be taken over from a dead worker.
 app_version: null, or the version of the application that enqueues.
 parent_keys, parent_tokens, parent_steps: for workers. The running workflows that start these as
 children, with their tokens; the start is recorded as that step in the same transaction.
+partition_keys: for a partitioned queue: a key each (1 to 512 bytes). Partitions are served in turn.
+deduplication_ids: null, or an id each (1 to 512 bytes; null: none). One active workflow of a queue, or of
+a partition, may have it.
+on_duplicate: what to do when it is held: ''reject'' (raise PD012, enqueue nothing), or
+''return_existing'' (return the workflow that holds it).
+delay: null, or how long they stay DELAYED before they can be claimed.
+expires_in: null, or after how long they are CANCELLED unless they have started.
+retries: null, or how often a workflow that fails is run again; then retry n waits
+retry_interval * retry_backoff ^ (n - 1), at most retry_max_interval.
+create_queue: true to make the queue, without limits, if it does not exist.
 Returns a row for each, in order: its id and whether this call created it.
 Raises PD001 (bad argument), PD003 (id of another workflow), PD004 (parent lost), PD005 (another step
-recorded), PD007 (no such queue).';
+recorded), PD007 (no such queue), PD012 (deduplication id held).';
+
+CREATE FUNCTION perdure.explain_wait(workflow_id text) RETURNS TABLE(reason text, detail text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.explain_wait(workflow_id text) IS 'Why a workflow is not running: a row for each reason that holds now, with a sentence for people. No row:
+nothing holds it, the next claim takes it.
+Reasons: ended, running, executor lost (until it is taken over), unknown workflow (no living executor knows
+its name), delayed, suspended, expired (until it is cancelled), queue paused, no executor, worker concurrency (each living executor has
+reached it), concurrency, rate limit, partition concurrency, partition rate limit, no idle executor, order
+(others are before it).
+Raises PD002 (no such workflow).';
 
 CREATE FUNCTION perdure.fail_step(workflow_key bigint, token bigint, step integer, name text, error json, attempt integer, max_attempts integer, "interval" interval DEFAULT '00:00:01'::interval, backoff double precision DEFAULT 2.0, max_interval interval DEFAULT '01:00:00'::interval) RETURNS TABLE(retry_in interval, final_error json)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
+    SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure.fail_step(workflow_key bigint, token bigint, step integer, name text, error json, attempt integer, max_attempts integer, "interval" interval, backoff double precision, max_interval interval) IS 'Records that an attempt of a step failed, and decides whether and when it is tried again. Count and
@@ -275,7 +602,8 @@ CREATE FUNCTION perdure.finish(workflow_key bigint, token bigint, output json DE
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure.finish(workflow_key bigint, token bigint, output json, error json) IS 'Ends one workflow that the caller owns: SUCCESS with the output, or ERROR if there is an error.
-Returns true if it ended now, false if the caller had ended it under this token before.
+Returns true if it ended now; false if it failed and will be retried, or if the caller had ended it under
+this token before.
 Raises PD004 if another executor owns it, or somebody else has ended it.';
 
 CREATE FUNCTION perdure.finish_many(workflow_keys bigint[], tokens bigint[], outputs json[], errors json[] DEFAULT NULL::json[]) RETURNS TABLE(item integer, outcome text, status text, output json, error json)
@@ -292,6 +620,7 @@ outputs: a JSON value each.
 errors: null, or for a failed workflow what it raised: {name, message, code, data}; null elsewhere.
 Returns no row if all ended now; else a row for each that did not, in order, with the status, output
 and error that stand (null while it is active):
+  ''will be retried'': it failed, has a retry policy, and goes back to its queue after a delay;
   ''finished before'': the caller had ended it under this token already;
   ''lease lost'': another executor owns it, or somebody else has ended it.
 Raises PD001 if the arrays differ in length.';
@@ -331,7 +660,7 @@ that runs it, or ran it, while that is registered; wake_at is set while it waits
 Raises PD002 if it does not exist.';
 
 CREATE FUNCTION perdure.heartbeat(executor_id bigint) RETURNS timestamp with time zone
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
@@ -346,12 +675,12 @@ CREATE FUNCTION perdure.list_executors() RETURNS TABLE(executor_id bigint, name 
 
 COMMENT ON FUNCTION perdure.list_executors() IS 'The registered executors, whether their lease holds, and how many workflows each runs.';
 
-CREATE FUNCTION perdure.list_queues() RETURNS TABLE(queue text, created_at timestamp with time zone)
+CREATE FUNCTION perdure.list_queues() RETURNS TABLE(queue text, paused boolean, concurrency integer, worker_concurrency integer, rate_limit integer, rate_period interval, partitioned boolean, partition_concurrency integer, partition_rate_limit integer, partition_rate_period interval, priority_ageing interval, created_at timestamp with time zone)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.list_queues() IS 'The queues by name, without the internal one.';
+COMMENT ON FUNCTION perdure.list_queues() IS 'The queues by name with their settings (see register_queue), without the internal one.';
 
 CREATE FUNCTION perdure.list_steps(workflow_id text) RETURNS TABLE(step integer, name text, output json, error json, child_id text, attempts integer, started_at timestamp with time zone, completed_at timestamp with time zone, retry_at timestamp with time zone)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -363,6 +692,24 @@ COMMENT ON FUNCTION perdure.list_steps(workflow_id text) IS 'The recorded steps 
 failed step waits for its next attempt, completed_at is null, retry_at is that moment, and error is the
 list of its errors so far.
 Raises PD002 if the workflow does not exist.';
+
+CREATE FUNCTION perdure.pause_queue(queue text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.pause_queue(queue text) IS 'Lets no more workflows of a queue start. What runs goes on; what is enqueued waits. When this returns
+no claim is under way any more. Raises PD007 (no such queue).';
+
+CREATE FUNCTION perdure.queue_stats(only_queue text DEFAULT NULL::text) RETURNS TABLE(queue text, waiting bigint, delayed bigint, running bigint, suspended bigint, partitions_waiting bigint, oldest_waiting interval)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.queue_stats(only_queue text) IS 'What each queue holds now. It counts rows: its cost grows with what is active, not with history.
+only_queue: null for all, or the name of one.
+Returns the name; how many workflows wait to be claimed, are delayed, run on an executor, or are put down
+with a place; in how many partitions some wait; and since when the oldest waits.';
 
 CREATE FUNCTION perdure.reconcile(executor_id bigint, workflow_keys bigint[]) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
@@ -407,29 +754,38 @@ Returns no row if all were recorded now; else a row for each that was not, in or
   ''lease lost'': another executor owns the workflow, or it has ended; nothing was written for it.
 Raises PD001 if the arrays differ in length.';
 
-CREATE FUNCTION perdure.register_executor(name text, lease interval DEFAULT '00:00:30'::interval, app_version text DEFAULT NULL::text) RETURNS bigint
+CREATE FUNCTION perdure.register_executor(name text, lease interval DEFAULT '00:00:30'::interval, app_version text DEFAULT NULL::text, workflows text[] DEFAULT NULL::text[]) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.register_executor(name text, lease interval, app_version text) IS 'Makes a worker known. Each call is a new executor, also under the same name: two processes that
+COMMENT ON FUNCTION perdure.register_executor(name text, lease interval, app_version text, workflows text[]) IS 'Makes a worker known. Each call is a new executor, also under the same name: two processes that
 share a name by mistake never share work.
 name: for people: a host and process, a pod.
 lease: how long it counts as alive without a heartbeat; 1 second to 1 day.
 app_version: null, or the version of the application that it runs.
+workflows: null, or the names of the workflows it knows; explain_wait tells when nobody knows one.
 Returns its executor_id, which the functions for workers ask for.
 Raises PD001 for an empty name or a lease out of range.';
 
-CREATE FUNCTION perdure.register_queue(queue text) RETURNS boolean
+CREATE FUNCTION perdure.register_queue(queue text, concurrency integer DEFAULT NULL::integer, worker_concurrency integer DEFAULT NULL::integer, rate_limit integer DEFAULT NULL::integer, rate_period interval DEFAULT NULL::interval, partitioned boolean DEFAULT false, partition_concurrency integer DEFAULT NULL::integer, partition_rate_limit integer DEFAULT NULL::integer, partition_rate_period interval DEFAULT NULL::interval, priority_ageing interval DEFAULT NULL::interval, on_conflict text DEFAULT 'keep'::text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.register_queue(queue text) IS 'Makes a queue. A queue is a row: any number of them may exist, and every worker serves a new
+COMMENT ON FUNCTION perdure.register_queue(queue text, concurrency integer, worker_concurrency integer, rate_limit integer, rate_period interval, partitioned boolean, partition_concurrency integer, partition_rate_limit integer, partition_rate_period interval, priority_ageing interval, on_conflict text) IS 'Makes a queue. A queue is a row: any number of them may exist, and every worker serves a new
 one from its next claim on.
 queue: its name, 1 to 512 bytes.
-Returns true if it is new, false if it was there already.
-Raises PD001 for an empty or overlong name.';
+concurrency: null, or how many of its workflows run at once, over all executors; 1 to 1000000.
+worker_concurrency: null, or how many of them run at once on one executor.
+rate_limit, rate_period: null, or how many start at most in any span of that length.
+partitioned: whether its workflows have partition keys; partitions are served in turn.
+partition_concurrency, partition_rate_limit, partition_rate_period: the same limits for each partition,
+besides those of the queue.
+priority_ageing: null, or the wait that counts as much as one step of priority.
+on_conflict: what to do if it exists: ''keep'' its settings, or ''update'' them to exactly these.
+Returns true if it is new.
+Raises PD001 (bad argument), PD013 (partitions would come or go under active workflows).';
 
 CREATE FUNCTION perdure.release(workflow_key bigint, token bigint, delay interval DEFAULT NULL::interval) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -451,16 +807,25 @@ delays: null, or how long each stays DELAYED before it can be claimed again.
 Returns a row for each that was not given back: ''lease lost''.
 Raises PD001 if the arrays differ in length.';
 
-CREATE FUNCTION perdure.run_maintenance(max_workflows integer DEFAULT 1000) RETURNS TABLE(executors_lapsed integer, workflows_requeued integer, workflows_dead_lettered integer, workflows_woken integer)
+CREATE FUNCTION perdure.resume_queue(queue text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.resume_queue(queue text) IS 'Lets workflows of a paused queue start again. Raises PD007 (no such queue).';
+
+CREATE FUNCTION perdure.run_maintenance(max_workflows integer DEFAULT 1000) RETURNS TABLE(executors_lapsed integer, workflows_requeued integer, workflows_dead_lettered integer, workflows_woken integer, workflows_expired integer, next_lapse_in interval)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure.run_maintenance(max_workflows integer) IS 'What keeps things going, in a bounded amount a call: hands the work of executors whose lease has
-lapsed to the living, and enqueues workflows whose moment has come. Any worker calls it with its
+lapsed to the living, enqueues workflows whose moment has come, cancels those that have expired. Any worker calls it with its
 heartbeat; so may pg_cron or a person. Safe to call at any time by any number of sessions.
 max_workflows: how many workflows one call may take over or wake, 1 to 100000.
-Returns one row of counts.
+Returns one row: how many executors were found lapsed, how many workflows went back to their queues, were
+dead-lettered, woken and expired; and after what time the next lease lapses if it is not renewed, when a
+worker should look again.
 Raises PD001 for a number out of range.';
 
 CREATE FUNCTION perdure.schema_version() RETURNS integer
@@ -470,6 +835,16 @@ CREATE FUNCTION perdure.schema_version() RETURNS integer
 
 COMMENT ON FUNCTION perdure.schema_version() IS 'The version of this schema: the number of its newest migration. A client compares it with
 what it was written for.';
+
+CREATE FUNCTION perdure.set_delay(workflow_id text, delay interval) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.set_delay(workflow_id text, delay interval) IS 'Changes when a DELAYED workflow is enqueued: the delay counts from now; 0: at once.
+Returns false, and changes nothing, if it is not DELAYED (any more).
+Raises PD001 (delay out of range), PD002 (no such workflow).';
 
 CREATE FUNCTION perdure.start(executor_id bigint, workflow text, input json DEFAULT NULL::json, workflow_id text DEFAULT NULL::text, max_recovery_attempts integer DEFAULT 100, app_version text DEFAULT NULL::text) RETURNS TABLE(workflow_key bigint, workflow_id text, token bigint)
     LANGUAGE sql SECURITY DEFINER
@@ -519,12 +894,34 @@ delays: null, or how long each waits; null or zero: it is enqueued again at once
 Returns a row for each that was not put down: ''lease lost''.
 Raises PD001 if the arrays differ in length.';
 
+CREATE FUNCTION perdure.update_queue(queue text, changes json) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.update_queue(queue text, changes json) IS 'Changes settings of a queue, from the next claim on.
+queue: its name.
+changes: a JSON object of the settings to change; null removes a limit. Settings: concurrency,
+worker_concurrency, rate_limit, rate_period, partitioned, partition_concurrency, partition_rate_limit,
+partition_rate_period, priority_ageing (see register_queue), and paused.
+Raises PD001 (unknown setting, bad value), PD007 (no such queue), PD013 (partitions would come or go under
+active workflows).';
+
 CREATE SEQUENCE perdure.claim_tokens
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
     NO MAXVALUE
     CACHE 1;
+
+CREATE TABLE perdure.deduplications (
+    queue_id integer NOT NULL,
+    lane_id integer NOT NULL,
+    deduplication_id text NOT NULL COLLATE pg_catalog."C",
+    key bigint NOT NULL
+);
+
+COMMENT ON TABLE perdure.deduplications IS 'The active workflow that holds each deduplication id.';
 
 CREATE TABLE perdure.executors (
     executor_id bigint NOT NULL,
@@ -533,7 +930,8 @@ CREATE TABLE perdure.executors (
     lease interval NOT NULL,
     lease_until timestamp with time zone NOT NULL,
     registered_at timestamp with time zone NOT NULL,
-    lapsed boolean DEFAULT false NOT NULL
+    lapsed boolean DEFAULT false NOT NULL,
+    workflows text[]
 )
 WITH (fillfactor='50');
 
@@ -541,6 +939,39 @@ COMMENT ON TABLE perdure.executors IS 'One row for each living worker process: i
 
 ALTER TABLE perdure.executors ALTER COLUMN executor_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME perdure.executors_executor_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE perdure.floor_drops (
+    queue_id integer NOT NULL,
+    transaction xid8 NOT NULL
+);
+
+COMMENT ON TABLE perdure.floor_drops IS 'The transactions in which something has returned to its old place in a queue.';
+
+ALTER TABLE perdure.floors ALTER COLUMN version ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME perdure.floors_version_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE perdure.lanes (
+    lane_id integer NOT NULL,
+    queue_id integer NOT NULL,
+    partition_key text NOT NULL COLLATE pg_catalog."C"
+);
+
+COMMENT ON TABLE perdure.lanes IS 'The partitions of queues.';
+
+ALTER TABLE perdure.lanes ALTER COLUMN lane_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME perdure.lanes_lane_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -561,16 +992,6 @@ CREATE TABLE perdure.outcomes (
 );
 
 COMMENT ON TABLE perdure.outcomes IS 'How each finished workflow ended.';
-
-CREATE TABLE perdure.queues (
-    queue_id integer NOT NULL,
-    name text NOT NULL COLLATE pg_catalog."C",
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    listening_until timestamp with time zone
-)
-WITH (fillfactor='50');
-
-COMMENT ON TABLE perdure.queues IS 'One row a queue.';
 
 ALTER TABLE perdure.queues ALTER COLUMN queue_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME perdure.queues_queue_id_seq
@@ -594,6 +1015,15 @@ CREATE TABLE perdure.schema_migrations (
 );
 
 COMMENT ON TABLE perdure.schema_migrations IS 'Which numbered migrations this schema has had. The highest number is the version of the schema.';
+
+CREATE TABLE perdure.starts (
+    queue_id integer NOT NULL,
+    lane_id integer NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    total bigint NOT NULL
+);
+
+COMMENT ON TABLE perdure.starts IS 'For rate limits: how many workflows were ever started, after each claim.';
 
 CREATE TABLE perdure.steps (
     key bigint NOT NULL,
@@ -621,7 +1051,7 @@ CREATE TABLE perdure.tasks (
     key bigint NOT NULL,
     queue_id integer NOT NULL,
     lane_id integer DEFAULT 0 NOT NULL,
-    priority integer DEFAULT 0 NOT NULL,
+    rank double precision DEFAULT 0 NOT NULL,
     status perdure.workflow_status NOT NULL,
     attempts integer DEFAULT 0 NOT NULL,
     max_recovery_attempts integer NOT NULL,
@@ -630,11 +1060,34 @@ CREATE TABLE perdure.tasks (
     started_at timestamp with time zone,
     wake_at timestamp with time zone,
     resumed boolean DEFAULT false NOT NULL,
-    watched boolean DEFAULT false NOT NULL
+    watched boolean DEFAULT false NOT NULL,
+    placed boolean DEFAULT false NOT NULL,
+    deduplicated boolean DEFAULT false NOT NULL,
+    debounced boolean DEFAULT false NOT NULL,
+    expires_at timestamp with time zone,
+    failures integer DEFAULT 0 NOT NULL,
+    retries integer
 )
 WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='2000', autovacuum_analyze_scale_factor='0.05', autovacuum_vacuum_cost_delay='0');
 
 COMMENT ON TABLE perdure.tasks IS 'The active workflows: one narrow row each, from enqueue to finish.';
+
+CREATE TABLE perdure.turns (
+    queue_id integer NOT NULL,
+    turn bigint NOT NULL,
+    lane_id integer NOT NULL
+);
+
+COMMENT ON TABLE perdure.turns IS 'For round robin: the partition served last.';
+
+ALTER TABLE perdure.turns ALTER COLUMN turn ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME perdure.turns_turn_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE perdure.workflows (
     key bigint NOT NULL,
@@ -647,13 +1100,37 @@ CREATE TABLE perdure.workflows (
     parent_key bigint,
     parent_step integer,
     app_version text,
-    created_at timestamp with time zone NOT NULL
+    created_at timestamp with time zone NOT NULL,
+    lane_id integer DEFAULT 0 NOT NULL,
+    deduplication_id text,
+    retries integer,
+    retry_interval interval,
+    retry_backoff double precision,
+    retry_max_interval interval
 );
 
 COMMENT ON TABLE perdure.workflows IS 'What was asked for: one row a workflow, written once.';
 
+ALTER TABLE ONLY perdure.deduplications
+    ADD CONSTRAINT deduplications_key_key UNIQUE (key);
+
+ALTER TABLE ONLY perdure.deduplications
+    ADD CONSTRAINT deduplications_pkey PRIMARY KEY (queue_id, lane_id, deduplication_id);
+
 ALTER TABLE ONLY perdure.executors
     ADD CONSTRAINT executors_pkey PRIMARY KEY (executor_id);
+
+ALTER TABLE ONLY perdure.floor_drops
+    ADD CONSTRAINT floor_drops_pkey PRIMARY KEY (queue_id, transaction);
+
+ALTER TABLE ONLY perdure.floors
+    ADD CONSTRAINT floors_pkey PRIMARY KEY (queue_id, version);
+
+ALTER TABLE ONLY perdure.lanes
+    ADD CONSTRAINT lanes_pkey PRIMARY KEY (lane_id);
+
+ALTER TABLE ONLY perdure.lanes
+    ADD CONSTRAINT lanes_queue_id_partition_key_key UNIQUE (queue_id, partition_key);
 
 ALTER TABLE ONLY perdure.outcomes
     ADD CONSTRAINT outcomes_pkey PRIMARY KEY (key);
@@ -670,11 +1147,17 @@ ALTER TABLE ONLY perdure.schema_functions
 ALTER TABLE ONLY perdure.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (number);
 
+ALTER TABLE ONLY perdure.starts
+    ADD CONSTRAINT starts_pkey PRIMARY KEY (queue_id, lane_id, started_at);
+
 ALTER TABLE ONLY perdure.steps
     ADD CONSTRAINT steps_pkey PRIMARY KEY (key, step);
 
 ALTER TABLE ONLY perdure.tasks
     ADD CONSTRAINT tasks_pkey PRIMARY KEY (key);
+
+ALTER TABLE ONLY perdure.turns
+    ADD CONSTRAINT turns_pkey PRIMARY KEY (queue_id, turn);
 
 ALTER TABLE ONLY perdure.workflows
     ADD CONSTRAINT workflows_pkey PRIMARY KEY (key);
@@ -682,9 +1165,15 @@ ALTER TABLE ONLY perdure.workflows
 ALTER TABLE ONLY perdure.workflows
     ADD CONSTRAINT workflows_workflow_id_key UNIQUE (workflow_id);
 
+CREATE INDEX tasks_expiring ON perdure.tasks USING btree (expires_at, key) WHERE ((expires_at IS NOT NULL) AND (status = ANY (ARRAY['ENQUEUED'::perdure.workflow_status, 'DELAYED'::perdure.workflow_status])));
+
 CREATE INDEX tasks_held ON perdure.tasks USING btree (executor_id, key) WHERE (executor_id IS NOT NULL);
 
-CREATE INDEX tasks_ready ON perdure.tasks USING btree (queue_id, lane_id, priority, key) WHERE (status = 'ENQUEUED'::perdure.workflow_status);
+CREATE INDEX tasks_placed ON perdure.tasks USING btree (queue_id, lane_id, executor_id) WHERE placed;
+
+CREATE INDEX tasks_ready ON perdure.tasks USING btree (queue_id, lane_id, rank, key) WHERE ((status = 'ENQUEUED'::perdure.workflow_status) AND (NOT placed));
+
+CREATE INDEX tasks_returning ON perdure.tasks USING btree (queue_id, key) WHERE ((status = 'ENQUEUED'::perdure.workflow_status) AND placed);
 
 CREATE INDEX tasks_waking ON perdure.tasks USING btree (wake_at, key) WHERE (wake_at IS NOT NULL);
 
@@ -694,17 +1183,41 @@ GRANT USAGE ON SCHEMA perdure TO perdure_client;
 GRANT USAGE ON SCHEMA perdure TO perdure_worker;
 GRANT USAGE ON SCHEMA perdure TO perdure_operator;
 
+REVOKE ALL ON FUNCTION perdure._backoff(first interval, factor double precision, most interval, retry integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._check_floors() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._check_options(on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._check_queue(queue perdure.queues) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._check_same_workflows(workflow_ids text[], names text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._check_text(what text, value text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._claim_queue(queue_id integer, executor_id bigint, max_workflows integer) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION perdure._create_workflows(names text[], inputs json[], workflow_ids text[], queue_id integer, priorities integer[], max_recovery_attempts integer[], executor_id bigint, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION perdure._count_starts(queue_id integer, lane_id integer, many integer, at timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._create_workflows(names text[], inputs json[], workflow_ids text[], queue_id integer, priorities integer[], max_recovery_attempts integer[], executor_id bigint, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], options perdure.enqueue_options) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._deduplicate(queue_id integer, options perdure.enqueue_options, keys bigint[], workflow_ids text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._drop_floors(queue_ids integer[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._end_tasks(workflow_keys bigint[], status perdure.workflow_status, error json) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._expire_due(max_workflows integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._floor(queue_id integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._hold_executor(executor_id bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._hold_parents(parent_keys bigint[], parent_tokens bigint[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._lane_ids(queue perdure.queues, partition_keys text[], many integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._lock_queue(queue_id integer, alone boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._mark_listening(queue_ids integer[], idle boolean) FROM PUBLIC;
 
@@ -718,15 +1231,23 @@ REVOKE ALL ON FUNCTION perdure._notify_queue(queue_id integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._now() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._places_taken(queue_id integer, lane_id integer, executor_id bigint, most integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._prune_starts() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._put_down(workflow_keys bigint[], tokens bigint[], delays interval[], status_until_then perdure.workflow_status) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION perdure._queue_id(queue text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION perdure._queue(queue text, create_queue boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._raise(code text, message text, detail text, hint text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._raise_floor(queue_id integer, old perdure.floors, last_claimed bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._raise_lease_lost(workflow_key bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._raise_workflow_not_found(workflow_id text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._rate_room(queue_id integer, lane_id integer, rate_limit integer, rate_period interval, at timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._record_children(parent_keys bigint[], parent_steps integer[], names text[], child_ids text[], at timestamp with time zone) FROM PUBLIC;
 
@@ -734,21 +1255,46 @@ REVOKE ALL ON FUNCTION perdure._record_remaining(workflow_keys bigint[], tokens 
 
 REVOKE ALL ON FUNCTION perdure._recorded_steps(workflow_key bigint) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._retry_failed(workflow_keys bigint[], tokens bigint[], errors json[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._set_queue(queue perdure.queues) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._take_first(queue_id integer, executor_id bigint, max_workflows integer, placed boolean, at timestamp with time zone) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._take_over(max_workflows integer) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._take_partitions(queue perdure.queues, executor_id bigint, max_workflows integer, at timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._take_ready(queue_id integer, lane_id integer, executor_id bigint, max_workflows integer, placed boolean, at timestamp with time zone, from_rank double precision, from_key bigint, before_rank double precision) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._take_returning(queue_id integer, executor_id bigint, max_workflows integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._tell_returned(queue_id integer) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._wake_due(max_workflows integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._with_work(queue_ids integer[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure.claim(executor_id bigint, queues text[], max_workflows integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.claim(executor_id bigint, queues text[], max_workflows integer) TO perdure_worker;
 
+REVOKE ALL ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer) TO perdure_client;
+
+REVOKE ALL ON FUNCTION perdure.delete_queue(queue text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.delete_queue(queue text) TO perdure_operator;
+
 REVOKE ALL ON FUNCTION perdure.deregister_executor(executor_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.deregister_executor(executor_id bigint) TO perdure_worker;
 
-REVOKE ALL ON FUNCTION perdure.enqueue(workflow text, input json, queue text, workflow_id text, priority integer, max_recovery_attempts integer, app_version text) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.enqueue(workflow text, input json, queue text, workflow_id text, priority integer, max_recovery_attempts integer, app_version text) TO perdure_client;
+REVOKE ALL ON FUNCTION perdure.enqueue(workflow text, input json, queue text, workflow_id text, priority integer, max_recovery_attempts integer, app_version text, partition_key text, deduplication_id text, on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.enqueue(workflow text, input json, queue text, workflow_id text, priority integer, max_recovery_attempts integer, app_version text, partition_key text, deduplication_id text, on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean) TO perdure_client;
 
-REVOKE ALL ON FUNCTION perdure.enqueue_many(workflow text, inputs json[], queue text, workflow_ids text[], priorities integer[], max_recovery_attempts integer, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.enqueue_many(workflow text, inputs json[], queue text, workflow_ids text[], priorities integer[], max_recovery_attempts integer, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[]) TO perdure_client;
+REVOKE ALL ON FUNCTION perdure.enqueue_many(workflow text, inputs json[], queue text, workflow_ids text[], priorities integer[], max_recovery_attempts integer, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], partition_keys text[], deduplication_ids text[], on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.enqueue_many(workflow text, inputs json[], queue text, workflow_ids text[], priorities integer[], max_recovery_attempts integer, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], partition_keys text[], deduplication_ids text[], on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean) TO perdure_client;
+
+REVOKE ALL ON FUNCTION perdure.explain_wait(workflow_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.explain_wait(workflow_id text) TO perdure_client;
 
 REVOKE ALL ON FUNCTION perdure.fail_step(workflow_key bigint, token bigint, step integer, name text, error json, attempt integer, max_attempts integer, "interval" interval, backoff double precision, max_interval interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.fail_step(workflow_key bigint, token bigint, step integer, name text, error json, attempt integer, max_attempts integer, "interval" interval, backoff double precision, max_interval interval) TO perdure_worker;
@@ -780,6 +1326,12 @@ GRANT ALL ON FUNCTION perdure.list_queues() TO perdure_client;
 REVOKE ALL ON FUNCTION perdure.list_steps(workflow_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.list_steps(workflow_id text) TO perdure_client;
 
+REVOKE ALL ON FUNCTION perdure.pause_queue(queue text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.pause_queue(queue text) TO perdure_operator;
+
+REVOKE ALL ON FUNCTION perdure.queue_stats(only_queue text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.queue_stats(only_queue text) TO perdure_client;
+
 REVOKE ALL ON FUNCTION perdure.reconcile(executor_id bigint, workflow_keys bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.reconcile(executor_id bigint, workflow_keys bigint[]) TO perdure_worker;
 
@@ -789,11 +1341,11 @@ GRANT ALL ON FUNCTION perdure.record_step(workflow_key bigint, token bigint, ste
 REVOKE ALL ON FUNCTION perdure.record_steps(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], outputs json[], errors json[], durations interval[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.record_steps(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], outputs json[], errors json[], durations interval[]) TO perdure_worker;
 
-REVOKE ALL ON FUNCTION perdure.register_executor(name text, lease interval, app_version text) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.register_executor(name text, lease interval, app_version text) TO perdure_worker;
+REVOKE ALL ON FUNCTION perdure.register_executor(name text, lease interval, app_version text, workflows text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.register_executor(name text, lease interval, app_version text, workflows text[]) TO perdure_worker;
 
-REVOKE ALL ON FUNCTION perdure.register_queue(queue text) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.register_queue(queue text) TO perdure_worker;
+REVOKE ALL ON FUNCTION perdure.register_queue(queue text, concurrency integer, worker_concurrency integer, rate_limit integer, rate_period interval, partitioned boolean, partition_concurrency integer, partition_rate_limit integer, partition_rate_period interval, priority_ageing interval, on_conflict text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.register_queue(queue text, concurrency integer, worker_concurrency integer, rate_limit integer, rate_period interval, partitioned boolean, partition_concurrency integer, partition_rate_limit integer, partition_rate_period interval, priority_ageing interval, on_conflict text) TO perdure_worker;
 
 REVOKE ALL ON FUNCTION perdure.release(workflow_key bigint, token bigint, delay interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.release(workflow_key bigint, token bigint, delay interval) TO perdure_worker;
@@ -801,12 +1353,18 @@ GRANT ALL ON FUNCTION perdure.release(workflow_key bigint, token bigint, delay i
 REVOKE ALL ON FUNCTION perdure.release_many(workflow_keys bigint[], tokens bigint[], delays interval[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.release_many(workflow_keys bigint[], tokens bigint[], delays interval[]) TO perdure_worker;
 
+REVOKE ALL ON FUNCTION perdure.resume_queue(queue text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.resume_queue(queue text) TO perdure_operator;
+
 REVOKE ALL ON FUNCTION perdure.run_maintenance(max_workflows integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.run_maintenance(max_workflows integer) TO perdure_worker;
 GRANT ALL ON FUNCTION perdure.run_maintenance(max_workflows integer) TO perdure_operator;
 
 REVOKE ALL ON FUNCTION perdure.schema_version() FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.schema_version() TO perdure_client;
+
+REVOKE ALL ON FUNCTION perdure.set_delay(workflow_id text, delay interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.set_delay(workflow_id text, delay interval) TO perdure_client;
 
 REVOKE ALL ON FUNCTION perdure.start(executor_id bigint, workflow text, input json, workflow_id text, max_recovery_attempts integer, app_version text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.start(executor_id bigint, workflow text, input json, workflow_id text, max_recovery_attempts integer, app_version text) TO perdure_worker;
@@ -819,3 +1377,6 @@ GRANT ALL ON FUNCTION perdure.suspend(workflow_key bigint, token bigint, delay i
 
 REVOKE ALL ON FUNCTION perdure.suspend_many(workflow_keys bigint[], tokens bigint[], delays interval[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.suspend_many(workflow_keys bigint[], tokens bigint[], delays interval[]) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.update_queue(queue text, changes json) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.update_queue(queue text, changes json) TO perdure_operator;
