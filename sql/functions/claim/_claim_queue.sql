@@ -6,7 +6,8 @@
 create or replace function _claim_queue(
   queue_id int,
   executor_id bigint,
-  max_workflows int
+  max_workflows int,
+  patient boolean
 )
 returns bigint[]
 language plpgsql
@@ -26,7 +27,7 @@ begin
   select q.limited into v_limited
   from queues q
   where q.queue_id = _claim_queue.queue_id and not q.paused;
-  if not found or not _lock_queue(queue_id, alone => v_limited) then
+  if not found or not _lock_queue(queue_id, alone => v_limited, patient => patient) then
     return '{}';
   end if;
 
@@ -84,6 +85,6 @@ begin
 end
 $$;
 
-comment on function _claim_queue(int, bigint, int) is
+comment on function _claim_queue(int, bigint, int, boolean) is
   'Hands workflows of one queue to an executor, within the limits of the queue. Returns their keys, in no
 order.';

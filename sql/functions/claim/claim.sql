@@ -70,7 +70,9 @@ begin
         case
           when v_turn = 1 then ceil(v_left / (cardinality(v_busy) - v_index + 1)::numeric)::int
           else v_left
-        end
+        end,
+        -- Whoever has found something waits for no queue that another claim holds.
+        patient => v_turn = 2 and v_keys = '{}'
       );
       v_keys := v_keys || v_found;
       v_left := v_left - cardinality(v_found);
