@@ -1,5 +1,6 @@
 begin;
 \ir ../_setup.inc
+\ir _maintained.inc
 select plan(7);
 
 select pg_temp.worker() as dead, pg_temp.worker() as living \gset
@@ -9,9 +10,7 @@ select record_step(key, token, 1, 'charge', '"paid"') from run \g /dev/null
 select pg_temp.running(:living, 'pgtap other') \g /dev/null
 select pg_temp.lapse(:dead) \g /dev/null
 
-select results_eq(
-  $$select * from run_maintenance()$$, $$values (1, 1, 0, 0)$$, 'one executor, one workflow'
-);
+select is(pg_temp.maintained(), '{1, 1, 0, 0, 0}', 'one executor, one workflow');
 select is(pg_temp.status('pgtap a'), 'ENQUEUED');
 select is(pg_temp.status('pgtap other'), 'PENDING', 'what the living runs stays');
 select results_eq(
