@@ -37,6 +37,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/common/_now.sql
 \ir functions/common/_new_workflow_id.sql
 \ir functions/common/_check_text.sql
+\ir functions/common/_check_isolation.sql
 \ir functions/common/_raise_lease_lost.sql
 \ir functions/common/_raise_workflow_not_found.sql
 
@@ -49,9 +50,11 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 
 -- Queues are rows with settings. `default` and the internal queue exist from the start.
 \ir functions/common/_backoff.sql
+\ir functions/queues/_raise_queue_not_found.sql
 \ir functions/queues/_queue.sql
 \ir functions/queues/_lane_ids.sql
 \ir functions/queues/_lock_queue.sql
+\ir functions/queues/_hold_queue.sql
 \ir functions/queues/_check_queue.sql
 \ir functions/queues/_set_queue.sql
 \ir functions/queues/register_queue.sql

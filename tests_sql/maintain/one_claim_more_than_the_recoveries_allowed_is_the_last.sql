@@ -1,5 +1,6 @@
 begin;
 \ir ../_setup.inc
+\ir _maintained.inc
 select plan(6);
 
 select enqueue('pgtap', queue => 'pgtap', workflow_id => 'pgtap a', max_recovery_attempts => 2) \g /dev/null
@@ -11,16 +12,13 @@ declare
 begin
   attempt := (select c.attempt from claim(v_worker, array['pgtap']) as c);
   perform pg_temp.lapse(v_worker);
-  maintained := (
-    select row(m.executors_lapsed, m.workflows_requeued, m.workflows_dead_lettered, m.workflows_woken)::text
-    from run_maintenance() as m
-  );
+  maintained := pg_temp.maintained()::text;
 end
 $$;
 
-select results_eq('select * from pg_temp.die()', $$values (1, '(1,1,0,0)')$$, 'the first claim');
-select results_eq('select * from pg_temp.die()', $$values (2, '(1,1,0,0)')$$, 'the first recovery');
-select results_eq('select * from pg_temp.die()', $$values (3, '(1,0,1,0)')$$, 'the second and last');
+select results_eq('select * from pg_temp.die()', $$values (1, '{1,1,0,0,0}')$$, 'the first claim');
+select results_eq('select * from pg_temp.die()', $$values (2, '{1,1,0,0,0}')$$, 'the first recovery');
+select results_eq('select * from pg_temp.die()', $$values (3, '{1,0,1,0,0}')$$, 'the second and last');
 
 select results_eq(
   $$select status, attempts, output::text from get_workflow('pgtap a')$$,

@@ -6,7 +6,8 @@
 create or replace function _claim_queue(
   queue_id int,
   executor_id bigint,
-  max_workflows int
+  max_workflows int,
+  patient boolean
 )
 returns bigint[]
 language plpgsql
@@ -21,20 +22,20 @@ declare
   v_room int := max_workflows;
   v_at timestamptz;
   v_returning bigint[];
-  v_new bigint[] := '{}';
+  v_new bigint[] := '{}'::bigint[];
 begin
   select q.limited into v_limited
   from queues q
   where q.queue_id = _claim_queue.queue_id and not q.paused;
-  if not found or not _lock_queue(queue_id, alone => v_limited) then
-    return '{}';
+  if not found or not _lock_queue(queue_id, alone => v_limited, patient => patient) then
+    return '{}'::bigint[];
   end if;
 
   select q.* into v_queue
   from queues q
   where q.queue_id = _claim_queue.queue_id and not q.paused and q.limited = v_limited;
   if not found then
-    return '{}';
+    return '{}'::bigint[];
   end if;
   v_at := _now();
   if not v_limited then
@@ -49,7 +50,7 @@ begin
       - _places_taken(queue_id, null, executor_id, v_queue.worker_concurrency));
   end if;
   if v_room <= 0 then
-    return '{}';
+    return '{}'::bigint[];
   end if;
   v_returning := _take_returning(queue_id, executor_id, v_room);
   v_room := v_room - cardinality(v_returning);
@@ -84,6 +85,6 @@ begin
 end
 $$;
 
-comment on function _claim_queue(int, bigint, int) is
+comment on function _claim_queue(int, bigint, int, boolean) is
   'Hands workflows of one queue to an executor, within the limits of the queue. Returns their keys, in no
 order.';

@@ -23,12 +23,12 @@ declare
   v_next int;
   v_wrapped boolean := false;
   v_room int;
-  v_lanes int[] := '{}';
-  v_rooms int[] := '{}';
+  v_lanes int[] := '{}'::int[];
+  v_rooms int[] := '{}'::int[];
   v_taken int[];
   v_left int := max_workflows;
   v_found bigint[];
-  v_keys bigint[] := '{}';
+  v_keys bigint[] := '{}'::bigint[];
 begin
   select u.lane_id into v_last
   from turns u

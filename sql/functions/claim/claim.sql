@@ -30,7 +30,7 @@ declare
   v_busy int[];
   v_queue_id int;
   v_found bigint[];
-  v_keys bigint[] := '{}';
+  v_keys bigint[] := '{}'::bigint[];
   v_left int := claim.max_workflows;
 begin
   if v_left between 1 and 10000 is not true then
@@ -71,7 +71,9 @@ begin
         case
           when v_turn = 1 then ceil(v_left / (cardinality(v_busy) - v_index + 1)::numeric)::int
           else v_left
-        end
+        end,
+        -- Whoever has found something waits for no queue that another claim holds.
+        patient => v_turn = 2 and v_keys = '{}'
       );
       v_keys := v_keys || v_found;
       v_left := v_left - cardinality(v_found);

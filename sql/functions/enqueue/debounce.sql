@@ -48,9 +48,7 @@ begin
       array[workflow], array[input], array[debounce.workflow_id], v_queue.queue_id, array[priority],
       null, null, null, null, null, null, v_options
     ) as c;
-    if v_created.created then
-      return v_created.workflow_id;
-    end if;
+    exit when v_created.created;
 
     -- Somebody was first: the start is put off, and this input counts.
     update tasks t
@@ -70,13 +68,11 @@ begin
       update workflows w
       set input = debounce.input
       where w.key = v_created.workflow_key;
-      return v_created.workflow_id;
+      exit;
     end if;
 
     -- An id that is given exists and is not waiting to start: it was started before.
-    if v_created.workflow_id = debounce.workflow_id then
-      return v_created.workflow_id;
-    end if;
+    exit when v_created.workflow_id = debounce.workflow_id;
     -- The key is held by a workflow that is not debounced, or that is waking up at this moment.
     if exists (
       select from tasks t
@@ -89,6 +85,7 @@ begin
       );
     end if;
   end loop;
+  return v_created.workflow_id;
 end
 $$;
 

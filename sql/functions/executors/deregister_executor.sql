@@ -1,3 +1,4 @@
+-- Calls: _check_isolation, _tell_returned.
 -- Locks: the executor, then its tasks by key.
 create or replace function deregister_executor(
   executor_id bigint
@@ -12,6 +13,7 @@ as $$
 declare
   v_handed_back int;
 begin
+  perform _check_isolation('deregister_executor');
   perform from executors e
   where e.executor_id = deregister_executor.executor_id
   for update;

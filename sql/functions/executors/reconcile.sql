@@ -1,4 +1,4 @@
--- Calls: _hold_executor, _tell_returned.
+-- Calls: _check_isolation, _hold_executor, _tell_returned.
 -- Locks: the executor, then its tasks by key.
 --
 -- Without this a claim whose answer was lost on the way would be held for ever by an executor
@@ -17,6 +17,7 @@ as $$
 declare
   v_handed_back int;
 begin
+  perform _check_isolation('reconcile');
   perform _hold_executor(reconcile.executor_id);
 
   with unknown as (

@@ -1,4 +1,4 @@
--- Calls: _take_over, _expire_due, _wake_due, _prune_starts, _check_floors.
+-- Calls: _check_isolation, _take_over, _expire_due, _wake_due, _prune_starts, _check_floors.
 create or replace function run_maintenance(
   max_workflows int default 1000
 )
@@ -23,6 +23,8 @@ begin
       hint => 'Give 1 to 100000 as the most that one call may move.'
     );
   end if;
+
+  perform _check_isolation('run_maintenance');
 
   select t.executors, t.workflows_requeued, t.workflows_dead_lettered
   into executors_lapsed, workflows_requeued, workflows_dead_lettered

@@ -20,24 +20,22 @@ begin
 
     if found then
       perform pg_advisory_xact_lock_shared('tasks'::regclass::oid::bigint::bit(32)::int, v_queue.queue_id);
+      if current_setting('transaction_isolation') <> 'read committed' then
+        -- Its snapshot may show a queue that is deleted. Locking the row finds out: that raises 40001.
+        perform from queues q where q.queue_id = v_queue.queue_id for key share;
+      end if;
       select q.* into v_queue
       from queues q
       where q.queue_id = v_queue.queue_id;
-      if found then
-        return v_queue;
-      end if;
+      exit when found;
     elsif create_queue then
       perform _check_text('queue', _queue.queue);
       insert into queues (name) values (_queue.queue) on conflict (name) do nothing;
     else
-      perform _check_text('queue', _queue.queue);
-      perform _raise(
-        'PD007',
-        format('queue %L does not exist', _queue.queue),
-        hint => format('register it first: select register_queue(%L)', _queue.queue)
-      );
+      perform _raise_queue_not_found(_queue.queue);
     end if;
   end loop;
+  return v_queue;
 end
 $$;
 

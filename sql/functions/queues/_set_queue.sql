@@ -1,8 +1,7 @@
--- Calls: _check_queue.
+-- Calls: _check_queue, _notify_queue. For the caller that holds the queue (_hold_queue).
+-- Locks: perhaps the queue against enqueueing; then its tasks, by key.
 --
--- Holds the queue alone, as a claim of a limited queue does: claims that are under way end
--- first, and the next ones see the new settings. Workflows that run already take their places
--- under the first limit that is set.
+-- Workflows that run already take their places under the first limit that is set.
 create or replace function _set_queue(
   queue queues
 )
@@ -14,6 +13,7 @@ as $$
 #variable_conflict use_column
 declare
   v_old queues;
+  v_limited boolean;
 begin
   perform _check_queue(queue);
   if queue.name = '_internal' then
@@ -23,9 +23,7 @@ begin
       hint => 'Directly started workflows are recovered through it, without delay and without limits.'
     );
   end if;
-  perform pg_advisory_xact_lock('queues'::regclass::oid::bigint::bit(32)::int, queue.queue_id);
-
-  select q.* into v_old from queues q where q.queue_id = queue.queue_id for update;
+  select q.* into v_old from queues q where q.queue_id = queue.queue_id;
   if v_old.partitioned <> queue.partitioned or v_old.priority_ageing is distinct from queue.priority_ageing then
     -- Enqueueing that is under way has chosen its partitions and ranks already: it is waited for.
     perform pg_advisory_xact_lock('tasks'::regclass::oid::bigint::bit(32)::int, queue.queue_id);
@@ -49,21 +47,36 @@ begin
       partition_rate_limit = queue.partition_rate_limit,
       partition_rate_period = queue.partition_rate_period,
       priority_ageing = queue.priority_ageing
-  where q.queue_id = queue.queue_id;
+  where q.queue_id = queue.queue_id
+  returning q.limited into v_limited;
 
-  if not v_old.limited then
+  if v_limited and not v_old.limited then
+    with running as materialized (
+      select t.key
+      from tasks t
+      where t.queue_id = queue.queue_id and t.status = 'PENDING' and not t.placed
+      order by t.key
+      for no key update
+    )
     update tasks t
     set placed = true
-    from queues q
-    where q.queue_id = queue.queue_id and q.limited
-      and t.queue_id = queue.queue_id and t.status = 'PENDING' and not t.placed;
+    from running r
+    where t.key = r.key;
   end if;
   if v_old.priority_ageing is distinct from queue.priority_ageing then
+    with ranked as materialized (
+      select t.key
+      from tasks t
+      where t.queue_id = queue.queue_id
+      order by t.key
+      for no key update
+    )
     update tasks t
     set rank = w.priority
       + coalesce(extract(epoch from w.created_at) / extract(epoch from queue.priority_ageing), 0)
-    from workflows w
-    where t.queue_id = queue.queue_id and w.key = t.key;
+    from ranked r
+    join workflows w on w.key = r.key
+    where t.key = r.key;
     perform _drop_floors(array[queue.queue_id]);
   end if;
   if not queue.paused then

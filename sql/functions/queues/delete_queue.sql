@@ -1,3 +1,4 @@
+-- Calls: _check_isolation, _hold_queue.
 -- Locks: the queue alone, against claims and against enqueueing: waits for those under way.
 create or replace function delete_queue(
   queue text
@@ -12,18 +13,18 @@ as $$
 declare
   v_queue queues;
 begin
-  select q.* into v_queue from queues q where q.name = delete_queue.queue;
-  if not found then
-    perform _queue(delete_queue.queue);
-  end if;
-  if v_queue.name in ('_internal', 'default') then
+  perform _check_isolation('delete_queue');
+  if delete_queue.queue in ('_internal', 'default') then
     perform _raise(
       'PD001',
-      format('queue %L cannot be deleted', v_queue.name),
+      format('queue %L cannot be deleted', delete_queue.queue),
       hint => 'The engine needs it. Pause it instead.'
     );
   end if;
-  perform pg_advisory_xact_lock('queues'::regclass::oid::bigint::bit(32)::int, v_queue.queue_id);
+  v_queue := _hold_queue(delete_queue.queue);
+  if v_queue.queue_id is null then
+    perform _raise_queue_not_found(delete_queue.queue);
+  end if;
   perform pg_advisory_xact_lock('tasks'::regclass::oid::bigint::bit(32)::int, v_queue.queue_id);
   if exists (select from tasks t where t.queue_id = v_queue.queue_id) then
     perform _raise(

@@ -1,4 +1,4 @@
--- Calls: _check_queue, _set_queue.
+-- Calls: _check_queue, _check_isolation, _hold_queue, _set_queue.
 create or replace function register_queue(
   queue text,
   concurrency int default null,
@@ -20,6 +20,7 @@ as $$
 #variable_conflict use_column
 declare
   v_queue queues;
+  v_held queues;
   v_new boolean;
 begin
   perform _check_text('queue', register_queue.queue);
@@ -44,24 +45,30 @@ begin
   v_queue.priority_ageing := register_queue.priority_ageing;
   perform _check_queue(v_queue);
 
-  insert into queues (
-    name, concurrency, worker_concurrency, rate_limit, rate_period,
-    partitioned, partition_concurrency, partition_rate_limit, partition_rate_period, priority_ageing
-  )
-  values (
-    v_queue.name, v_queue.concurrency, v_queue.worker_concurrency, v_queue.rate_limit, v_queue.rate_period,
-    v_queue.partitioned, v_queue.partition_concurrency, v_queue.partition_rate_limit,
-    v_queue.partition_rate_period, v_queue.priority_ageing
-  )
-  on conflict (name) do nothing;
-  v_new := found;
+  loop
+    insert into queues (
+      name, concurrency, worker_concurrency, rate_limit, rate_period,
+      partitioned, partition_concurrency, partition_rate_limit, partition_rate_period, priority_ageing
+    )
+    values (
+      v_queue.name, v_queue.concurrency, v_queue.worker_concurrency, v_queue.rate_limit, v_queue.rate_period,
+      v_queue.partitioned, v_queue.partition_concurrency, v_queue.partition_rate_limit,
+      v_queue.partition_rate_period, v_queue.priority_ageing
+    )
+    on conflict (name) do nothing;
+    v_new := found;
+    exit when v_new or register_queue.on_conflict = 'keep';
 
-  if not v_new and register_queue.on_conflict = 'update' then
-    select q.queue_id, q.paused into v_queue.queue_id, v_queue.paused
-    from queues q
-    where q.name = v_queue.name;
-    perform _set_queue(v_queue);
-  end if;
+    perform _check_isolation('changing a queue');
+    v_held := _hold_queue(v_queue.name);
+    if v_held.queue_id is not null then
+      v_queue.queue_id := v_held.queue_id;
+      v_queue.paused := v_held.paused;
+      perform _set_queue(v_queue);
+      exit;
+    end if;
+    -- It was deleted meanwhile: once more.
+  end loop;
   return v_new;
 end
 $$;

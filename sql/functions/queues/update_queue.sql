@@ -1,4 +1,4 @@
--- Calls: _set_queue.
+-- Calls: _check_isolation, _hold_queue, _set_queue.
 create or replace function update_queue(
   queue text,
   changes json
@@ -17,9 +17,10 @@ declare
   ];
   v_unknown text;
 begin
-  select q.* into v_queue from queues q where q.name = update_queue.queue;
-  if not found then
-    perform _queue(update_queue.queue);
+  perform _check_isolation('changing a queue');
+  v_queue := _hold_queue(update_queue.queue);
+  if v_queue.queue_id is null then
+    perform _raise_queue_not_found(update_queue.queue);
   end if;
   if json_typeof(changes) is distinct from 'object' then
     perform _raise(
