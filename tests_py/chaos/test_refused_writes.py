@@ -8,14 +8,15 @@ from tests_py.support import wait_until
 # How often the next writes to a table are to fail, and with which SQLSTATE.
 REFUSALS = """
     create sequence public.refused;
-    create table public.refusals (relation text, code text, times int);
-    create function public.refuse() returns trigger language plpgsql security definer as $$
+    create table public.refusals (relation text, code text, until bigint);
+    -- Called by functions that forbid sequential scans, which then cost enough to be compiled first.
+    create function public.refuse() returns trigger language plpgsql security definer set jit to off as $$
     declare
       v_refusal public.refusals;
     begin
       select * into v_refusal from public.refusals where relation = tg_table_name;
       -- A sequence counts although the transaction rolls back.
-      if found and nextval('public.refused') <= v_refusal.times then
+      if found and nextval('public.refused') <= v_refusal.until then
         raise exception 'refused by a test' using errcode = v_refusal.code;
       end if;
       return null;
@@ -38,9 +39,10 @@ def refuse(sql):
     sql(REFUSALS)
 
     def refuse(relation: str, code: str, times: int) -> None:
-        sql("alter sequence public.refused restart")
         sql("delete from public.refusals")
-        sql("insert into public.refusals values (%s, %s, %s)", relation, code, times)
+        sql(
+            "insert into public.refusals select %s, %s, nextval('public.refused') + %s", relation, code, times
+        )
 
     return refuse
 
