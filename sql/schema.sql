@@ -42,6 +42,13 @@ CREATE FUNCTION perdure._check_floors() RETURNS integer
 
 COMMENT ON FUNCTION perdure._check_floors() IS 'Drops floors below which something waits. Returns how many: it should be none.';
 
+CREATE FUNCTION perdure._check_isolation(verb text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._check_isolation(verb text) IS 'Raises PD001 unless the transaction is read committed.';
+
 CREATE FUNCTION perdure._check_options(on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval) RETURNS void
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'perdure', 'pg_temp'
@@ -91,14 +98,14 @@ CREATE FUNCTION perdure._check_text(what text, value text) RETURNS void
 
 COMMENT ON FUNCTION perdure._check_text(what text, value text) IS 'Raises PD001 unless the value has 1 to 512 bytes. Identifiers and names go through here.';
 
-CREATE FUNCTION perdure._claim_queue(queue_id integer, executor_id bigint, max_workflows integer) RETURNS bigint[]
+CREATE FUNCTION perdure._claim_queue(queue_id integer, executor_id bigint, max_workflows integer, patient boolean) RETURNS bigint[]
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET enable_sort TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._claim_queue(queue_id integer, executor_id bigint, max_workflows integer) IS 'Hands workflows of one queue to an executor, within the limits of the queue. Returns their keys, in no
+COMMENT ON FUNCTION perdure._claim_queue(queue_id integer, executor_id bigint, max_workflows integer, patient boolean) IS 'Hands workflows of one queue to an executor, within the limits of the queue. Returns their keys, in no
 order.';
 
 CREATE FUNCTION perdure._count_starts(queue_id integer, lane_id integer, many integer, at timestamp with time zone) RETURNS void
@@ -195,6 +202,14 @@ CREATE FUNCTION perdure._hold_parents(parent_keys bigint[], parent_tokens bigint
 
 COMMENT ON FUNCTION perdure._hold_parents(parent_keys bigint[], parent_tokens bigint[]) IS 'Locks the active parents that these tokens own. Raises PD004 unless all of them are owned.';
 
+CREATE FUNCTION perdure._hold_queue(queue text) RETURNS perdure.queues
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET lock_timeout TO '10s'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._hold_queue(queue text) IS 'The row of a queue, held alone until the end of the transaction; null if there is none of that name.';
+
 CREATE FUNCTION perdure._lane_ids(queue perdure.queues, partition_keys text[], many integer) RETURNS integer[]
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -204,13 +219,14 @@ CREATE FUNCTION perdure._lane_ids(queue perdure.queues, partition_keys text[], m
 COMMENT ON FUNCTION perdure._lane_ids(queue perdure.queues, partition_keys text[], many integer) IS 'The lane of each partition key, made if it is new; null for a queue without partitions. Raises PD001 if
 keys are given where there are no partitions, or missing where there are.';
 
-CREATE FUNCTION perdure._lock_queue(queue_id integer, alone boolean) RETURNS boolean
+CREATE FUNCTION perdure._lock_queue(queue_id integer, alone boolean, patient boolean) RETURNS boolean
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET lock_timeout TO '50ms'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._lock_queue(queue_id integer, alone boolean) IS 'Locks a queue for a claim until the end of the transaction. Returns false if its turn did not come.';
+COMMENT ON FUNCTION perdure._lock_queue(queue_id integer, alone boolean, patient boolean) IS 'Locks a queue for a claim until the end of the transaction, at once or, if it is patient, after a short
+wait. Returns false if its turn did not come.';
 
 CREATE FUNCTION perdure._mark_listening(queue_ids integer[], idle boolean) RETURNS void
     LANGUAGE plpgsql
@@ -315,6 +331,13 @@ CREATE FUNCTION perdure._raise_lease_lost(workflow_key bigint) RETURNS void
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._raise_lease_lost(workflow_key bigint) IS 'Raises PD004 for a workflow that the caller does not own.';
+
+CREATE FUNCTION perdure._raise_queue_not_found(queue text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._raise_queue_not_found(queue text) IS 'Raises PD007, or PD001 for a name that no queue can have.';
 
 CREATE FUNCTION perdure._raise_workflow_not_found(workflow_id text) RETURNS void
     LANGUAGE plpgsql
@@ -1187,6 +1210,8 @@ REVOKE ALL ON FUNCTION perdure._backoff(first interval, factor double precision,
 
 REVOKE ALL ON FUNCTION perdure._check_floors() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._check_isolation(verb text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._check_options(on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._check_queue(queue perdure.queues) FROM PUBLIC;
@@ -1195,7 +1220,7 @@ REVOKE ALL ON FUNCTION perdure._check_same_workflows(workflow_ids text[], names 
 
 REVOKE ALL ON FUNCTION perdure._check_text(what text, value text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION perdure._claim_queue(queue_id integer, executor_id bigint, max_workflows integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION perdure._claim_queue(queue_id integer, executor_id bigint, max_workflows integer, patient boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._count_starts(queue_id integer, lane_id integer, many integer, at timestamp with time zone) FROM PUBLIC;
 
@@ -1215,9 +1240,11 @@ REVOKE ALL ON FUNCTION perdure._hold_executor(executor_id bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._hold_parents(parent_keys bigint[], parent_tokens bigint[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._hold_queue(queue text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._lane_ids(queue perdure.queues, partition_keys text[], many integer) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION perdure._lock_queue(queue_id integer, alone boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION perdure._lock_queue(queue_id integer, alone boolean, patient boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._mark_listening(queue_ids integer[], idle boolean) FROM PUBLIC;
 
@@ -1244,6 +1271,8 @@ REVOKE ALL ON FUNCTION perdure._raise(code text, message text, detail text, hint
 REVOKE ALL ON FUNCTION perdure._raise_floor(queue_id integer, old perdure.floors, last_claimed bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._raise_lease_lost(workflow_key bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._raise_queue_not_found(queue text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._raise_workflow_not_found(workflow_id text) FROM PUBLIC;
 
