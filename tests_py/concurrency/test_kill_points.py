@@ -26,7 +26,7 @@ CALLS = {
     "get_results": "select * from get_results(%(ids)s, watch => true)",
     "reconcile": "select reconcile(%(executor)s, '{}')",
     "deregister_executor": "select deregister_executor(%(executor)s)",
-    "run_maintenance": "select executors_lapsed, workflows_requeued, workflows_dead_lettered, workflows_woken from run_maintenance()",
+    "run_maintenance": "select executors_lapsed, workflows_requeued from run_maintenance()",
 }
 
 # ... and every table that it writes to.

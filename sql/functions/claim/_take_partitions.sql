@@ -22,10 +22,19 @@ declare
   v_lane int;
   v_next int;
   v_wrapped boolean := false;
+  v_around boolean := false;
   v_room int;
+<<<<<<< HEAD
   v_lanes int[] := '{}'::int[];
   v_rooms int[] := '{}'::int[];
   v_taken int[];
+=======
+  v_lanes int[] := '{}';
+  v_rooms int[] := '{}';
+  v_taken int[] := '{}';
+  v_served int := 0;
+  v_turn int;
+>>>>>>> queues
   v_left int := max_workflows;
   v_found bigint[];
   v_keys bigint[] := '{}'::bigint[];
@@ -38,63 +47,71 @@ begin
   v_last := coalesce(v_last, -1);
   v_lane := v_last;
 
-  while cardinality(v_lanes) < max_workflows loop
-    select t.lane_id into v_next
-    from tasks t
-    where t.status = 'ENQUEUED' and not t.placed
-      and t.queue_id = queue.queue_id
-      and t.lane_id > v_lane
-    order by t.queue_id, t.lane_id
-    limit 1;
+  loop
+    -- The next partitions that have work and room, as many as may still be taken from.
+    while not v_around and cardinality(v_lanes) - v_served < v_left loop
+      select t.lane_id into v_next
+      from tasks t
+      where t.status = 'ENQUEUED' and not t.placed
+        and t.queue_id = queue.queue_id
+        and t.lane_id > v_lane
+      order by t.queue_id, t.lane_id
+      limit 1;
 
-    if not found then
-      exit when v_wrapped;
-      v_wrapped := true;
-      v_lane := -1;
-      continue;
-    end if;
-    exit when v_wrapped and v_next > v_last;
-    v_lane := v_next;
+      if not found and not v_wrapped then
+        v_wrapped := true;
+        v_lane := -1;
+        continue;
+      end if;
+      v_around := not found or v_wrapped and v_next > v_last;
+      exit when v_around;
+      v_lane := v_next;
 
-    v_room := max_workflows;
-    if queue.partition_concurrency is not null then
-      v_room := least(v_room, queue.partition_concurrency
-        - _places_taken(queue.queue_id, v_lane, null, queue.partition_concurrency));
-    end if;
-    if queue.partition_rate_limit is not null then
-      v_room := least(v_room,
-        _rate_room(queue.queue_id, v_lane, queue.partition_rate_limit, queue.partition_rate_period, at));
-    end if;
-    if v_room > 0 then
-      v_lanes := v_lanes || v_lane;
-      v_rooms := v_rooms || v_room;
-    end if;
-  end loop;
-
-  v_taken := array_fill(0, array[cardinality(v_lanes)]);
-  for v_turn in 1 .. 2 loop
-    for v_index in 1 .. cardinality(v_lanes) loop
-      exit when v_left = 0;
-      v_room := least(
-        v_rooms[v_index] - v_taken[v_index],
-        case
-          when v_turn = 1 then ceil(v_left / (cardinality(v_lanes) - v_index + 1)::numeric)::int
-          else v_left
-        end
-      );
-      continue when v_room <= 0;
-      v_found := _take_ready(queue.queue_id, v_lanes[v_index], executor_id, v_room, true, at);
-      v_taken[v_index] := v_taken[v_index] + cardinality(v_found);
-      v_keys := v_keys || v_found;
-      v_left := v_left - cardinality(v_found);
-      if v_turn = 1 and v_found <> '{}' then
-        v_last := v_lanes[v_index];
+      v_room := max_workflows;
+      if queue.partition_concurrency is not null then
+        v_room := least(v_room, queue.partition_concurrency
+          - _places_taken(queue.queue_id, v_lane, null, queue.partition_concurrency));
+      end if;
+      if queue.partition_rate_limit is not null then
+        v_room := least(v_room,
+          _rate_room(queue.queue_id, v_lane, queue.partition_rate_limit, queue.partition_rate_period, at));
+      end if;
+      if v_room > 0 then
+        v_lanes := v_lanes || v_lane;
+        v_rooms := v_rooms || v_room;
+        v_taken := v_taken || 0;
       end if;
     end loop;
+
+    while v_served < cardinality(v_lanes) loop
+      v_served := v_served + 1;
+      v_found := _take_ready(
+        queue.queue_id, v_lanes[v_served], executor_id,
+        least(v_rooms[v_served], ceil(v_left / (cardinality(v_lanes) - v_served + 1)::numeric)::int),
+        true, at
+      );
+      if v_found <> '{}' then
+        v_taken[v_served] := cardinality(v_found);
+        v_keys := v_keys || v_found;
+        v_left := v_left - cardinality(v_found);
+        v_turn := v_lanes[v_served];
+      end if;
+    end loop;
+    -- All that waits in a partition may be locked or have expired: then others are looked at.
+    exit when v_left = 0 or v_around;
+  end loop;
+
+  for v_index in 1 .. cardinality(v_lanes) loop
+    v_room := least(v_left, v_rooms[v_index] - v_taken[v_index]);
+    continue when v_room <= 0;
+    v_found := _take_ready(queue.queue_id, v_lanes[v_index], executor_id, v_room, true, at);
+    v_taken[v_index] := v_taken[v_index] + cardinality(v_found);
+    v_keys := v_keys || v_found;
+    v_left := v_left - cardinality(v_found);
   end loop;
 
   if v_keys <> '{}' then
-    insert into turns (queue_id, lane_id) values (queue.queue_id, v_last);
+    insert into turns (queue_id, lane_id) values (queue.queue_id, coalesce(v_turn, v_last));
     if queue.partition_rate_limit is not null then
       perform _count_starts(queue.queue_id, v_lanes[g.i], v_taken[g.i], at)
       from generate_subscripts(v_lanes, 1) as g (i);
