@@ -24,17 +24,11 @@ declare
   v_wrapped boolean := false;
   v_around boolean := false;
   v_room int;
-<<<<<<< HEAD
   v_lanes int[] := '{}'::int[];
   v_rooms int[] := '{}'::int[];
-  v_taken int[];
-=======
-  v_lanes int[] := '{}';
-  v_rooms int[] := '{}';
-  v_taken int[] := '{}';
+  v_taken int[] := '{}'::int[];
   v_served int := 0;
   v_turn int;
->>>>>>> queues
   v_left int := max_workflows;
   v_found bigint[];
   v_keys bigint[] := '{}'::bigint[];
