@@ -537,7 +537,8 @@ CREATE FUNCTION perdure.deregister_executor(executor_id bigint) RETURNS integer
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure.deregister_executor(executor_id bigint) IS 'Ends an executor in good order: what it still runs goes back to its queues at once, without
-counting as an attempt. Returns how many workflows went back. An unknown executor is no error.';
+counting as an attempt. Returns how many workflows went back. An unknown executor is no error.
+Raises PD001 in a transaction that is not read committed.';
 
 CREATE FUNCTION perdure.enqueue(workflow text, input json DEFAULT NULL::json, queue text DEFAULT 'default'::text, workflow_id text DEFAULT NULL::text, priority integer DEFAULT 0, max_recovery_attempts integer DEFAULT 100, app_version text DEFAULT NULL::text, partition_key text DEFAULT NULL::text, deduplication_id text DEFAULT NULL::text, on_duplicate text DEFAULT 'reject'::text, delay interval DEFAULT NULL::interval, expires_in interval DEFAULT NULL::interval, retries integer DEFAULT NULL::integer, retry_interval interval DEFAULT '00:00:01'::interval, retry_backoff double precision DEFAULT 2.0, retry_max_interval interval DEFAULT '01:00:00'::interval, create_queue boolean DEFAULT false) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
@@ -745,7 +746,7 @@ workflows it names goes back to its queue, without counting as an attempt.
 executor_id: from register_executor.
 workflow_keys: all that the worker knows it is running.
 Returns how many workflows went back.
-Raises PD006 (executor without lease).';
+Raises PD001 (a transaction that is not read committed), PD006 (executor without lease).';
 
 CREATE FUNCTION perdure.record_step(workflow_key bigint, token bigint, step integer, name text, output json DEFAULT NULL::json, error json DEFAULT NULL::json) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
