@@ -54,9 +54,7 @@ def test_an_installation_does_not_disturb_those_who_use_the_engine(database, wor
                 )
                 keys, tokens = cursor.fetchone()
                 assert cursor.execute("select heartbeat(%s) is not null", [executor]).fetchone() == (True,)
-                cursor.execute(
-                    "select executors_lapsed from run_maintenance()"
-                )
+                cursor.execute("select executors_lapsed from run_maintenance()")
                 if keys:
                     ones = ["1"] * len(keys)
                     cursor.execute(
