@@ -65,6 +65,7 @@ def test_a_frozen_worker_is_taken_over_and_comes_back_as_another(database, sql, 
             heir.kill()
             assert client.enqueue("quick").get_result(20) == frozen.pid
             assert frozen.is_alive
+            wait_until(lambda: "is not run on here: the lease of this executor was lost" in log.read_text())
 
 
 def test_the_writes_of_a_frozen_worker_are_refused(database, sql, client, tmp_path):
@@ -83,6 +84,25 @@ def test_the_writes_of_a_frozen_worker_are_refused(database, sql, client, tmp_pa
             wait_until(lambda: "is not run on here" in log.read_text(), 20)
             assert runs(sql, "w", "gated ends") == [frozen.pid]
             assert [step.name for step in client.list_steps("w")] == ["first"]
+            assert client.get_workflow("w").status == "PENDING"
+            heir.thaw()
+            assert client.retrieve_workflow("w").get_result(20) == [frozen.pid, heir.pid]
+
+
+def test_the_result_of_a_frozen_worker_is_refused(database, sql, client, tmp_path):
+    """As before, but it is frozen after its last step, in the code of the workflow."""
+    log = tmp_path / "log"
+    with WorkerProcess(database, define_gated, lease=3600.0, poll_interval=600.0, log=log) as frozen:
+        client.enqueue("gated end", "w", "gate", workflow_id="w")
+        wait_until(lambda: runs(sql, "w", "end") == [frozen.pid])
+        frozen.freeze()
+        sql("update executors set lease_until = '-infinity'")
+        with WorkerProcess(database, define_gated, lease=1.0) as heir:
+            wait_until(lambda: runs(sql, "w", "end") == [frozen.pid, heir.pid], 20)
+            heir.freeze()
+            open_gate(sql, "gate")
+            frozen.thaw()
+            wait_until(lambda: "lease lost before its end" in log.read_text(), 20)
             assert client.get_workflow("w").status == "PENDING"
             heir.thaw()
             assert client.retrieve_workflow("w").get_result(20) == [frozen.pid, heir.pid]

@@ -191,6 +191,13 @@ def define_gated(app: Perdure, audit_url: str) -> None:
     def plain_gated_workflow(workflow_id: str, gate: str) -> list[int]:
         return [plain_first(workflow_id), plain_gated(workflow_id, gate)]
 
+    @app.workflow(name="gated end")
+    async def gated_end(workflow_id: str, gate: str) -> list[int]:
+        found = await first(workflow_id)
+        audit.write(workflow_id, "end")
+        await audit.wait_async(gate)
+        return [found, os.getpid()]
+
     @app.workflow(name="starter")
     async def starter(workflow_id: str, gate: str) -> None:
         await app.start_workflow_async(gated_workflow, workflow_id, gate, workflow_id=workflow_id)
