@@ -245,8 +245,12 @@ class Client:
         """`queue_stats` for async code."""
         return [QueueStats(*row) for row in await self._on_engine(lambda: self._engine.queue_stats(queue))]
 
-    async def update_queue_async(self, queue: str, changes: dict[str, Any]) -> None:
-        """Changes settings of a queue; see `Queue.update`."""
+    def update_queue(self, queue: str, **changes: Any) -> None:
+        """Changes settings of a queue, from the next claim on; see `Queue.update`."""
+        run_sync(self.update_queue_async(queue, **changes), "update_queue_async")
+
+    async def update_queue_async(self, queue: str, **changes: Any) -> None:
+        """`update_queue` for async code."""
         text = dump_changes(changes)
         await self._on_engine(lambda: self._engine.update_queue(queue, text))
 

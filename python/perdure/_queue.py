@@ -92,7 +92,7 @@ class Queue:
 
     async def update_async(self, **changes: Any) -> None:
         """`update` for async code."""
-        await self._client.update_queue_async(self.name, changes)
+        await self._client.update_queue_async(self.name, **changes)
 
     def pause(self) -> None:
         """Lets no more of its workflows start; what runs goes on."""

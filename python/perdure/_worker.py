@@ -222,8 +222,9 @@ class Worker:
                 logger.warning("the lease could not be renewed, trying on: %s", error)
             except Exception:
                 logger.exception("the lease could not be renewed, trying on")
-            # Another may be looking at the same lapse: not at the same instant.
-            pause = max(next_lapse, 0.0) + random.uniform(0.01, 0.1)
+            # Another may be looking at the same lapse: not at the same instant. What could not be taken
+            # over now, because somebody holds it, is looked at again soon.
+            pause = max(next_lapse, 0.2) + random.uniform(0.01, 0.1)
             await asyncio.sleep(max(0.0, min(renew_at - loop.time(), pause)))
 
     async def _lease_was_lost(self, executor_id: int) -> None:
