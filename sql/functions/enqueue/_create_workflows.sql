@@ -161,7 +161,8 @@ begin
     from unnest(v_keys, v_ids) with ordinality as g (key, workflow_id, item)
     cross join lateral (
       select e.key from workflows e where e.workflow_id = g.workflow_id
-    ) as w;
+    ) as w
+    order by g.item;
   end if;
 end
 $$;

@@ -48,9 +48,7 @@ begin
       array[workflow], array[input], array[debounce.workflow_id], v_queue.queue_id, array[priority],
       null, null, null, null, null, null, v_options
     ) as c;
-    if v_created.created then
-      return v_created.workflow_id;
-    end if;
+    exit when v_created.created;
 
     -- Somebody was first: the start is put off, and this input counts.
     update tasks t
@@ -70,13 +68,11 @@ begin
       update workflows w
       set input = debounce.input
       where w.key = v_created.workflow_key;
-      return v_created.workflow_id;
+      exit;
     end if;
 
     -- An id that is given exists and is not waiting to start: it was started before.
-    if v_created.workflow_id = debounce.workflow_id then
-      return v_created.workflow_id;
-    end if;
+    exit when v_created.workflow_id = debounce.workflow_id;
     -- The key is held by a workflow that is not debounced, or that is waking up at this moment.
     if exists (
       select from tasks t
@@ -89,6 +85,7 @@ begin
       );
     end if;
   end loop;
+  return v_created.workflow_id;
 end
 $$;
 
@@ -102,4 +99,5 @@ input: a JSON value; that of the last call counts.
 max_delay: null, or how long after the first call it starts at the latest.
 workflow_id: null, or the id if this call is the first.
 Returns the id of the workflow that will run with this input.
-Raises PD001 (bad argument), PD007 (no such queue), PD012 (the key is held by another workflow).';
+Raises PD001 (bad argument), PD003 (id of another workflow), PD007 (no such queue), PD012 (the key is held by
+another workflow).';

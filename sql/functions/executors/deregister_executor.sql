@@ -46,4 +46,5 @@ $$;
 
 comment on function deregister_executor(bigint) is
   'Ends an executor in good order: what it still runs goes back to its queues at once, without
-counting as an attempt. Returns how many workflows went back. An unknown executor is no error.';
+counting as an attempt. Returns how many workflows went back. An unknown executor is no error.
+Raises PD001 in a transaction that is not read committed.';

@@ -51,4 +51,4 @@ workflows it names goes back to its queue, without counting as an attempt.
 executor_id: from register_executor.
 workflow_keys: all that the worker knows it is running.
 Returns how many workflows went back.
-Raises PD006 (executor without lease).';
+Raises PD001 (a transaction that is not read committed), PD006 (executor without lease).';

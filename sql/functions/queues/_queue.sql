@@ -27,9 +27,7 @@ begin
       select q.* into v_queue
       from queues q
       where q.queue_id = v_queue.queue_id;
-      if found then
-        return v_queue;
-      end if;
+      exit when found;
     elsif create_queue then
       perform _check_text('queue', _queue.queue);
       insert into queues (name) values (_queue.queue) on conflict (name) do nothing;
@@ -37,6 +35,7 @@ begin
       perform _raise_queue_not_found(_queue.queue);
     end if;
   end loop;
+  return v_queue;
 end
 $$;
 
