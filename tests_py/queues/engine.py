@@ -70,7 +70,7 @@ class QueueEngine(Engine):
         self.rows(
             """select f.item
                from (select array_agg(key) as keys, array_agg(token) as tokens
-                     from tasks where executor_id = %s) as t,
+                     from tasks where executor_id = %s having count(*) > 0) as t,
                finish_many(t.keys, t.tokens, array_fill('null'::json, array[cardinality(t.keys)])) as f""",
             [executor],
         )

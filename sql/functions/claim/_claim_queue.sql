@@ -22,20 +22,20 @@ declare
   v_room int := max_workflows;
   v_at timestamptz;
   v_returning bigint[];
-  v_new bigint[] := '{}'::bigint[];
+  v_new bigint[] := array[]::bigint[];
 begin
   select q.limited into v_limited
   from queues q
   where q.queue_id = _claim_queue.queue_id and not q.paused;
   if not found or not _lock_queue(queue_id, alone => v_limited, patient => patient) then
-    return '{}'::bigint[];
+    return array[]::bigint[];
   end if;
 
   select q.* into v_queue
   from queues q
   where q.queue_id = _claim_queue.queue_id and not q.paused and q.limited = v_limited;
   if not found then
-    return '{}'::bigint[];
+    return array[]::bigint[];
   end if;
   v_at := _now();
   if not v_limited then
@@ -50,7 +50,7 @@ begin
       - _places_taken(queue_id, null, executor_id, v_queue.worker_concurrency));
   end if;
   if v_room <= 0 then
-    return '{}'::bigint[];
+    return array[]::bigint[];
   end if;
   v_returning := _take_returning(queue_id, executor_id, v_room);
   v_room := v_room - cardinality(v_returning);

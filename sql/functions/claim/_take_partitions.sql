@@ -24,14 +24,14 @@ declare
   v_wrapped boolean := false;
   v_around boolean := false;
   v_room int;
-  v_lanes int[] := '{}'::int[];
-  v_rooms int[] := '{}'::int[];
-  v_taken int[] := '{}'::int[];
+  v_lanes int[] := array[]::int[];
+  v_rooms int[] := array[]::int[];
+  v_taken int[] := array[]::int[];
   v_served int := 0;
   v_turn int;
   v_left int := max_workflows;
   v_found bigint[];
-  v_keys bigint[] := '{}'::bigint[];
+  v_keys bigint[] := array[]::bigint[];
 begin
   select u.lane_id into v_last
   from turns u

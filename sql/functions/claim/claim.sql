@@ -30,7 +30,7 @@ declare
   v_busy int[];
   v_queue_id int;
   v_found bigint[];
-  v_keys bigint[] := '{}'::bigint[];
+  v_keys bigint[] := array[]::bigint[];
   v_left int := claim.max_workflows;
 begin
   if v_left between 1 and 10000 is not true then

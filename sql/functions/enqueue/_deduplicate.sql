@@ -31,24 +31,33 @@ begin
   ) as w on true;
 
   loop
-    insert into deduplications (queue_id, lane_id, deduplication_id, key)
-    select _deduplicate.queue_id, coalesce(g.lane_id, 0), g.id, g.key
-    from unnest(keys, options.lane_ids, v_ids) as g (key, lane_id, id)
-    where g.id is not null
-    order by coalesce(g.lane_id, 0), g.id collate "C", g.key
-    on conflict (queue_id, lane_id, deduplication_id) do nothing;
+    begin
+      insert into deduplications (queue_id, lane_id, deduplication_id, key)
+      select _deduplicate.queue_id, coalesce(g.lane_id, 0), g.id, g.key
+      from unnest(keys, options.lane_ids, v_ids) as g (key, lane_id, id)
+      where g.id is not null
+      order by coalesce(g.lane_id, 0), g.id collate "C", g.key
+      on conflict (queue_id, lane_id, deduplication_id) do nothing;
 
-    select array_agg(case when g.id is null then g.key else h.key end order by g.item) into v_holders
-    from unnest(keys, options.lane_ids, v_ids) with ordinality as g (key, lane_id, id, item)
-    left join lateral (
-      select d.key
-      from deduplications d
-      where d.queue_id = _deduplicate.queue_id
-        and d.lane_id = coalesce(g.lane_id, 0)
-        and d.deduplication_id = g.id
-    ) as h on true;
-    -- A holder that has ended meanwhile has left the id free: once more.
-    exit when array_position(v_holders, null) is null;
+      select array_agg(case when g.id is null then g.key else h.key end order by g.item) into v_holders
+      from unnest(keys, options.lane_ids, v_ids) with ordinality as g (key, lane_id, id, item)
+      cross join lateral (
+        -- An old snapshot still shows a holder that has ended beside the one that came after it.
+        select max(d.key) as key
+        from deduplications d
+        where d.queue_id = _deduplicate.queue_id
+          and d.lane_id = coalesce(g.lane_id, 0)
+          and d.deduplication_id = g.id
+      ) as h;
+      exit when array_position(v_holders, null) is null;
+
+      -- A holder that has ended meanwhile has left its id free: once more. What was taken is given up
+      -- first: somebody may have taken the free one and wait for another.
+      raise no_data_found;
+    exception
+      when no_data_found then
+        null;
+    end;
   end loop;
 
   select g.id, w.workflow_id into v_conflict

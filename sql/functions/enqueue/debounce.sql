@@ -99,5 +99,5 @@ input: a JSON value; that of the last call counts.
 max_delay: null, or how long after the first call it starts at the latest.
 workflow_id: null, or the id if this call is the first.
 Returns the id of the workflow that will run with this input.
-Raises PD001 (bad argument), PD003 (id of another workflow), PD007 (no such queue), PD012 (the key is held
-by another workflow).';
+Raises PD001 (bad argument), PD003 (id of another workflow), PD007 (no such queue), PD012 (the key is held by
+another workflow).';

@@ -21,8 +21,10 @@ declare
   v_retrying bigint[];
   v_tokens bigint[];
 begin
-  with failed as materialized (
-    select t.key, t.token
+  -- All of the batch is locked here, also what has not failed: finish_many locks that next, and
+  -- whoever locks several does it by key.
+  with held as materialized (
+    select t.key, t.token, g.error is not null and t.failures < t.retries as is_retried
     from (
       -- Of two items for one claim the first counts.
       select distinct on (e.key, e.token) e.*
@@ -30,7 +32,6 @@ begin
       order by e.key, e.token, e.item
     ) as g
     join tasks t on t.key = g.key and t.token = g.token
-    where g.error is not null and t.failures < t.retries
     order by t.key
     for no key update of t
   ),
@@ -44,10 +45,10 @@ begin
         token = null,
         placed = false,
         resumed = true
-    from failed f
-    join workflows w on w.key = f.key
-    where t.key = f.key
-    returning t.key, f.token
+    from held h
+    join workflows w on w.key = h.key
+    where t.key = h.key and h.is_retried
+    returning t.key, h.token
   )
   select array_agg(r.key), array_agg(r.token) into v_retrying, v_tokens from retrying r;
 

@@ -43,8 +43,8 @@ $$;
 
 comment on function run_maintenance(int) is
   'What keeps things going, in a bounded amount a call: hands the work of executors whose lease has
-lapsed to the living, enqueues workflows whose moment has come, cancels those that have expired. Any worker calls it with its
-heartbeat; so may pg_cron or a person. Safe to call at any time by any number of sessions.
+lapsed to the living, enqueues workflows whose moment has come, cancels those that have expired. Any worker
+calls it with its heartbeat; so may pg_cron or a person. Safe to call at any time by any number of sessions.
 max_workflows: how many workflows one call may take over or wake, 1 to 100000.
 Returns one row: how many executors were found lapsed, how many workflows went back to their queues, were
 dead-lettered, woken and expired; and after what time the next lease lapses if it is not renewed, when a

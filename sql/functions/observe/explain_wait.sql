@@ -125,7 +125,8 @@ begin
   ) as a;
   if v_ahead > 0 then
     return query
-    select 'order', format('%s workflows are before it', case when v_ahead > 1000 then 'more than 1000' else v_ahead::text end);
+    select 'order', format('%s workflows are before it',
+      case when v_ahead > 1000 then 'more than 1000' else v_ahead::text end);
   end if;
 end
 $$;
@@ -134,7 +135,7 @@ comment on function explain_wait(text) is
   'Why a workflow is not running: a row for each reason that holds now, with a sentence for people. No row:
 nothing holds it, the next claim takes it.
 Reasons: ended, running, executor lost (until it is taken over), unknown workflow (no living executor knows
-its name), delayed, suspended, expired (until it is cancelled), queue paused, no executor, worker concurrency (each living executor has
-reached it), concurrency, rate limit, partition concurrency, partition rate limit, no idle executor, order
-(others are before it).
+its name), delayed, suspended, expired (until it is cancelled), queue paused, no executor, worker concurrency
+(each living executor has reached it), concurrency, rate limit, partition concurrency, partition rate limit,
+no idle executor, order (others are before it).
 Raises PD002 (no such workflow).';

@@ -58,4 +58,5 @@ begin
 end
 $$;
 
-comment on function _check_queue(queues) is 'Raises PD001 if the settings of a queue are out of range or do not go together.';
+comment on function _check_queue(queues) is
+  'Raises PD001 if the settings of a queue are out of range or do not go together.';

@@ -44,4 +44,5 @@ $$;
 
 comment on function delete_queue(text) is
   'Removes a queue that has no active workflows. Finished ones stay, without the name of a queue.
-Raises PD001 (default), PD007 (no such queue), PD013 (it has active workflows).';
+Raises PD001 (default, or a transaction that is not read committed), PD007 (no such queue), PD013 (it has
+active workflows).';

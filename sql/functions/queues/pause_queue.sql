@@ -13,4 +13,5 @@ $$;
 
 comment on function pause_queue(text) is
   'Lets no more workflows of a queue start. What runs goes on; what is enqueued waits. When this returns
-no claim is under way any more. Raises PD007 (no such queue).';
+no claim is under way any more. Raises PD001 (the internal queue, or a transaction
+that is not read committed), PD007 (no such queue).';

@@ -88,4 +88,5 @@ besides those of the queue.
 priority_ageing: null, or the wait that counts as much as one step of priority.
 on_conflict: what to do if it exists: ''keep'' its settings, or ''update'' them to exactly these.
 Returns true if it is new.
-Raises PD001 (bad argument), PD013 (partitions would come or go under active workflows).';
+Raises PD001 (bad argument, or an update in a transaction that is not read committed), PD013 (partitions would
+come or go under active workflows).';

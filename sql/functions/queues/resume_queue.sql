@@ -12,4 +12,5 @@ as $$
 $$;
 
 comment on function resume_queue(text) is
-  'Lets workflows of a paused queue start again. Raises PD007 (no such queue).';
+  'Lets workflows of a paused queue start again. Raises PD001 (the internal queue, or a transaction that is
+not read committed), PD007 (no such queue).';

@@ -63,5 +63,5 @@ queue: its name.
 changes: a JSON object of the settings to change; null removes a limit. Settings: concurrency,
 worker_concurrency, rate_limit, rate_period, partitioned, partition_concurrency, partition_rate_limit,
 partition_rate_period, priority_ageing (see register_queue), and paused.
-Raises PD001 (unknown setting, bad value), PD007 (no such queue), PD013 (partitions would come or go under
-active workflows).';
+Raises PD001 (unknown setting, bad value, a transaction that is not read committed), PD007 (no such queue),
+PD013 (partitions would come or go under active workflows).';
