@@ -518,8 +518,8 @@ input: a JSON value; that of the last call counts.
 max_delay: null, or how long after the first call it starts at the latest.
 workflow_id: null, or the id if this call is the first.
 Returns the id of the workflow that will run with this input.
-Raises PD001 (bad argument), PD003 (id of another workflow), PD007 (no such queue), PD012 (the key is held
-by another workflow).';
+Raises PD001 (bad argument), PD003 (id of another workflow), PD007 (no such queue), PD012 (the key is held by
+another workflow).';
 
 CREATE FUNCTION perdure.delete_queue(queue text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -528,7 +528,8 @@ CREATE FUNCTION perdure.delete_queue(queue text) RETURNS void
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure.delete_queue(queue text) IS 'Removes a queue that has no active workflows. Finished ones stay, without the name of a queue.
-Raises PD001 (default), PD007 (no such queue), PD013 (it has active workflows).';
+Raises PD001 (default, or a transaction that is not read committed), PD007 (no such queue), PD013 (it has
+active workflows).';
 
 CREATE FUNCTION perdure.deregister_executor(executor_id bigint) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
@@ -598,9 +599,9 @@ CREATE FUNCTION perdure.explain_wait(workflow_id text) RETURNS TABLE(reason text
 COMMENT ON FUNCTION perdure.explain_wait(workflow_id text) IS 'Why a workflow is not running: a row for each reason that holds now, with a sentence for people. No row:
 nothing holds it, the next claim takes it.
 Reasons: ended, running, executor lost (until it is taken over), unknown workflow (no living executor knows
-its name), delayed, suspended, expired (until it is cancelled), queue paused, no executor, worker concurrency (each living executor has
-reached it), concurrency, rate limit, partition concurrency, partition rate limit, no idle executor, order
-(others are before it).
+its name), delayed, suspended, expired (until it is cancelled), queue paused, no executor, worker concurrency
+(each living executor has reached it), concurrency, rate limit, partition concurrency, partition rate limit,
+no idle executor, order (others are before it).
 Raises PD002 (no such workflow).';
 
 CREATE FUNCTION perdure.fail_step(workflow_key bigint, token bigint, step integer, name text, error json, attempt integer, max_attempts integer, "interval" interval DEFAULT '00:00:01'::interval, backoff double precision DEFAULT 2.0, max_interval interval DEFAULT '01:00:00'::interval) RETURNS TABLE(retry_in interval, final_error json)
@@ -723,7 +724,8 @@ CREATE FUNCTION perdure.pause_queue(queue text) RETURNS void
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure.pause_queue(queue text) IS 'Lets no more workflows of a queue start. What runs goes on; what is enqueued waits. When this returns
-no claim is under way any more. Raises PD007 (no such queue).';
+no claim is under way any more. Raises PD001 (the internal queue, or a transaction
+that is not read committed), PD007 (no such queue).';
 
 CREATE FUNCTION perdure.queue_stats(only_queue text DEFAULT NULL::text) RETURNS TABLE(queue text, waiting bigint, delayed bigint, running bigint, suspended bigint, partitions_waiting bigint, oldest_waiting interval)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -809,7 +811,8 @@ besides those of the queue.
 priority_ageing: null, or the wait that counts as much as one step of priority.
 on_conflict: what to do if it exists: ''keep'' its settings, or ''update'' them to exactly these.
 Returns true if it is new.
-Raises PD001 (bad argument), PD013 (partitions would come or go under active workflows).';
+Raises PD001 (bad argument, or an update in a transaction that is not read committed), PD013 (partitions would
+come or go under active workflows).';
 
 CREATE FUNCTION perdure.release(workflow_key bigint, token bigint, delay interval DEFAULT NULL::interval) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -836,7 +839,8 @@ CREATE FUNCTION perdure.resume_queue(queue text) RETURNS void
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.resume_queue(queue text) IS 'Lets workflows of a paused queue start again. Raises PD007 (no such queue).';
+COMMENT ON FUNCTION perdure.resume_queue(queue text) IS 'Lets workflows of a paused queue start again. Raises PD001 (the internal queue, or a transaction that is
+not read committed), PD007 (no such queue).';
 
 CREATE FUNCTION perdure.run_maintenance(max_workflows integer DEFAULT 1000) RETURNS TABLE(executors_lapsed integer, workflows_requeued integer, workflows_dead_lettered integer, workflows_woken integer, workflows_expired integer, next_lapse_in interval)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -844,8 +848,8 @@ CREATE FUNCTION perdure.run_maintenance(max_workflows integer DEFAULT 1000) RETU
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure.run_maintenance(max_workflows integer) IS 'What keeps things going, in a bounded amount a call: hands the work of executors whose lease has
-lapsed to the living, enqueues workflows whose moment has come, cancels those that have expired. Any worker calls it with its
-heartbeat; so may pg_cron or a person. Safe to call at any time by any number of sessions.
+lapsed to the living, enqueues workflows whose moment has come, cancels those that have expired. Any worker
+calls it with its heartbeat; so may pg_cron or a person. Safe to call at any time by any number of sessions.
 max_workflows: how many workflows one call may take over or wake, 1 to 100000.
 Returns one row: how many executors were found lapsed, how many workflows went back to their queues, were
 dead-lettered, woken and expired; and after what time the next lease lapses if it is not renewed, when a
@@ -928,8 +932,8 @@ queue: its name.
 changes: a JSON object of the settings to change; null removes a limit. Settings: concurrency,
 worker_concurrency, rate_limit, rate_period, partitioned, partition_concurrency, partition_rate_limit,
 partition_rate_period, priority_ageing (see register_queue), and paused.
-Raises PD001 (unknown setting, bad value), PD007 (no such queue), PD013 (partitions would come or go under
-active workflows).';
+Raises PD001 (unknown setting, bad value, a transaction that is not read committed), PD007 (no such queue),
+PD013 (partitions would come or go under active workflows).';
 
 CREATE SEQUENCE perdure.claim_tokens
     START WITH 1
