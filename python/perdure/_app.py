@@ -22,7 +22,7 @@ from ._engine import StartItem
 from ._errors import Abandoned, InvalidArgument, NotLaunched, PerdureError, WrongContext
 from ._handle import GET_RESULT, WorkflowHandle
 from ._install import install
-from ._loop import run_sync
+from ._loop import run_sync, running_loop
 from ._options import EnqueueOptions, split_each, split_options
 from ._run import Run, current_run, inside_step
 from ._threads import ThreadPool
@@ -404,7 +404,7 @@ class Perdure(Client):
         if run is None:
             return await handle.get_result_async()
         try:
-            return await core.execute(run, workflow.fn, args, kwargs)
+            return await _execute(core, run, workflow, args, kwargs)
         except Abandoned:
             # Another worker goes on with it: its outcome is ours.
             return await handle.get_result_async()
@@ -503,6 +503,23 @@ class Perdure(Client):
         super()._on_notice(channel, payload)
         if channel == "work" and self._worker is not None:
             self._worker.notice(payload)
+
+
+async def _execute(core: Core, run: Run, workflow: Workflow[..., Any], args: Any, kwargs: Any) -> Any:
+    """Runs a workflow for a caller, who may be cancelled. Then the run is given up before its code learns of
+    it: a step in a `finally` block would take the number of one that comes when the workflow goes on."""
+    coroutine = core.execute(run, workflow.fn, args, kwargs)
+    if running_loop() is None:
+        return await coroutine
+    task = asyncio.create_task(coroutine)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        if not task.done():
+            run.abandon("interrupted")
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        raise
 
 
 def _run_quietly(coroutine: Coroutine[Any, Any, None]) -> None:

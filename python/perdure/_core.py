@@ -234,6 +234,9 @@ class Core:
 
     async def _wait_to_retry(self, run: Run, delay: float) -> None:
         if delay > SUSPEND_AFTER and run.active_steps == 1:
+            # From here on no step begins, not in a `finally` block either.
+            run.put_down_for = delay
+            run.abandon("suspended")
             raise Suspended(delay)
         if delay > 0:
             await self.loop.pause(delay, run.stop)
@@ -280,21 +283,23 @@ class Core:
         try:
             value = await maybe_await(fn(*args, **kwargs))
             output = _serialize.dumps(value, f"result of workflow {run.name!r}")
-        except Suspended as suspended:
-            run.abandon("suspended")
-            await self._put_down(run, suspended.delay)
-            raise
         except (Exception, SystemExit) as error:
             failure = error
-        except Abandoned:
-            logger.info("workflow %s (%s) is not run on here: %s", run.workflow_id, run.name, run.abandoned)
-            raise
-        except BaseException:
-            # Interrupted or cancelled by its caller: it stays durable, and goes on where it stopped.
-            if run.abandoned is None:
-                run.abandon("interrupted")
-                self._hand_back(run)
-            raise
+        except BaseException as error:
+            if run.put_down_for is None:
+                if isinstance(error, Abandoned):
+                    logger.info(
+                        "workflow %s (%s) is not run on here: %s", run.workflow_id, run.name, run.abandoned
+                    )
+                elif run.abandoned is None:
+                    # Interrupted or cancelled: it stays durable, and goes on where it stopped.
+                    run.abandon("interrupted")
+                    self._hand_back(run)
+                raise
+        if run.put_down_for is not None:
+            # Whatever its code has made of that.
+            await self._put_down(run, run.put_down_for)
+            raise Suspended(run.put_down_for)
         await self.finish(run, output, failure)
         if failure is not None:
             raise failure

@@ -39,6 +39,7 @@ class Run:
         owned: False once the database has said that the workflow is not this run's any more.
         active_steps: how many of its steps are running now.
         waiting: how many of its calls wait for another workflow; it then gives its slot back.
+        put_down_for: set when it is to leave the worker: for how many seconds.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Run:
         self.owned = True
         self.active_steps = 0
         self.waiting = 0
+        self.put_down_for: float | None = None
         self.stop = threading.Event()
         self._abandoned: str | None = None
         self._next = 0
