@@ -202,6 +202,47 @@ async def test_a_cancelled_call_goes_on_where_it_stopped(database):
     assert runs == ["first", "after", "after"]
 
 
+async def test_a_step_in_a_finally_block_does_not_run_when_its_call_is_cancelled(database):
+    """Its number would be that of the step that comes next when the workflow goes on."""
+    app = Perdure(database, poll_interval=0.1)
+    begun, ended = asyncio.Event(), []
+
+    @app.step(name="slow")
+    async def slow():
+        if not begun.is_set():
+            begun.set()
+            await asyncio.Event().wait()
+        return "slow"
+
+    @app.step(name="next")
+    async def following():
+        return "next"
+
+    @app.step(name="clean up")
+    async def clean_up():
+        ended.append("clean up")
+
+    @app.workflow(name="workflow")
+    async def workflow():
+        try:
+            return [await slow(), await following()]
+        finally:
+            ended.append("finally")
+            await clean_up()
+
+    async with app:
+        task = asyncio.create_task(workflow())
+        await asyncio.wait_for(begun.wait(), 10)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert ended == ["finally"]
+        ((workflow_id,),) = await _rows(database, "select workflow_id from perdure.workflows")
+        assert await app.retrieve_workflow(workflow_id).get_result_async(10) == ["slow", "next"]
+        assert [s.name for s in await app.list_steps_async(workflow_id)] == ["slow", "next", "clean up"]
+    assert ended == ["finally", "finally", "clean up"]
+
+
 async def _rows(url, query):
     import psycopg
 

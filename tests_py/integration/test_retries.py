@@ -265,3 +265,57 @@ def test_a_step_that_waits_beside_others_does_not_interrupt_them(app, monkeypatc
     assert handle.get_result(20) == ["attempt 2", "other"]
     assert len(attempts) == 2
     assert [s.attempts for s in app.list_steps(handle.workflow_id)] == [2, 1]
+
+
+def test_a_step_in_a_finally_block_does_not_run_when_its_workflow_is_put_down(app, sql):
+    """Its number would be that of the step that comes next when the workflow goes on."""
+    step, _ = failing(app, 1, retries=5, interval=600.0)
+    cleaned = []
+
+    @app.step(name="next")
+    async def following():
+        return "next"
+
+    @app.step(name="clean up")
+    async def clean_up():
+        cleaned.append(1)
+
+    @app.workflow()
+    async def workflow():
+        try:
+            return [await step(), await following()]
+        finally:
+            await clean_up()
+
+    app.launch()
+    handle = app.enqueue(workflow)
+    ((key,),) = wait_until(lambda: sql(PUT_DOWN))
+    assert cleaned == []
+    move_time(sql, key)
+    assert handle.get_result(10) == ["attempt 2", "next"]
+    assert cleaned == [1]
+    assert [s.name for s in app.list_steps(handle.workflow_id)] == ["flaky", "next", "clean up"]
+
+
+@pytest.mark.parametrize("then", ["returns", "raises", "goes on"])
+def test_code_that_swallows_everything_is_put_down_all_the_same(app, sql, then):
+    step, attempts = failing(app, 1, retries=5, interval=600.0)
+
+    @app.workflow()
+    async def workflow():
+        try:
+            return await step()
+        except BaseException:
+            if then == "returns":
+                return "swallowed"
+            if then == "raises":
+                raise KeyError("swallowed") from None
+            return await step()
+
+    app.launch()
+    handle = app.enqueue(workflow)
+    ((key,),) = wait_until(lambda: sql(PUT_DOWN))
+    assert handle.get_status().status == "PENDING"
+    move_time(sql, key)
+    assert handle.get_result(10) == "attempt 2"
+    assert len(attempts) == 2
