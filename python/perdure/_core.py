@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import time
+import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +31,8 @@ from ._results import ResultWatcher
 from ._run import RecordedStep, Run, current_run, inside_step
 
 logger = logging.getLogger("perdure")
+
+_HERE = os.path.dirname(__file__)
 
 # A step that is to be tried again later than this leaves the worker until then.
 SUSPEND_AFTER = 5.0
@@ -335,7 +339,9 @@ class Core:
         status = "SUCCESS" if error is None else "ERROR"
         self.loop.tell(self.results.resolve, Outcome(run.workflow_id, status, output, error))
         if failure is not None:
-            logger.warning("workflow %s (%s) failed: %r", run.workflow_id, run.name, failure)
+            logger.warning(
+                "workflow %s (%s) failed: %r%s", run.workflow_id, run.name, failure, _place(failure)
+            )
         elif logger.isEnabledFor(logging.DEBUG):
             logger.debug("workflow %s (%s) succeeded", run.workflow_id, run.name)
 
@@ -377,6 +383,12 @@ def _nobody() -> None:
 
 async def _nothing(_executor_id: int) -> None:
     pass
+
+
+def _place(failure: BaseException) -> str:
+    """Where the user's code raised it, on the same line of the log."""
+    frames = [f for f in traceback.extract_tb(failure.__traceback__) if os.path.dirname(f.filename) != _HERE]
+    return f", at {frames[-1].filename}:{frames[-1].lineno} in {frames[-1].name}" if frames else ""
 
 
 async def wait_with_timeout(results: ResultWatcher, workflow_id: str, timeout: float | None) -> Outcome:

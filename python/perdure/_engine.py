@@ -601,7 +601,7 @@ def translate(error: psycopg.Error) -> PerdureError:
     """The exception for an error of the database: by its SQLSTATE, else a PerdureError with its text."""
     diagnostic = error.diag
     message = ". ".join(
-        part
+        part.rstrip(".")
         for part in (diagnostic.message_primary, diagnostic.message_detail, diagnostic.message_hint)
         if part
     )

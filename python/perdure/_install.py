@@ -70,6 +70,11 @@ def install(dsn: str, schema: str = "perdure", *, progress: Callable[[int, int],
                     raise kind(f"installing {name} failed, nothing was changed: {error}") from error
                 if progress:
                     progress(done + 1, len(parts))
+    except psycopg.ProgrammingError:
+        # What libpq says repeats the string, which may hold a password.
+        raise InvalidArgument(
+            "that is no database: give postgresql://user:password@host/database, or a libpq connection string"
+        ) from None
     except psycopg.OperationalError as error:
         raise DatabaseUnavailable(f"cannot connect to the database: {error}") from error
     return newest_migration()
