@@ -54,7 +54,7 @@ def test_an_upgraded_schema_is_the_same_as_a_fresh_one(server, older_database, i
             assert query(older_database, rows) == query(fresh, rows)
 
 
-def test_an_upgrade_changes_no_workflow(older_database, install):
+def test_workflows_in_flight_go_on_to_their_ends(older_database):
     def scene():
         return query(
             older_database,
@@ -68,12 +68,8 @@ def test_an_upgrade_changes_no_workflow(older_database, install):
 
     before = scene()
     assert {row[0] for row in before} == ENDS.keys()
-    install(older_database)
+    install_by_psql(older_database)
     assert scene() == before
-
-
-def test_workflows_in_flight_go_on_to_their_ends(older_database, install):
-    install(older_database)
 
     def call(text, *params):
         return query(older_database, text, params)
