@@ -15,7 +15,6 @@ from types import TracebackType
 from typing import Any
 
 from . import _serialize
-from ._core import wait_with_timeout
 from ._engine import Engine, Outcome, StartItem
 from ._errors import InvalidArgument, WrongContext
 from ._handle import StepStatus, WorkflowHandle, WorkflowStatus, read_step, read_workflow
@@ -446,7 +445,7 @@ class Client:
 
     async def wait_for_outcome(self, workflow_id: str, timeout: float | None) -> Outcome:
         """How a workflow ended, when it has; see `WorkflowHandle.get_result`."""
-        return await self._on_engine(lambda: wait_with_timeout(self._results, workflow_id, timeout))
+        return await self._on_engine(lambda: self._results.wait(workflow_id, timeout))
 
 
 def has_failed(task: asyncio.Task[None]) -> bool:

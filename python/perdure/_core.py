@@ -371,7 +371,7 @@ class Core:
             run.waiting += 1
             self.loop.tell(self.on_waiting)
         try:
-            return await self.loop.on_engine(lambda: wait_with_timeout(self.results, workflow_id, timeout))
+            return await self.loop.on_engine(lambda: self.results.wait(workflow_id, timeout))
         finally:
             if run is not None:
                 run.waiting -= 1
@@ -389,14 +389,6 @@ def _place(failure: BaseException) -> str:
     """Where the user's code raised it, on the same line of the log."""
     frames = [f for f in traceback.extract_tb(failure.__traceback__) if os.path.dirname(f.filename) != _HERE]
     return f", at {frames[-1].filename}:{frames[-1].lineno} in {frames[-1].name}" if frames else ""
-
-
-async def wait_with_timeout(results: ResultWatcher, workflow_id: str, timeout: float | None) -> Outcome:
-    """`ResultWatcher.wait`, for at most so many seconds."""
-    try:
-        return await asyncio.wait_for(results.wait(workflow_id), timeout)
-    except asyncio.TimeoutError:
-        raise TimeoutError(f"workflow {workflow_id!r} has not ended within {timeout:g} s") from None
 
 
 def outcome_value(outcome: Outcome) -> Any:

@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import Sequence
 
 from ._batch import Batcher
 from ._engine import Engine, Outcome
 from ._errors import PerdureError
 from ._loop import EngineLoop
+
+# How long the database may take to answer whoever does not want to wait.
+_LOOK_SECONDS = 10.0
 
 
 class ResultWatcher:
@@ -34,22 +38,29 @@ class ResultWatcher:
         self._poller: asyncio.Task[None] | None = None
         self.listening = False
 
-    async def wait(self, workflow_id: str) -> Outcome:
+    async def wait(self, workflow_id: str, timeout: float | None) -> Outcome:
         """The outcome of a workflow, when it has ended; on the engine's loop.
 
         Raises:
+            TimeoutError: it has not ended in `timeout` seconds. One that has ended is returned however
+                short that is.
             WorkflowNotFound: there is none of this id.
         """
+        began = time.monotonic()
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(workflow_id, []).append(future)
         try:
             # Registered before it is asked for, so an outcome that comes meanwhile is not missed.
-            outcome = await self._look.put(workflow_id)
+            look_for = None if timeout is None else max(timeout, _LOOK_SECONDS)
+            outcome = await asyncio.wait_for(self._look.put(workflow_id), look_for)
             if outcome is not None:
                 return outcome
             if self._poller is None or self._poller.done():
                 self._poller = asyncio.create_task(self._poll())
-            return await future
+            left = None if timeout is None else max(timeout - (time.monotonic() - began), 0.0)
+            return await asyncio.wait_for(future, left)
+        except asyncio.TimeoutError:
+            raise TimeoutError(f"workflow {workflow_id!r} has not ended within {timeout:g} s") from None
         finally:
             waiters = self._waiting.get(workflow_id)
             if waiters is not None and future in waiters:
