@@ -1,9 +1,13 @@
 """Workers that die, freeze, or know less than others: their work is taken over, and no write of theirs
 counts afterwards."""
 
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
-from perdure import Client, MaxRecoveryAttemptsExceeded, StepRetriesExceeded
+from perdure import Client, MaxRecoveryAttemptsExceeded, Perdure, StepRetriesExceeded
 from tests_py.chaos.processes import WorkerProcess
 from tests_py.chaos.workflows import define_deadly, define_flaky, define_gated, define_nothing
 from tests_py.support import wait_until
@@ -106,6 +110,39 @@ def test_the_result_of_a_frozen_worker_is_refused(database, sql, client, tmp_pat
             assert client.get_workflow("w").status == "PENDING"
             heir.thaw()
             assert client.retrieve_workflow("w").get_result(20) == [frozen.pid, heir.pid]
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_a_direct_call_that_has_lost_its_lease_returns_what_its_heir_makes(database, sql, kind):
+    app = Perdure(database, poll_interval=0.1)
+    runs_here, begun, go_on = [], threading.Event(), threading.Event()
+
+    @app.step(name="step")
+    def step() -> str:
+        number = len(runs_here) + 1
+        runs_here.append(number)
+        begun.set()
+        if number == 1:
+            assert go_on.wait(20)
+        return f"run {number}"
+
+    @app.workflow(name="sync")
+    def plain() -> str:
+        return step()
+
+    @app.workflow(name="async")
+    async def workflow() -> str:
+        return await asyncio.to_thread(step)
+
+    with app, ThreadPoolExecutor(1) as threads:
+        call = threads.submit(plain if kind == "sync" else lambda: asyncio.run(workflow()))
+        assert begun.wait(20)
+        sql("update executors set lease_until = '-infinity'")
+        sql("select run_maintenance()")
+        wait_until(lambda: sql("select status::text from outcomes") == [("SUCCESS",)], 20)
+        go_on.set()
+        assert call.result(20) == "run 2"
+        assert sql("select count(*) from tasks") == [(0,)]
 
 
 # ---------------------------------------------------------------------------------------------- dead

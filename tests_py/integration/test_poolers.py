@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import pwd
 import shutil
 import signal
 import socket
@@ -10,6 +11,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
@@ -119,11 +121,13 @@ logfile = {directory / "log"}
 """
     )
     command = [PGBOUNCER, "-q", str(directory / "pgbouncer.ini")]
+    account: dict[str, Any] = {}
     if os.geteuid() == 0:  # where it refuses to run
+        nobody = pwd.getpwnam("nobody")
+        account = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
         for path in (directory, directory / "pgbouncer.ini"):
-            shutil.chown(path, user="postgres")
-        command = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", *command]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            shutil.chown(path, user=nobody.pw_uid)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **account)
     url = parts._replace(netloc=f"{parts.username}@127.0.0.1:{port}").geturl()
 
     def ready() -> bool:

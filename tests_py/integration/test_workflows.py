@@ -192,6 +192,12 @@ def test_waiting_for_a_result_has_an_end(client):
     assert handle.get_status().status == "ENQUEUED"
 
 
+def test_a_result_that_is_there_needs_no_time(app, total):
+    handle = app.start_workflow(total, 1)
+    handle.get_result(10)
+    assert handle.get_result(timeout=0) == 4
+
+
 async def test_waiting_for_a_result_has_an_end_async(database):
     from perdure import Client
 
