@@ -12,6 +12,7 @@
 -- names and every function pins the search path that is set here.
 
 \set ON_ERROR_STOP on
+\set ON_ERROR_ROLLBACK off
 \if :{?schema}
 \else
 \set schema perdure
@@ -134,6 +135,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/maintain/_take_over.sql
 \ir functions/maintain/_prune_starts.sql
 \ir functions/maintain/_check_floors.sql
+\ir functions/maintain/_check_lanes.sql
 \ir functions/maintain/run_maintenance.sql
 \ir functions/executors/deregister_executor.sql
 

@@ -49,6 +49,15 @@ CREATE FUNCTION perdure._check_isolation(verb text) RETURNS void
 
 COMMENT ON FUNCTION perdure._check_isolation(verb text) IS 'Raises PD001 unless the transaction is read committed.';
 
+CREATE FUNCTION perdure._check_lanes() RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._check_lanes() IS 'Moves what waits in a partition of a queue without partitions to where it is looked for. Returns how many.';
+
 CREATE FUNCTION perdure._check_options(on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval) RETURNS void
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'perdure', 'pg_temp'
@@ -169,6 +178,7 @@ CREATE TABLE perdure.floors (
     candidate_key bigint NOT NULL,
     candidate_xmax xid8 NOT NULL,
     snapshot pg_snapshot NOT NULL,
+    writer xid8 DEFAULT pg_current_xact_id() NOT NULL,
     server_started timestamp with time zone DEFAULT pg_postmaster_start_time() NOT NULL
 );
 
@@ -588,7 +598,8 @@ retry_interval * retry_backoff ^ (n - 1), at most retry_max_interval.
 create_queue: true to make the queue, without limits, if it does not exist.
 Returns a row for each, in order: its id and whether this call created it.
 Raises PD001 (bad argument), PD003 (id of another workflow), PD004 (parent lost), PD005 (another step
-recorded), PD007 (no such queue), PD012 (deduplication id held).';
+recorded), PD007 (no such queue), PD012 (deduplication id held), PD014 (children, by a role
+that is no worker).';
 
 CREATE FUNCTION perdure.explain_wait(workflow_id text) RETURNS TABLE(reason text, detail text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -1216,6 +1227,8 @@ REVOKE ALL ON FUNCTION perdure._backoff(first interval, factor double precision,
 REVOKE ALL ON FUNCTION perdure._check_floors() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._check_isolation(verb text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._check_lanes() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._check_options(on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval) FROM PUBLIC;
 

@@ -17,6 +17,7 @@ PerdureError
 ├── MaxRecoveryAttemptsExceeded   PD010  its worker died too often
 ├── DeduplicationConflict         PD012  another active workflow holds the deduplication id
 ├── QueueInUse                    PD013  the queue has active workflows
+├── PermissionDenied              PD014  the role of this program may not do that
 ├── WorkflowCancelled
 ├── StepRetriesExceeded                  a step failed as often as it may
 ├── ApplicationError                     an error of the user's code whose class is not known here
@@ -129,6 +130,12 @@ class QueueInUse(PerdureError):
     sqlstate = "PD013"
 
 
+class PermissionDenied(PerdureError):
+    """The role of this program may not do that; nothing was written."""
+
+    sqlstate = "PD014"
+
+
 class WorkflowCancelled(PerdureError):
     """The workflow was cancelled."""
 
@@ -202,6 +209,7 @@ BY_SQLSTATE: dict[str, type[PerdureError]] = {
         MaxRecoveryAttemptsExceeded,
         DeduplicationConflict,
         QueueInUse,
+        PermissionDenied,
     )
     if error.sqlstate is not None
 }

@@ -23,5 +23,24 @@ begin
       detail = 'Nothing was changed.',
       hint = 'The engine wants a schema of its own: choose another name.';
   end if;
+  -- Whoever else owns it, or may create in it, could plant what the engine then runs with the rights
+  -- of the one who installs it.
+  if exists (
+    select from pg_namespace n
+    where n.nspname = v_schema
+      and (
+        n.nspowner <> (select r.oid from pg_roles r where r.rolname = current_user)
+        or exists (
+          select from aclexplode(n.nspacl) as a
+          where a.privilege_type = 'CREATE' and a.grantee <> n.nspowner
+        )
+      )
+  ) then
+    raise exception using
+      errcode = 'PD011',
+      message = format('schema %I belongs to another role, or others may create in it', v_schema),
+      detail = 'Nothing was changed.',
+      hint = 'Install as the owner of the schema, and revoke create on it from everybody else.';
+  end if;
 end
 $$;

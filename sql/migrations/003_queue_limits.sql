@@ -138,8 +138,10 @@ create table floors (
   -- The next floor, once every transaction below this id has ended and nothing is found below.
   candidate_key bigint not null,
   candidate_xmax xid8 not null,
-  -- What was seen when this was written: a drop that is not visible in it ends this floor.
+  -- What was seen when this was written: a drop that is not visible in it ends this floor, and so
+  -- does one of the transaction that wrote it, which its own snapshot leaves out.
   snapshot pg_snapshot not null,
+  writer xid8 not null default pg_current_xact_id(),
   -- Ids of transactions mean nothing in another cluster, into which this may have been restored.
   server_started timestamptz not null default pg_postmaster_start_time(),
   primary key (queue_id, version)

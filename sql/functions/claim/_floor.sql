@@ -22,8 +22,8 @@ begin
   if v_floor.server_started = pg_postmaster_start_time() and not exists (
     select from floor_drops d
     where d.queue_id = _floor.queue_id
-      and d.transaction >= pg_snapshot_xmin(v_floor.snapshot)
-      and not pg_visible_in_snapshot(d.transaction, v_floor.snapshot)
+      and d.transaction >= least(pg_snapshot_xmin(v_floor.snapshot), v_floor.writer)
+      and (d.transaction = v_floor.writer or not pg_visible_in_snapshot(d.transaction, v_floor.snapshot))
   ) then
     return v_floor;
   end if;

@@ -29,6 +29,9 @@ declare
   v_rank double precision;
   v_lowest bigint;
   v_floor bigint := -1;
+  v_own bigint := pg_current_xact_id()::text::bigint;
+  v_version bigint;
+  v_drawn bigint;
 begin
   if pg_snapshot_xmin(v_snapshot) < old.candidate_xmax then
     return;
@@ -51,11 +54,21 @@ begin
     v_floor := case when v_lowest >= old.candidate_key then old.candidate_key else old.key end;
   end if;
 
-  -- The moment of the candidate is now, after it was seen.
-  insert into floors (queue_id, rank, key, candidate_key, candidate_xmax, snapshot)
-  values (
-    _raise_floor.queue_id, v_rank, v_floor, v_lowest, pg_snapshot_xmax(pg_current_snapshot()), v_snapshot
-  );
+  -- The moment of the candidate is now, after it was seen: it is told by an id that is drawn now. A
+  -- subtransaction draws one, and xmin shows its lower half. (pg_snapshot_xmax would not do: it is the
+  -- first id after the last that has *ended*, and those above it may be under way.)
+  begin
+    insert into floors (queue_id, rank, key, candidate_key, candidate_xmax, snapshot)
+    values (_raise_floor.queue_id, v_rank, v_floor, v_lowest, '0', v_snapshot)
+    returning version, xmin::text::bigint into v_version, v_drawn;
+  exception
+    when unique_violation then
+      return;
+  end;
+  v_drawn := (v_own & ~4294967295) | v_drawn;
+  update floors f
+  set candidate_xmax = (v_drawn + case when v_drawn < v_own then 4294967296 else 0 end)::text::xid8
+  where f.queue_id = _raise_floor.queue_id and f.version = v_version;
 end
 $$;
 

@@ -53,6 +53,17 @@ begin
     );
   end if;
 
+  -- A start of a child is a step of its parent: a client that may not run workflows may not write one.
+  if parent_keys is not null
+    and not has_function_privilege(session_user, 'claim(bigint, text[], int)', 'execute')
+  then
+    perform _raise(
+      'PD014',
+      format('%s may not start children: that writes a step of the parent', session_user),
+      hint => format('Leave out parent_keys, or grant the role %I_worker.', current_schema())
+    );
+  end if;
+
   v_options.lane_ids := _lane_ids(v_queue, partition_keys, v_many);
   v_options.deduplication_ids := enqueue_many.deduplication_ids;
   v_options.return_existing := on_duplicate = 'return_existing';
@@ -107,4 +118,5 @@ retry_interval * retry_backoff ^ (n - 1), at most retry_max_interval.
 create_queue: true to make the queue, without limits, if it does not exist.
 Returns a row for each, in order: its id and whether this call created it.
 Raises PD001 (bad argument), PD003 (id of another workflow), PD004 (parent lost), PD005 (another step
-recorded), PD007 (no such queue), PD012 (deduplication id held).';
+recorded), PD007 (no such queue), PD012 (deduplication id held), PD014 (children, by a role
+that is no worker).';
