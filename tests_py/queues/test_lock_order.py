@@ -15,8 +15,12 @@ from .watch import Observer
 
 # What locks workflows of queue `q` and waits for them, besides what is tested where there are no queues.
 LOCKERS = {
-    "finish_many": """select * from finish_many(%(keys)s, %(tokens)s, array_fill('1'::json, array[8]),
-                                                array[null, '{}', null, '{}', null, null, null, null]::json[])""",
+    "finish_many": """
+        select * from finish_many(
+          %(keys)s, %(tokens)s, array_fill('1'::json, array[8]),
+          array[null, '{}', null, '{}', null, null, null, null]::json[]
+        )
+    """,
     "a first limit": """select update_queue('q', '{"concurrency": 5}')""",
     "a first worker limit": "select register_queue('q', worker_concurrency => 5, on_conflict => 'update')",
     "ageing": """select update_queue('q', '{"priority_ageing": "1 minute"}')""",
@@ -162,7 +166,7 @@ class Anybody(Member):
     def queue(self) -> tuple[str, bool]:
         """A queue, and whether its workflows need partition keys; queue `c` changes its mind."""
         queue = self.chance.choice(["a", "b", "c", "doomed"])
-        return queue, queue == "b" or queue == "c" and self.chance.random() < 0.5
+        return queue, queue == "b" or (queue == "c" and self.chance.random() < 0.5)
 
     def claim(self) -> None:
         rows = self.connection.execute(
