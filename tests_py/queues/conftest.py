@@ -1,13 +1,51 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from tests_py.concurrency.engine import Gate
-from tests_py.support import Session
+from tests_py.support import Session, fresh_database, search_path
 
 from .engine import QueueEngine
+
+# The installation's own rows are in the others.
+TABLES = """
+    select relname from pg_class
+    where relnamespace = 'perdure'::regnamespace and relkind = 'r'
+      and relname not in ('schema_migrations', 'schema_functions', 'queues')
+"""
+
+EMPTY_QUEUES = """
+    delete from queues where name not in ('_internal', 'default');
+    update queues
+    set paused = false, concurrency = null, worker_concurrency = null, rate_limit = null, rate_period = null,
+        partitioned = false, partition_concurrency = null, partition_rate_limit = null,
+        partition_rate_period = null, priority_ageing = null, listening_until = null;
+    drop function if exists public.stop_at_gate cascade;
+    drop function if exists public.write_ledger cascade;
+    drop table if exists public.ledger;
+"""
+
+
+@pytest.fixture(scope="package")
+def kept_database(server: str, engine_template: str) -> Iterator[str]:
+    with fresh_database(server, template=engine_template) as url:
+        yield url
+
+
+@pytest.fixture
+def database(kept_database: str) -> str:
+    """The URL of a database with the engine as it is after its installation.
+
+    Emptied, not made anew: these tests are many and short, and a database takes longer than one of them.
+    """
+    with psycopg.connect(kept_database, options=search_path()) as connection:
+        tables = [sql.Identifier(table) for (table,) in connection.execute(TABLES).fetchall()]
+        connection.execute(sql.SQL("truncate {}").format(sql.SQL(", ").join(tables)))
+        connection.execute(EMPTY_QUEUES)
+    return kept_database
 
 
 @pytest.fixture

@@ -16,8 +16,11 @@ from .watch import Observer
 # What locks workflows of queue `q` and waits for them, besides what is tested where there are no queues.
 LOCKERS = {
     "finish_many": """
-        select * from finish_many(%(keys)s, %(tokens)s, array_fill('1'::json, array[8]),
-                                  array[null, '{}', null, '{}', null, null, null, null]::json[])""",
+        select * from finish_many(
+          %(keys)s, %(tokens)s, array_fill('1'::json, array[8]),
+          array[null, '{}', null, '{}', null, null, null, null]::json[]
+        )
+    """,
     "a first limit": """select update_queue('q', '{"concurrency": 5}')""",
     "a first worker limit": "select register_queue('q', worker_concurrency => 5, on_conflict => 'update')",
     "ageing": """select update_queue('q', '{"priority_ageing": "1 minute"}')""",
