@@ -28,7 +28,7 @@ def end_leases(sql: Callable[..., list[tuple[Any, ...]]]) -> Callable[..., None]
 
     def end_leases(pid: int | None = None) -> None:
         sql(
-            "update executors set lease_until = '-infinity' where %s::text is null or name = %s",
+            "update executors set lease_until = '2000-01-01' where %s::text is null or name = %s",
             pid,
             f"worker-{pid}",
         )

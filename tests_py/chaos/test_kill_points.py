@@ -153,7 +153,7 @@ def test_wherever_a_worker_dies_another_ends_its_workflow(database, sql, client)
     ((active,),) = sql("select count(*) from tasks")
     assert active > len(walked) // 2, "hardly any worker was killed before the end of its workflow"
 
-    sql("update executors set lease_until = '-infinity'")
+    sql("update executors set lease_until = '2000-01-01'")
     workers = [WorkerProcess(database, define_order, lease=2.0) for _ in range(2)]
     try:
         wait_until(lambda: sql("select count(*) from tasks") == [(0,)], 60, "no workflow is left active")

@@ -15,16 +15,26 @@ from perdure import Client, Perdure
 from tests_py.support import fresh_database
 
 EMPTY = """
-    select pg_terminate_backend(pid, 10000)
-    from pg_stat_activity
-    where datname = current_database() and pid <> pg_backend_pid();
-    delete from perdure.tasks;
-    delete from perdure.steps;
-    delete from perdure.outcomes;
-    delete from perdure.workflows;
-    delete from perdure.executors;
-    delete from perdure.queues where name not in ('_internal', 'default');
-    update perdure.queues set listening_until = null;
+    do $$
+    declare
+      v_table regclass;
+    begin
+      perform pg_terminate_backend(pid, 10000)
+      from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid();
+
+      for v_table in
+        select format('%I.%I', schemaname, tablename)
+        from pg_tables
+        where schemaname = 'perdure'
+          and tablename not in ('schema_migrations', 'schema_functions', 'queues')
+      loop
+        execute format('delete from %s', v_table);
+      end loop;
+      delete from perdure.queues where name not in ('_internal', 'default');
+      update perdure.queues set listening_until = null;
+    end
+    $$
 """
 
 
