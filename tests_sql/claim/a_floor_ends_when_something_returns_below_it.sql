@@ -13,9 +13,11 @@ returns void
 language sql
 as $$
   delete from floor_drops where queue_id = (select queue_id from queues where name = 'pgtap');
+  -- As if transactions that began after this one had ended: then its own snapshot lies.
   insert into floors (queue_id, rank, key, candidate_key, candidate_xmax, snapshot)
-  select queue_id, -1000, 9000000000000000000, 9000000000000000000, '3', pg_current_snapshot()
-  from queues where name = 'pgtap';
+  select queue_id, -1000, 9000000000000000000, 9000000000000000000, '3', format('%1$s:%1$s:', x.id + 1)::pg_snapshot
+  from queues, (select pg_current_xact_id()::text::bigint as id) as x
+  where name = 'pgtap';
 $$;
 select suspend(key, token, '1 hour') from run where verb = 'wake' \g /dev/null
 select e.executor_id as deregistered from executors e where e.name = 'deregister' \gset

@@ -1,6 +1,6 @@
 begin;
 \ir ../_setup.inc
-select plan(6);
+select plan(7);
 
 select pg_temp.worker() as worker \gset
 select queue_id from queues where name = 'pgtap' \gset
@@ -12,6 +12,8 @@ select claim(:worker, array['pgtap'], 600) \g /dev/null
 select min(key) as lowest from tasks where queue_id = :queue_id and status = 'ENQUEUED' \gset
 select ok(key < :lowest, 'the first claims choose a candidate') from pg_temp.floor;
 select is(candidate_key, :lowest::bigint, 'the lowest that waits') from pg_temp.floor;
+select ok(candidate_xmax > pg_current_xact_id(), 'of a moment after all transactions of now have begun')
+from pg_temp.floor;
 
 update floors set candidate_xmax = '9000000000000000000' where queue_id = :queue_id;
 select claim(:worker, array['pgtap'], 600) \g /dev/null
