@@ -39,8 +39,8 @@ INVARIANTS = {
     "what has a place has been started": """
         select t.key from tasks t where t.placed and t.started_at is null
     """,
-    "delayed or put down work takes no worker": """
-        select t.key from tasks t where t.status in ('DELAYED', 'ENQUEUED') and t.executor_id is not null
+    "what is delayed has no place": """
+        select t.key from tasks t where t.status = 'DELAYED' and t.placed
     """,
 }
 

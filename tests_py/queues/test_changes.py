@@ -112,6 +112,23 @@ def test_setting_a_first_limit_waits_for_the_claims_under_way(engine, session):
     assert engine.violations() == {}
 
 
+def test_two_claims_that_share_a_queue_when_its_first_limit_comes_do_not_deadlock(engine, session):
+    """Each has locked it for a claim without limits, finds a limit, and wants it alone."""
+    engine.register("q", concurrency=1)
+    engine.enqueue(1, queue="q")
+    space = "'queues'::regclass::oid::bigint::bit(32)::int, (select queue_id from queues where name = 'q')"
+    first, second, executor = session(), session(), engine.executor()
+    for each in (first, second):
+        each.call("begin")
+        each.call(f"select pg_advisory_xact_lock_shared({space})")
+    second.begin_call(f"select pg_advisory_xact_lock({space})")
+    second.wait_until_blocked(by=first)
+    assert first.call(CLAIM, [executor, 1]) == []
+    first.call("commit")
+    second.call("commit")
+    assert len(first.call(CLAIM, [executor, 1])) == 1
+
+
 @pytest.mark.parametrize("limit", ["concurrency", "worker_concurrency"])
 def test_what_runs_or_is_put_down_takes_its_place_under_a_first_limit(engine, limit):
     engine.register("q")

@@ -1,28 +1,70 @@
 -- Rate limits, floors and turns are read at their newest end; what lies behind is removed here. Of the
 -- starts, the last one before the period stays: the window is counted from it.
+--
+-- A lane costs some index probes, however many starts its period holds: they are not looked at.
+-- (One statement over all starts may be planned as a join of them with themselves: with 100,000 in
+-- the period it did not end in ten minutes.) A call looks at some lanes, from one drawn by lot on.
 create or replace function _prune_starts()
 returns void
 language plpgsql
 set search_path from current
+set enable_seqscan to off
+set enable_bitmapscan to off
+set enable_sort to off
+set enable_hashjoin to off
+set enable_mergejoin to off
 as $$
 #variable_conflict use_column
 declare
   v_now timestamptz := _now();
+  v_left int := 10000;
+  v_pruned int;
+  v_queue_id int;
+  v_lane_id int := floor(random() * (select max(l.lane_id) from lanes l)) - 1;
+  v_wrapped boolean := false;
+  v_kept timestamptz;
 begin
-  delete from starts s
-  where (s.queue_id, s.lane_id, s.started_at) in (
-    select o.queue_id, o.lane_id, o.started_at
-    from queues q
-    join starts o on o.queue_id = q.queue_id
-    where q.limited
-      and exists (
-        select from starts n
-        where n.queue_id = o.queue_id and n.lane_id = o.lane_id and n.started_at > o.started_at
-          and n.started_at < v_now - greatest(q.rate_period, q.partition_rate_period, interval '0')
+  select q.queue_id into v_queue_id
+  from queues q
+  where q.rate_limit is not null or q.partition_rate_limit is not null
+  order by random()
+  limit 1;
+
+  for v_lane in 1 .. 200 loop
+    exit when v_left <= 0;
+    select s.queue_id, s.lane_id into v_queue_id, v_lane_id
+    from starts s
+    where (s.queue_id, s.lane_id) > (coalesce(v_queue_id, -1), coalesce(v_lane_id, -1))
+    order by s.queue_id, s.lane_id
+    limit 1;
+    if not found then
+      exit when v_wrapped;
+      v_wrapped := true;
+      continue;
+    end if;
+
+    select s.started_at into v_kept
+    from starts s
+    where s.queue_id = v_queue_id and s.lane_id = v_lane_id
+      and s.started_at < v_now - (
+        select greatest(q.rate_period, q.partition_rate_period, interval '0') from queues q where q.queue_id = v_queue_id
       )
-    limit 10000
-    for update of o skip locked
-  );
+    order by s.started_at desc
+    limit 1;
+    continue when not found;
+
+    delete from starts s
+    where s.queue_id = v_queue_id and s.lane_id = v_lane_id
+      and s.started_at in (
+        select o.started_at
+        from starts o
+        where o.queue_id = v_queue_id and o.lane_id = v_lane_id and o.started_at < v_kept
+        limit v_left
+        for update skip locked
+      );
+    get diagnostics v_pruned = row_count;
+    v_left := v_left - v_pruned;
+  end loop;
 
   delete from floors f
   where (f.queue_id, f.version) in (
@@ -45,10 +87,12 @@ begin
   delete from turns t
   where (t.queue_id, t.turn) in (
     select o.queue_id, o.turn
-    from turns o
-    where o.turn < (select max(n.turn) from turns n where n.queue_id = o.queue_id)
+    from queues q
+    cross join lateral (select max(n.turn) as last from turns n where n.queue_id = q.queue_id) as newest
+    join turns o on o.queue_id = q.queue_id and o.turn < newest.last
+    where q.partitioned
     limit 10000
-    for update skip locked
+    for update of o skip locked
   );
 end
 $$;
