@@ -294,6 +294,11 @@ up to most.';
 CREATE FUNCTION perdure._prune_starts() RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._prune_starts() IS 'Removes, some thousands a call, what rate limits, floors and round robin do not look at any more.';
