@@ -21,7 +21,10 @@ select is_empty(
 );
 
 select enqueue('pgtap', queue => 'pgtap', workflow_id => 'pgtap other') \g /dev/null
-select is(array(select workflow_id from claim(:worker, max_workflows => 10)), '{pgtap other}', 'other queues go on');
+select is(
+  array(select workflow_id from claim(:worker, max_workflows => 10000) where queue ~ '^pgtap'), '{pgtap other}',
+  'other queues go on'
+);
 
 select resume_queue('pgtap free') \g /dev/null
 select is(

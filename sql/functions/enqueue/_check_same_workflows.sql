@@ -16,7 +16,7 @@ begin
   into v_conflict
   from unnest(workflow_ids, names) as g (workflow_id, name)
   cross join lateral (
-    select e.name from workflows e where e.workflow_id = g.workflow_id
+    select e.name from workflows e where e.workflow_id = g.workflow_id offset 0
   ) as w
   where w.name <> g.name
   limit 1;

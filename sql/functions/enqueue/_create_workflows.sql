@@ -144,7 +144,7 @@ begin
       select array_agg(coalesce(h.workflow_id, g.workflow_id) order by g.item) into v_ids
       from unnest(v_keys, v_holders, v_ids) with ordinality as g (key, holder, workflow_id, item)
       left join lateral (
-        select w.workflow_id from workflows w where w.key = g.holder and g.holder <> g.key
+        select w.workflow_id from workflows w where w.key = g.holder and g.holder <> g.key offset 0
       ) as h on true;
     end if;
   end if;
@@ -157,12 +157,13 @@ begin
     select g.item::int, g.key, g.workflow_id, true
     from unnest(v_keys, v_ids) with ordinality as g (key, workflow_id, item);
   else
-    -- One that was there already is named by the key it has.
+    -- One that was there already is named by the key it has. `offset 0`, here and in what this
+    -- calls, keeps a look-up apart: as a join, planned on an empty database, it reads all there is.
     return query
     select g.item::int, w.key, g.workflow_id, w.key = g.key
     from unnest(v_keys, v_ids) with ordinality as g (key, workflow_id, item)
     cross join lateral (
-      select e.key from workflows e where e.workflow_id = g.workflow_id
+      select e.key from workflows e where e.workflow_id = g.workflow_id offset 0
     ) as w
     order by g.item;
   end if;

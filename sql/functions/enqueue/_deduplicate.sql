@@ -27,7 +27,7 @@ begin
   select array_agg(case when w.key is null then g.id end order by g.item) into v_ids
   from unnest(options.deduplication_ids, workflow_ids) with ordinality as g (id, workflow_id, item)
   left join lateral (
-    select e.key from workflows e where e.workflow_id = g.workflow_id
+    select e.key from workflows e where e.workflow_id = g.workflow_id offset 0
   ) as w on true;
 
   loop

@@ -33,6 +33,7 @@ begin
   from unnest(parent_keys, parent_steps, names, child_ids) as g (parent_key, parent_step, name, child_id)
   cross join lateral (
     select r.name, r.child_id from steps r where r.key = g.parent_key and r.step = g.parent_step
+    offset 0
   ) as s
   where s.child_id is distinct from g.child_id
   limit 1;
