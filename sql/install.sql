@@ -46,6 +46,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir migrations/001_engine.sql
 \ir migrations/002_function_list.sql
 \ir migrations/003_queue_limits.sql
+\ir migrations/004_rates.sql
 \ir migrations/999_check.sql
 \ir functions/common/schema_version.sql
 

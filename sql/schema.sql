@@ -612,12 +612,11 @@ CREATE FUNCTION perdure.explain_wait(workflow_id text) RETURNS TABLE(reason text
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.explain_wait(workflow_id text) IS 'Why a workflow is not running: a row for each reason that holds now, with a sentence for people. No row:
-nothing holds it, the next claim takes it.
+COMMENT ON FUNCTION perdure.explain_wait(workflow_id text) IS 'Why a workflow is not running: a row for each reason that holds now, with a sentence for people.
 Reasons: ended, running, executor lost (until it is taken over), unknown workflow (no living executor knows
 its name), delayed, suspended, expired (until it is cancelled), queue paused, no executor, worker concurrency
 (each living executor has reached it), concurrency, rate limit, partition concurrency, partition rate limit,
-no idle executor, order (others are before it).
+no idle executor, order (others are before it), next (nothing holds it: the next claim takes it).
 Raises PD002 (no such workflow).';
 
 CREATE FUNCTION perdure.fail_step(workflow_key bigint, token bigint, step integer, name text, error json, attempt integer, max_attempts integer, "interval" interval DEFAULT '00:00:01'::interval, backoff double precision DEFAULT 2.0, max_interval interval DEFAULT '01:00:00'::interval) RETURNS TABLE(retry_in interval, final_error json)
@@ -820,7 +819,8 @@ one from its next claim on.
 queue: its name, 1 to 512 bytes.
 concurrency: null, or how many of its workflows run at once, over all executors; 1 to 1000000.
 worker_concurrency: null, or how many of them run at once on one executor.
-rate_limit, rate_period: null, or how many start at most in any span of that length.
+rate_limit, rate_period: null, or how many start at most in any span of that length, 1 millisecond to 1
+year; a day is 24 hours. A longer period counts the starts that are still remembered.
 partitioned: whether its workflows have partition keys; partitions are served in turn.
 partition_concurrency, partition_rate_limit, partition_rate_period: the same limits for each partition,
 besides those of the queue.
@@ -1064,7 +1064,8 @@ CREATE TABLE perdure.starts (
     queue_id integer NOT NULL,
     lane_id integer NOT NULL,
     started_at timestamp with time zone NOT NULL,
-    total bigint NOT NULL
+    total bigint NOT NULL,
+    many integer NOT NULL
 );
 
 COMMENT ON TABLE perdure.starts IS 'For rate limits: how many workflows were ever started, after each claim.';

@@ -22,11 +22,11 @@ select results_eq(
 select is(pg_temp.reasons('pgtap b'), '{unknown workflow, delayed}', 'also while it is delayed');
 
 select register_executor('pgtap', '1 hour', workflows => '{ship, pay}') as pays \gset
-select is(pg_temp.reasons('pgtap a'), '{}', 'one knows it');
+select is(pg_temp.reasons('pgtap a'), '{next}', 'one knows it');
 select pg_temp.lapse(:pays) \g /dev/null
 select is(pg_temp.reasons('pgtap a'), '{unknown workflow}', 'one that is dead knew it');
 select pg_temp.worker() as does_not_say \gset
-select is(pg_temp.reasons('pgtap a'), '{}', 'one has not said what it knows');
+select is(pg_temp.reasons('pgtap a'), '{next}', 'one has not said what it knows');
 
 update executors set lapsed = true;
 select is(pg_temp.reasons('pgtap a'), '{no executor}', 'without executors nobody can tell');

@@ -7,7 +7,7 @@ set local timezone = 'UTC';
 update queues set listening_until = clock_timestamp() + interval '1 minute' where name = 'pgtap';
 select pg_temp.worker() as worker \gset
 select enqueue('pgtap', queue => 'pgtap', workflow_id => 'pgtap a', expires_in => '1 minute') \g /dev/null
-select is_empty($$select * from explain_wait('pgtap a')$$);
+select results_eq($$select reason from explain_wait('pgtap a')$$, $$values ('next')$$);
 
 set local perdure.test_clock = '2030-01-01 12:01+00';
 select results_eq(

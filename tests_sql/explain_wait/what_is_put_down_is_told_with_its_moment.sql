@@ -22,7 +22,7 @@ select results_eq(
 -- The next claim enqueues and takes them.
 set local perdure.test_clock = '2030-01-01 12:01+00';
 update queues set listening_until = clock_timestamp() + interval '1 minute' where name = 'pgtap';
-select is_empty(format($$select * from explain_wait(%L)$$, id), id || ', when its moment has come')
+select results_eq(format($$select reason from explain_wait(%L)$$, id), $$values ('next')$$, id || ', when its moment has come')
 from unnest('{pgtap suspended, pgtap delayed}'::text[]) as id;
 
 select * from finish();

@@ -66,8 +66,8 @@ begin
   select v_first + 40000 + i, 'SUCCESS', '1', 1, 0, clock_timestamp()
   from generate_series(1, 20000) as i;
 
-  insert into starts (queue_id, lane_id, started_at, total)
-  select q.queue_id, 0, clock_timestamp() - interval '1 day' + i * interval '1 millisecond', i
+  insert into starts (queue_id, lane_id, started_at, total, many)
+  select q.queue_id, 0, clock_timestamp() - interval '1 day' + i * interval '1 millisecond', i, 1
   from unnest(array[v_limited, v_tenants]) as q (queue_id), generate_series(1, 20000) as i;
   insert into turns (queue_id, lane_id) select v_tenants, 1 from generate_series(1, 20000);
 end

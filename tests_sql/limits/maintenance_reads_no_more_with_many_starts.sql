@@ -32,8 +32,8 @@ select register_queue('pgtap tenants', partitioned => true, partition_rate_limit
   partition_rate_period => '1 hour') \g /dev/null
 select queue_id from queues where name = 'pgtap tenants' \gset
 insert into lanes (queue_id, partition_key) select :queue_id, i::text from generate_series(1, 400) as i;
-insert into starts (queue_id, lane_id, started_at, total)
-select queue_id, lane_id, now() - i * interval '30 seconds', 151 - i
+insert into starts (queue_id, lane_id, started_at, total, many)
+select queue_id, lane_id, now() - i * interval '30 seconds', 151 - i, 1
 from lanes, generate_series(1, 100) as i
 where queue_id = :queue_id;
 analyze starts;
@@ -42,8 +42,8 @@ select cmp_ok(max(pg_temp.maintained()), '<=', 4000::bigint, 'what counts is not
 from generate_series(1, 7);
 select is(count(*), 40000::bigint, 'and stays') from starts where queue_id = :queue_id;
 
-insert into starts (queue_id, lane_id, started_at, total)
-select queue_id, lane_id, now() - interval '2 hours' - i * interval '30 seconds', 51 - i
+insert into starts (queue_id, lane_id, started_at, total, many)
+select queue_id, lane_id, now() - interval '2 hours' - i * interval '30 seconds', 51 - i, 1
 from lanes, generate_series(1, 50) as i
 where queue_id = :queue_id;
 select cmp_ok(

@@ -24,8 +24,8 @@ begin
   order by s.started_at desc
   limit 1;
 
-  insert into starts (queue_id, lane_id, started_at, total)
-  values (_count_starts.queue_id, _count_starts.lane_id, at, many + coalesce(v_total, 0));
+  insert into starts (queue_id, lane_id, started_at, total, many)
+  values (_count_starts.queue_id, _count_starts.lane_id, at, many + coalesce(v_total, 0), many);
 end
 $$;
 

@@ -1,5 +1,5 @@
 -- An exact sliding window: of all starts ever counted, those of the last period are the total
--- now less the total at the last claim before the period began. Two index probes.
+-- now less the total at the last claim before the period began. Two or three index probes.
 create or replace function _rate_room(
   queue_id int,
   lane_id int,
@@ -35,6 +35,14 @@ begin
     and s.started_at < at - rate_period
   order by s.started_at desc
   limit 1;
+  if not found then
+    -- What came before the oldest that is remembered was pruned, under a shorter period.
+    select s.total - s.many into v_before
+    from starts s
+    where s.queue_id = _rate_room.queue_id and s.lane_id = _rate_room.lane_id
+    order by s.started_at
+    limit 1;
+  end if;
 
   return rate_limit - (coalesce(v_total, 0) - coalesce(v_before, 0));
 end

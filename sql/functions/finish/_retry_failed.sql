@@ -2,7 +2,8 @@
 -- Locks: tasks, by key.
 --
 -- A replay would meet the recorded error again, so the errors that the workflow ended with are
--- forgotten: the last recorded steps, back to the last one that succeeded. What succeeded stays.
+-- forgotten: the failed steps after the last one that succeeded, and any that failed with the very
+-- error of the workflow, while others beside it went on. What succeeded stays.
 create or replace function _retry_failed(
   workflow_keys bigint[],
   tokens bigint[],
@@ -20,11 +21,12 @@ declare
   v_now timestamptz := _now();
   v_retrying bigint[];
   v_tokens bigint[];
+  v_errors json[];
 begin
   -- All of the batch is locked here, also what has not failed: finish_many locks that next, and
   -- whoever locks several does it by key.
   with held as materialized (
-    select t.key, t.token, g.error is not null and t.failures < t.retries as is_retried
+    select t.key, t.token, g.error, g.error is not null and t.failures < t.retries as is_retried
     from (
       -- Of two items for one claim the first counts.
       select distinct on (e.key, e.token) e.*
@@ -48,16 +50,22 @@ begin
     from held h
     join workflows w on w.key = h.key
     where t.key = h.key and h.is_retried
-    returning t.key, h.token
+    returning t.key, h.token, h.error
   )
-  select array_agg(r.key), array_agg(r.token) into v_retrying, v_tokens from retrying r;
+  select array_agg(r.key), array_agg(r.token), array_agg(r.error) into v_retrying, v_tokens, v_errors from retrying r;
 
   if v_retrying is not null then
     delete from steps s
-    where s.key = any (v_retrying)
-      and s.step > coalesce(
-        (select max(e.step) from steps e where e.key = s.key and e.error is null and e.completed_at is not null),
-        0
+    using unnest(v_retrying, v_errors) as g (key, error)
+    where s.key = g.key
+      and (
+        s.step > coalesce(
+          (select max(e.step) from steps e where e.key = s.key and e.error is null and e.completed_at is not null),
+          0
+        )
+        or s.completed_at is not null
+          and s.error->>'name' = g.error->>'name'
+          and s.error->>'message' is not distinct from g.error->>'message'
       );
   end if;
   return v_tokens;

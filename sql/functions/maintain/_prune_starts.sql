@@ -20,7 +20,7 @@ declare
   v_left int := 10000;
   v_pruned int;
   v_queue_id int;
-  v_lane_id int := floor(random() * (select max(l.lane_id) from lanes l)) - 1;
+  v_lane_id int;
   v_wrapped boolean := false;
   v_kept timestamptz;
 begin
@@ -29,6 +29,11 @@ begin
   where q.rate_limit is not null or q.partition_rate_limit is not null
   order by random()
   limit 1;
+  v_lane_id := (
+    select min(s.lane_id) + floor(random() * (max(s.lane_id) - min(s.lane_id) + 1)) - 1
+    from starts s
+    where s.queue_id = v_queue_id
+  );
 
   for v_lane in 1 .. 200 loop
     exit when v_left <= 0;
@@ -40,6 +45,8 @@ begin
     if not found then
       exit when v_wrapped;
       v_wrapped := true;
+      v_queue_id := null;
+      v_lane_id := null;
       continue;
     end if;
 

@@ -21,6 +21,7 @@ declare
   v_alive bigint[];
   v_known boolean;
   v_ahead bigint;
+  v_told boolean := false;
 begin
   select w.* into v_workflow from workflows w where w.workflow_id = explain_wait.workflow_id;
   if not found then
@@ -50,6 +51,7 @@ begin
   if not v_known then
     return query
     select 'unknown workflow', format('no living executor knows a workflow named %s', v_workflow.name);
+    v_told := true;
   end if;
   if v_task.wake_at > v_now then
     return query
@@ -111,31 +113,35 @@ begin
     return query
     select 'no idle executor', format('no executor has been idle on queue %s in the last seconds', v_queue.name);
   end if;
+  v_told := v_told or found;
 
-  if v_task.placed then
-    return;
+  if not v_task.placed then
+    select count(*) into v_ahead
+    from (
+      select from tasks t
+      where t.status = 'ENQUEUED' and not t.placed
+        and t.queue_id = v_task.queue_id and t.lane_id = v_task.lane_id
+        and (t.rank, t.key) < (v_task.rank, v_task.key)
+      limit 1001
+    ) as a;
+    if v_ahead > 0 then
+      return query
+      select 'order', format('%s workflows are before it',
+        case when v_ahead > 1000 then 'more than 1000' else v_ahead::text end);
+      v_told := true;
+    end if;
   end if;
-  select count(*) into v_ahead
-  from (
-    select from tasks t
-    where t.status = 'ENQUEUED' and not t.placed
-      and t.queue_id = v_task.queue_id and t.lane_id = v_task.lane_id
-      and (t.rank, t.key) < (v_task.rank, v_task.key)
-    limit 1001
-  ) as a;
-  if v_ahead > 0 then
+  if not v_told then
     return query
-    select 'order', format('%s workflows are before it',
-      case when v_ahead > 1000 then 'more than 1000' else v_ahead::text end);
+    select 'next', format('nothing holds it: the next claim that serves queue %s takes it', v_queue.name);
   end if;
 end
 $$;
 
 comment on function explain_wait(text) is
-  'Why a workflow is not running: a row for each reason that holds now, with a sentence for people. No row:
-nothing holds it, the next claim takes it.
+  'Why a workflow is not running: a row for each reason that holds now, with a sentence for people.
 Reasons: ended, running, executor lost (until it is taken over), unknown workflow (no living executor knows
 its name), delayed, suspended, expired (until it is cancelled), queue paused, no executor, worker concurrency
 (each living executor has reached it), concurrency, rate limit, partition concurrency, partition rate limit,
-no idle executor, order (others are before it).
+no idle executor, order (others are before it), next (nothing holds it: the next claim takes it).
 Raises PD002 (no such workflow).';

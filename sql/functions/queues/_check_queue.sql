@@ -8,6 +8,7 @@ set search_path from current
 as $$
 declare
   v_limit record;
+  v_year numeric := extract(epoch from interval '1 year');
 begin
   for v_limit in
     select l.name, l.value
@@ -36,9 +37,10 @@ begin
       hint => 'A rate is a limit and a period: give both, or neither.'
     );
   end if;
-  if queue.rate_period not between interval '1 millisecond' and interval '1 year'
-    or queue.partition_rate_period not between interval '1 millisecond' and interval '1 year'
-    or queue.priority_ageing not between interval '1 second' and interval '1 year'
+  -- In seconds: of intervals, 1 year is more than 365 days but less than 8766 hours.
+  if extract(epoch from queue.rate_period) not between 0.001 and v_year
+    or extract(epoch from queue.partition_rate_period) not between 0.001 and v_year
+    or extract(epoch from queue.priority_ageing) not between 1 and v_year
   then
     perform _raise(
       'PD001',

@@ -41,11 +41,12 @@ begin
       concurrency = queue.concurrency,
       worker_concurrency = queue.worker_concurrency,
       rate_limit = queue.rate_limit,
-      rate_period = queue.rate_period,
+      -- A day is 24 hours, whatever the time zone.
+      rate_period = make_interval(secs => extract(epoch from queue.rate_period)::double precision),
       partitioned = queue.partitioned,
       partition_concurrency = queue.partition_concurrency,
       partition_rate_limit = queue.partition_rate_limit,
-      partition_rate_period = queue.partition_rate_period,
+      partition_rate_period = make_interval(secs => extract(epoch from queue.partition_rate_period)::double precision),
       priority_ageing = queue.priority_ageing
   where q.queue_id = queue.queue_id
   returning q.limited into v_limited;

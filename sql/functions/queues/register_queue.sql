@@ -37,11 +37,14 @@ begin
   v_queue.concurrency := register_queue.concurrency;
   v_queue.worker_concurrency := register_queue.worker_concurrency;
   v_queue.rate_limit := register_queue.rate_limit;
-  v_queue.rate_period := register_queue.rate_period;
+  -- A day is 24 hours, whatever the time zone.
+  v_queue.rate_period := make_interval(secs => extract(epoch from register_queue.rate_period)::double precision);
   v_queue.partitioned := coalesce(register_queue.partitioned, false);
   v_queue.partition_concurrency := register_queue.partition_concurrency;
   v_queue.partition_rate_limit := register_queue.partition_rate_limit;
-  v_queue.partition_rate_period := register_queue.partition_rate_period;
+  v_queue.partition_rate_period := make_interval(
+    secs => extract(epoch from register_queue.partition_rate_period)::double precision
+  );
   v_queue.priority_ageing := register_queue.priority_ageing;
   perform _check_queue(v_queue);
 
@@ -81,7 +84,8 @@ one from its next claim on.
 queue: its name, 1 to 512 bytes.
 concurrency: null, or how many of its workflows run at once, over all executors; 1 to 1000000.
 worker_concurrency: null, or how many of them run at once on one executor.
-rate_limit, rate_period: null, or how many start at most in any span of that length.
+rate_limit, rate_period: null, or how many start at most in any span of that length, 1 millisecond to 1
+year; a day is 24 hours. A longer period counts the starts that are still remembered.
 partitioned: whether its workflows have partition keys; partitions are served in turn.
 partition_concurrency, partition_rate_limit, partition_rate_period: the same limits for each partition,
 besides those of the queue.
