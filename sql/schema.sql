@@ -36,6 +36,7 @@ COMMENT ON FUNCTION perdure._backoff(first interval, factor double precision, mo
 CREATE FUNCTION perdure._check_floors() RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     AS $$ ... $$;
@@ -52,6 +53,7 @@ COMMENT ON FUNCTION perdure._check_isolation(verb text) IS 'Raises PD001 unless 
 CREATE FUNCTION perdure._check_lanes() RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     AS $$ ... $$;
@@ -110,6 +112,7 @@ COMMENT ON FUNCTION perdure._check_text(what text, value text) IS 'Raises PD001 
 CREATE FUNCTION perdure._claim_queue(queue_id integer, executor_id bigint, max_workflows integer, patient boolean) RETURNS bigint[]
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
     SET enable_seqscan TO 'off'
     SET enable_sort TO 'off'
     AS $$ ... $$;
@@ -120,6 +123,7 @@ order.';
 CREATE FUNCTION perdure._count_starts(queue_id integer, lane_id integer, many integer, at timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     SET enable_sort TO 'off'
@@ -130,6 +134,7 @@ COMMENT ON FUNCTION perdure._count_starts(queue_id integer, lane_id integer, man
 CREATE FUNCTION perdure._create_workflows(names text[], inputs json[], workflow_ids text[], queue_id integer, priorities integer[], max_recovery_attempts integer[], executor_id bigint, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], options perdure.enqueue_options DEFAULT NULL::perdure.enqueue_options) RETURNS TABLE(item integer, workflow_key bigint, workflow_id text, created boolean)
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
@@ -139,6 +144,7 @@ item, in order: its key, its id, and whether it is new.';
 CREATE FUNCTION perdure._deduplicate(queue_id integer, options perdure.enqueue_options, keys bigint[], workflow_ids text[]) RETURNS bigint[]
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
@@ -155,6 +161,7 @@ COMMENT ON FUNCTION perdure._drop_floors(queue_ids integer[]) IS 'Lets claims of
 CREATE FUNCTION perdure._end_tasks(workflow_keys bigint[], status perdure.workflow_status, error json) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
@@ -163,6 +170,7 @@ COMMENT ON FUNCTION perdure._end_tasks(workflow_keys bigint[], status perdure.wo
 CREATE FUNCTION perdure._expire_due(max_workflows integer) RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     SET enable_sort TO 'off'
@@ -187,6 +195,7 @@ COMMENT ON TABLE perdure.floors IS 'Below which place in a queue nothing waits, 
 CREATE FUNCTION perdure._floor(queue_id integer) RETURNS perdure.floors
     LANGUAGE plpgsql STABLE
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     SET enable_sort TO 'off'
@@ -205,6 +214,7 @@ has no lease.';
 CREATE FUNCTION perdure._hold_parents(parent_keys bigint[], parent_tokens bigint[]) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
     SET enable_seqscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
@@ -223,6 +233,7 @@ COMMENT ON FUNCTION perdure._hold_queue(queue text) IS 'The row of a queue, held
 CREATE FUNCTION perdure._lane_ids(queue perdure.queues, partition_keys text[], many integer) RETURNS integer[]
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
@@ -262,6 +273,7 @@ COMMENT ON FUNCTION perdure._new_workflow_id() IS 'A new time-ordered workflow i
 CREATE FUNCTION perdure._notify_finished(workflow_keys bigint[]) RETURNS void
     LANGUAGE sql
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
@@ -284,6 +296,7 @@ COMMENT ON FUNCTION perdure._now() IS 'The present moment, or the one a test has
 CREATE FUNCTION perdure._places_taken(queue_id integer, lane_id integer, executor_id bigint, most integer) RETURNS integer
     LANGUAGE plpgsql STABLE
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     AS $$ ... $$;
@@ -294,6 +307,7 @@ up to most.';
 CREATE FUNCTION perdure._prune_starts() RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     SET enable_sort TO 'off'
@@ -306,6 +320,7 @@ COMMENT ON FUNCTION perdure._prune_starts() IS 'Removes, some thousands a call, 
 CREATE FUNCTION perdure._put_down(workflow_keys bigint[], tokens bigint[], delays interval[], status_until_then perdure.workflow_status) RETURNS TABLE(item integer, outcome text)
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
     SET enable_seqscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
@@ -332,6 +347,7 @@ COMMENT ON FUNCTION perdure._raise(code text, message text, detail text, hint te
 CREATE FUNCTION perdure._raise_floor(queue_id integer, old perdure.floors, last_claimed bigint) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     SET enable_sort TO 'off'
@@ -364,6 +380,7 @@ COMMENT ON FUNCTION perdure._raise_workflow_not_found(workflow_id text) IS 'Rais
 CREATE FUNCTION perdure._rate_room(queue_id integer, lane_id integer, rate_limit integer, rate_period interval, at timestamp with time zone) RETURNS integer
     LANGUAGE plpgsql STABLE
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     SET enable_sort TO 'off'
@@ -382,6 +399,7 @@ if such a step is recorded as something else.';
 CREATE FUNCTION perdure._record_remaining(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], outputs json[], errors json[], durations interval[], new_keys bigint[], new_steps integer[]) RETURNS TABLE(item integer, outcome text, name text, output json, error json)
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
@@ -398,6 +416,7 @@ nothing is. retry_in: seconds until a failed step is to be tried again.';
 CREATE FUNCTION perdure._retry_failed(workflow_keys bigint[], tokens bigint[], errors json[]) RETURNS bigint[]
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
     SET enable_seqscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
@@ -417,6 +436,7 @@ would come or go under active workflows.';
 CREATE FUNCTION perdure._take_first(queue_id integer, executor_id bigint, max_workflows integer, placed boolean, at timestamp with time zone) RETURNS bigint[]
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     SET enable_sort TO 'off'
@@ -428,6 +448,7 @@ limits. Returns their keys, in no order.';
 CREATE FUNCTION perdure._take_over(max_workflows integer) RETURNS TABLE(executors integer, workflows_requeued integer, workflows_dead_lettered integer)
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
@@ -438,6 +459,7 @@ executors were found lapsed, how many workflows went back, how many were dead-le
 CREATE FUNCTION perdure._take_partitions(queue perdure.queues, executor_id bigint, max_workflows integer, at timestamp with time zone) RETURNS bigint[]
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     SET enable_sort TO 'off'
@@ -449,6 +471,7 @@ limits. Returns their keys, in no order.';
 CREATE FUNCTION perdure._take_ready(queue_id integer, lane_id integer, executor_id bigint, max_workflows integer, placed boolean, at timestamp with time zone, from_rank double precision DEFAULT '-Infinity'::double precision, from_key bigint DEFAULT '-1'::integer, before_rank double precision DEFAULT 'Infinity'::double precision) RETURNS bigint[]
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     SET enable_sort TO 'off'
@@ -462,6 +485,7 @@ in the limits. Returns their keys, in no order.';
 CREATE FUNCTION perdure._take_returning(queue_id integer, executor_id bigint, max_workflows integer) RETURNS bigint[]
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     SET enable_sort TO 'off'
@@ -482,6 +506,7 @@ workers are told.';
 CREATE FUNCTION perdure._wake_due(max_workflows integer) RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
     SET enable_seqscan TO 'off'
     SET enable_sort TO 'off'
     AS $$ ... $$;
@@ -491,6 +516,7 @@ COMMENT ON FUNCTION perdure._wake_due(max_workflows integer) IS 'Enqueues workfl
 CREATE FUNCTION perdure._with_work(queue_ids integer[]) RETURNS integer[]
     LANGUAGE plpgsql STABLE
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     AS $$ ... $$;
@@ -500,6 +526,7 @@ COMMENT ON FUNCTION perdure._with_work(queue_ids integer[]) IS 'Which of these q
 CREATE FUNCTION perdure.claim(executor_id bigint, queues text[] DEFAULT NULL::text[], max_workflows integer DEFAULT 1) RETURNS TABLE(workflow_key bigint, token bigint, workflow_id text, workflow text, queue text, input json, attempt integer, created_at timestamp with time zone, steps json)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     SET enable_hashjoin TO 'off'
@@ -521,6 +548,7 @@ Raises PD001 (bad number, or a transaction that is not read committed), PD006 (e
 CREATE FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json DEFAULT NULL::json, queue text DEFAULT 'default'::text, max_delay interval DEFAULT NULL::interval, partition_key text DEFAULT NULL::text, workflow_id text DEFAULT NULL::text, priority integer DEFAULT 0) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
@@ -549,6 +577,7 @@ active workflows).';
 CREATE FUNCTION perdure.deregister_executor(executor_id bigint) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
@@ -609,6 +638,7 @@ that is no worker).';
 CREATE FUNCTION perdure.explain_wait(workflow_id text) RETURNS TABLE(reason text, detail text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
@@ -622,6 +652,7 @@ Raises PD002 (no such workflow).';
 CREATE FUNCTION perdure.fail_step(workflow_key bigint, token bigint, step integer, name text, error json, attempt integer, max_attempts integer, "interval" interval DEFAULT '00:00:01'::interval, backoff double precision DEFAULT 2.0, max_interval interval DEFAULT '01:00:00'::interval) RETURNS TABLE(retry_in interval, final_error json)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
@@ -649,6 +680,7 @@ Raises PD004 if another executor owns it, or somebody else has ended it.';
 CREATE FUNCTION perdure.finish_many(workflow_keys bigint[], tokens bigint[], outputs json[], errors json[] DEFAULT NULL::json[]) RETURNS TABLE(item integer, outcome text, status text, output json, error json)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
     SET enable_seqscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
@@ -668,6 +700,7 @@ Raises PD001 if the arrays differ in length.';
 CREATE FUNCTION perdure.get_result(workflow_id text) RETURNS TABLE(status text, output json, error json)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
@@ -679,6 +712,7 @@ Raises PD002 if it does not exist.';
 CREATE FUNCTION perdure.get_results(workflow_ids text[], watch boolean DEFAULT false) RETURNS TABLE(workflow_id text, status text, output json, error json)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
     SET enable_seqscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
@@ -692,6 +726,7 @@ Raises PD002 if one of them does not exist.';
 CREATE FUNCTION perdure.get_workflow(workflow_id text) RETURNS TABLE(workflow text, status text, queue text, priority integer, input json, output json, error json, attempts integer, max_recovery_attempts integer, executor text, app_version text, parent_id text, created_at timestamp with time zone, started_at timestamp with time zone, completed_at timestamp with time zone, wake_at timestamp with time zone)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
@@ -725,6 +760,7 @@ COMMENT ON FUNCTION perdure.list_queues() IS 'The queues by name with their sett
 CREATE FUNCTION perdure.list_steps(workflow_id text) RETURNS TABLE(step integer, name text, output json, error json, child_id text, attempts integer, started_at timestamp with time zone, completed_at timestamp with time zone, retry_at timestamp with time zone)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
@@ -755,6 +791,7 @@ with a place; in how many partitions some wait; and since when the oldest waits.
 CREATE FUNCTION perdure.reconcile(executor_id bigint, workflow_keys bigint[]) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
@@ -777,6 +814,7 @@ Raises PD004 (lease lost), PD005 (a step of another name is recorded there).';
 CREATE FUNCTION perdure.record_steps(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], outputs json[], errors json[] DEFAULT NULL::json[], durations interval[] DEFAULT NULL::interval[]) RETURNS TABLE(item integer, outcome text, name text, output json, error json)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
     SET enable_seqscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
@@ -883,6 +921,7 @@ what it was written for.';
 CREATE FUNCTION perdure.set_delay(workflow_id text, delay interval) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 

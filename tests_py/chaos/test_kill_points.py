@@ -169,11 +169,11 @@ def test_wherever_a_worker_dies_another_ends_its_workflow(database, sql, client)
         for one, steps in order_steps(workflow_id).items():
             assert [(s.name, s.child_id) for s in client.list_steps(one)] == steps, (point, one)
             assert client.get_workflow(one).attempts <= 2, (point, one)
-    # One death makes at most one step run twice.
+    # One death makes at most one step of a workflow run twice; the bill runs beside the payment.
     twice = sql(
         """
         select workflow_id, array_agg(step) from (
-          select workflow_id, step from public.audit where step = any (%s)
+          select workflow_id, step from public.audit where step = any (%s) and step <> 'bill'
           group by workflow_id, step having count(*) > 1
         ) as t
         group by workflow_id having count(*) > 1

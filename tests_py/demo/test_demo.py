@@ -133,7 +133,8 @@ def test_stopped_it_ends_its_worker_and_its_embedded_postgres(monkeypatch: pytes
         assert any(child.name() == "postgres" for child in children)
         demo.send_signal(signal.SIGINT)
         assert demo.wait(60) == 130
-    assert psutil.wait_procs(children, timeout=10)[1] == []
+    left = psutil.wait_procs(children, timeout=10)[1]
+    assert [child.cmdline() for child in left] == []
 
 
 def test_its_worker_ends_when_it_is_killed_and_the_next_run_begins_anew(empty_database: str) -> None:

@@ -82,7 +82,7 @@ def dump(url: str, *options: str) -> str:
     ).stdout
     text = re.sub(r"^(--.*|\\(un)?restrict .*)?\n", "", text, flags=re.MULTILINE)
     return re.sub(
-        r"(?<=FROM stdin;\n)(.*?)(?=\\\.\n)",
+        r"(?<=FROM stdin;\n)(?!\\\.\n)(.*?)(?=\\\.\n)",
         lambda rows: "".join(sorted(rows[0].splitlines(keepends=True))),
         text,
         flags=re.DOTALL,

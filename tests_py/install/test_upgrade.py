@@ -30,6 +30,12 @@ ENDS = {
 }
 
 
+# Since version 3 there is a queue with limits besides.
+LIMITED = {name: ("SUCCESS", [(1, "first", 1)]) for name in ("l1", "l2", "l3")} | {
+    "l4": ("SUCCESS", [(1, "last", 42)])
+}
+
+
 @pytest.fixture(params=DUMPS.values(), ids=lambda path: path.stem)
 def older_database(request, server):
     with fresh_database(server) as url:
@@ -54,6 +60,14 @@ def test_an_upgraded_schema_is_the_same_as_a_fresh_one(server, older_database, i
             assert query(older_database, rows) == query(fresh, rows)
 
 
+def test_the_starts_of_a_rate_are_known_one_by_one(server):
+    with fresh_database(server) as url:
+        run_psql(url, DUMPS[3])
+        install_by_psql(url)
+        assert query(url, "select total, many from starts order by started_at") == [(1, 1), (3, 2)]
+        assert query(url, "select rate_period::text from queues where name = 'limited'") == [("48:00:00",)]
+
+
 def test_workflows_in_flight_go_on_to_their_ends(older_database):
     def scene():
         return query(
@@ -67,7 +81,8 @@ def test_workflows_in_flight_go_on_to_their_ends(older_database):
         )
 
     before = scene()
-    assert {row[0] for row in before} == ENDS.keys()
+    ends = ENDS | LIMITED if any(row[0] == "l1" for row in before) else ENDS
+    assert {row[0] for row in before} == ends.keys()
     install_by_psql(older_database)
     assert scene() == before
 
@@ -102,9 +117,9 @@ def test_workflows_in_flight_go_on_to_their_ends(older_database):
             go_on(*owned)
             order.append(workflow_id)
 
-    assert sorted(order) == sorted(ENDS.keys() - {"succeeded", "failed", "spent", "running"})
+    assert sorted(order) == sorted(ends.keys() - {"succeeded", "failed", "spent", "running", "l1", "l2", "l3"})
     assert order.index("urgent") < order.index("child") < order.index("waiting")
-    for workflow_id, (status, steps) in ENDS.items():
+    for workflow_id, (status, steps) in ends.items():
         assert call("select status from get_result(%s)", workflow_id) == [(status,)]
         assert call("select step, name, output from list_steps(%s)", workflow_id) == steps
     assert call("select from tasks") == []

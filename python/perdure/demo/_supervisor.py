@@ -95,7 +95,7 @@ class _Job:
     def __init__(self, url: str, screen: Screen, watch: Watch) -> None:
         self._url, self._screen, self._watch = url, screen, watch
         self.kills: list[Kill] = []
-        self.worker = self._start_worker()
+        self._start_worker()
 
     @property
     def months(self) -> list[Month]:
@@ -129,10 +129,10 @@ class _Job:
         if failure is not None:
             raise PerdureError(f"the job failed: {failure!r}\n{self.worker.log()}") from failure
 
-    def _start_worker(self) -> WorkerProcess:
-        worker = WorkerProcess(self._url)
-        self._screen.say(f"worker {worker.pid} starts, with a lease of {LEASE:g} s")
-        return worker
+    def _start_worker(self) -> None:
+        # Kept before it is told of: whoever reads that may stop all this at once.
+        self.worker = WorkerProcess(self._url)
+        self._screen.say(f"worker {self.worker.pid} starts, with a lease of {LEASE:g} s")
 
     def _is_time_to_kill(self) -> bool:
         """Enough is recorded, the last kill is over, and some step is half done."""
@@ -151,7 +151,7 @@ class _Job:
         owned = [month for month in self.months if month.owned]
         self.kills.append(Kill(self.worker.pid, at, owned))
         self._screen.say(f"SIGKILL to worker {self.worker.pid}, which had {_list(owned)}", "bold red")
-        self.worker = self._start_worker()
+        self._start_worker()
 
     def _look_for_takeover(self) -> None:
         for kill in self.kills:

@@ -12,6 +12,7 @@ create or replace function _claim_queue(
 returns bigint[]
 language plpgsql
 set search_path from current
+set jit to off
 set enable_seqscan to off
 set enable_sort to off
 as $$

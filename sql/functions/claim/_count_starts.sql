@@ -7,6 +7,7 @@ create or replace function _count_starts(
 returns void
 language plpgsql
 set search_path from current
+set jit to off
 set enable_seqscan to off
 set enable_bitmapscan to off
 set enable_sort to off

@@ -5,6 +5,7 @@ returns floors
 language plpgsql
 stable
 set search_path from current
+set jit to off
 set enable_seqscan to off
 set enable_bitmapscan to off
 set enable_sort to off

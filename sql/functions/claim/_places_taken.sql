@@ -10,6 +10,7 @@ returns int
 language plpgsql
 stable
 set search_path from current
+set jit to off
 set enable_seqscan to off
 set enable_bitmapscan to off
 as $$

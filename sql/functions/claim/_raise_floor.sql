@@ -19,6 +19,7 @@ create or replace function _raise_floor(
 returns void
 language plpgsql
 set search_path from current
+set jit to off
 set enable_seqscan to off
 set enable_bitmapscan to off
 set enable_sort to off

@@ -16,6 +16,7 @@ create or replace function _take_ready(
 returns bigint[]
 language plpgsql
 set search_path from current
+set jit to off
 set enable_seqscan to off
 set enable_bitmapscan to off
 set enable_sort to off

@@ -5,6 +5,7 @@ create or replace function _wake_due(
 returns int
 language plpgsql
 set search_path from current
+set jit to off
 set enable_seqscan to off
 set enable_sort to off
 as $$

@@ -10,6 +10,7 @@ create or replace function _deduplicate(
 returns bigint[]
 language plpgsql
 set search_path from current
+set jit to off
 set enable_seqscan to off
 as $$
 #variable_conflict use_column

@@ -6,6 +6,7 @@ create or replace function _hold_parents(
 returns void
 language plpgsql
 set search_path from current
+set jit to off
 set enable_seqscan to off
 set enable_hashjoin to off
 set enable_mergejoin to off

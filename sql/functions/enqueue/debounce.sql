@@ -15,6 +15,7 @@ returns text
 language plpgsql
 security definer
 set search_path from current
+set jit to off
 set enable_seqscan to off
 as $$
 #variable_conflict use_column

@@ -7,6 +7,7 @@ returns boolean
 language plpgsql
 security definer
 set search_path from current
+set jit to off
 set enable_seqscan to off
 as $$
 #variable_conflict use_column

@@ -7,6 +7,7 @@ create or replace function _end_tasks(
 returns void
 language plpgsql
 set search_path from current
+set jit to off
 set enable_seqscan to off
 as $$
 #variable_conflict use_column

@@ -5,6 +5,7 @@ returns void
 language sql
 volatile
 set search_path from current
+set jit to off
 set enable_seqscan to off
 as $$
   select pg_notify(current_schema() || '.finished', w.workflow_id)

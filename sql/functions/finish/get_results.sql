@@ -16,6 +16,7 @@ returns table (
 language plpgsql
 security definer
 set search_path from current
+set jit to off
 set enable_seqscan to off
 set enable_hashjoin to off
 set enable_mergejoin to off

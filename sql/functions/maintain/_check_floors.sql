@@ -6,6 +6,7 @@ create or replace function _check_floors()
 returns int
 language plpgsql
 set search_path from current
+set jit to off
 set enable_seqscan to off
 set enable_bitmapscan to off
 as $$

@@ -4,6 +4,7 @@ create or replace function _check_lanes()
 returns int
 language plpgsql
 set search_path from current
+set jit to off
 set enable_seqscan to off
 set enable_bitmapscan to off
 as $$

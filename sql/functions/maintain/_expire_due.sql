@@ -5,6 +5,7 @@ create or replace function _expire_due(
 returns int
 language plpgsql
 set search_path from current
+set jit to off
 set enable_seqscan to off
 set enable_bitmapscan to off
 set enable_sort to off

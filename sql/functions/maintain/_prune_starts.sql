@@ -8,6 +8,7 @@ create or replace function _prune_starts()
 returns void
 language plpgsql
 set search_path from current
+set jit to off
 set enable_seqscan to off
 set enable_bitmapscan to off
 set enable_sort to off
@@ -62,13 +63,14 @@ begin
 
     delete from starts s
     where s.queue_id = v_queue_id and s.lane_id = v_lane_id
-      and s.started_at in (
+      -- As an array, so that a lane with nothing to remove is not read.
+      and s.started_at = any (array(
         select o.started_at
         from starts o
         where o.queue_id = v_queue_id and o.lane_id = v_lane_id and o.started_at < v_kept
         limit v_left
         for update skip locked
-      );
+      ));
     get diagnostics v_pruned = row_count;
     v_left := v_left - v_pruned;
   end loop;

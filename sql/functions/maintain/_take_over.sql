@@ -14,6 +14,7 @@ returns table (
 )
 language plpgsql
 set search_path from current
+set jit to off
 set enable_seqscan to off
 as $$
 #variable_conflict use_column
@@ -32,7 +33,8 @@ begin
     select e.executor_id
     from executors e
     where e.lapsed or e.lease_until < clock_timestamp()
-    order by e.executor_id
+    -- By lot: those whose tasks others hold must not keep the rest waiting.
+    order by random()
     limit 100
     for update skip locked
   loop

@@ -10,6 +10,7 @@ language plpgsql
 stable
 security definer
 set search_path from current
+set jit to off
 set enable_seqscan to off
 as $$
 #variable_conflict use_column

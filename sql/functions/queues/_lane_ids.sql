@@ -7,6 +7,7 @@ create or replace function _lane_ids(
 returns int[]
 language plpgsql
 set search_path from current
+set jit to off
 set enable_seqscan to off
 as $$
 #variable_conflict use_column

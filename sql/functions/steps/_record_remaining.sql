@@ -20,6 +20,7 @@ returns table (
 )
 language plpgsql
 set search_path from current
+set jit to off
 set enable_seqscan to off
 as $$
 #variable_conflict use_column

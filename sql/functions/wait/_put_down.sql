@@ -12,6 +12,7 @@ returns table (
 )
 language plpgsql
 set search_path from current
+set jit to off
 set enable_seqscan to off
 set enable_hashjoin to off
 set enable_mergejoin to off

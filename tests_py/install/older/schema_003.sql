@@ -257,7 +257,7 @@ begin
   into v_conflict
   from unnest(workflow_ids, names) as g (workflow_id, name)
   cross join lateral (
-    select e.name from workflows e where e.workflow_id = g.workflow_id offset 0
+    select e.name from workflows e where e.workflow_id = g.workflow_id
   ) as w
   where w.name <> g.name
   limit 1;
@@ -503,7 +503,7 @@ begin
       select array_agg(coalesce(h.workflow_id, g.workflow_id) order by g.item) into v_ids
       from unnest(v_keys, v_holders, v_ids) with ordinality as g (key, holder, workflow_id, item)
       left join lateral (
-        select w.workflow_id from workflows w where w.key = g.holder and g.holder <> g.key offset 0
+        select w.workflow_id from workflows w where w.key = g.holder and g.holder <> g.key
       ) as h on true;
     end if;
   end if;
@@ -515,13 +515,12 @@ begin
     select g.item::int, g.key, g.workflow_id, true
     from unnest(v_keys, v_ids) with ordinality as g (key, workflow_id, item);
   else
-    -- One that was there already is named by the key it has. `offset 0`, here and in what this
-    -- calls, keeps a look-up apart: as a join, planned on an empty database, it reads all there is.
+    -- One that was there already is named by the key it has.
     return query
     select g.item::int, w.key, g.workflow_id, w.key = g.key
     from unnest(v_keys, v_ids) with ordinality as g (key, workflow_id, item)
     cross join lateral (
-      select e.key from workflows e where e.workflow_id = g.workflow_id offset 0
+      select e.key from workflows e where e.workflow_id = g.workflow_id
     ) as w
     order by g.item;
   end if;
@@ -548,7 +547,7 @@ begin
   select array_agg(case when w.key is null then g.id end order by g.item) into v_ids
   from unnest(options.deduplication_ids, workflow_ids) with ordinality as g (id, workflow_id, item)
   left join lateral (
-    select e.key from workflows e where e.workflow_id = g.workflow_id offset 0
+    select e.key from workflows e where e.workflow_id = g.workflow_id
   ) as w on true;
   loop
     begin
@@ -1377,7 +1376,6 @@ begin
   from unnest(parent_keys, parent_steps, names, child_ids) as g (parent_key, parent_step, name, child_id)
   cross join lateral (
     select r.name, r.child_id from steps r where r.key = g.parent_key and r.step = g.parent_step
-    offset 0
   ) as s
   where s.child_id is distinct from g.child_id
   limit 1;
@@ -3615,24 +3613,28 @@ CREATE TABLE perdure.workflows (
 );
 COMMENT ON TABLE perdure.workflows IS 'What was asked for: one row a workflow, written once.';
 COPY perdure.deduplications (queue_id, lane_id, deduplication_id, key) FROM stdin;
-1	old	1	00:00:30	2026-01-01 00:00:00+00	2026-01-01 00:00:00+00	f	\N
-COPY perdure.executors (executor_id, name, app_version, lease, lease_until, registered_at, lapsed, workflows) FROM stdin;
 \.
+COPY perdure.executors (executor_id, name, app_version, lease, lease_until, registered_at, lapsed, workflows) FROM stdin;
+1	old	1	00:00:30	2026-01-01 00:00:00+00	2026-01-01 00:00:00+00	f	\N
 \.
 COPY perdure.floor_drops (queue_id, transaction) FROM stdin;
+\.
 COPY perdure.floors (queue_id, version, rank, key, candidate_key, candidate_xmax, snapshot, writer, server_started) FROM stdin;
 \.
 COPY perdure.lanes (lane_id, queue_id, partition_key) FROM stdin;
 \.
-1	SUCCESS	{"a": 1.0}	\N	1	1	1	2026-01-01 00:00:00+00	2026-01-01 00:00:00+00
-2	ERROR	\N	{"name": "E", "message": "m"}	1	1	2	2026-01-01 00:00:00+00	2026-01-01 00:00:00+00
 COPY perdure.outcomes (key, status, output, error, attempts, executor_id, token, started_at, completed_at) FROM stdin;
-\.
+1	SUCCESS	{"a": 1.0}	\N	1	1	1	2026-01-01 00:00:00+00	2026-01-01 00:00:00+00
+14	SUCCESS	1	\N	1	1	10	2026-01-01 00:00:00+00	2026-01-01 00:00:00+00
+15	SUCCESS	1	\N	1	1	11	2026-01-01 00:00:00.000001+00	2026-01-01 00:00:00+00
+16	SUCCESS	1	\N	1	1	12	2026-01-01 00:00:00.000001+00	2026-01-01 00:00:00+00
+2	ERROR	\N	{"name": "E", "message": "m"}	1	1	2	2026-01-01 00:00:00+00	2026-01-01 00:00:00+00
 \.
 COPY perdure.queues (queue_id, name, created_at, listening_until, paused, concurrency, worker_concurrency, rate_limit, rate_period, partitioned, partition_concurrency, partition_rate_limit, partition_rate_period, priority_ageing) FROM stdin;
-1	_internal	2026-11-21 11:15:48.875616+00	\N	f	\N	\N	\N	\N	f	\N	\N	\N	\N
-2	default	2026-11-21 11:15:48.875616+00	\N	f	\N	\N	\N	\N	f	\N	\N	\N	\N
-3	orders	2026-11-21 11:15:48.955528+00	\N	f	\N	\N	\N	\N	f	\N	\N	\N	\N
+1	_internal	2026-11-21 11:42:40.810603+00	\N	f	\N	\N	\N	\N	f	\N	\N	\N	\N
+2	default	2026-11-21 11:42:40.810603+00	\N	f	\N	\N	\N	\N	f	\N	\N	\N	\N
+3	orders	2026-11-21 11:42:40.882743+00	\N	f	\N	\N	\N	\N	f	\N	\N	\N	\N
+4	limited	2026-11-21 11:42:40.923599+00	\N	f	5	\N	3	2 days	f	\N	\N	\N	\N
 \.
 COPY perdure.schema_functions (signature) FROM stdin;
 _backoff(interval,double precision,interval,integer)
@@ -3722,25 +3724,31 @@ suspend_many(bigint[],bigint[],interval[])
 update_queue(text,json)
 \.
 COPY perdure.schema_migrations (number, name, applied_at) FROM stdin;
-1	engine	2026-11-21 11:15:48.875616+00
-2	function list	2026-11-21 11:15:48.875616+00
-3	queue limits	2026-11-21 11:15:48.875616+00
+1	engine	2026-11-21 11:42:40.810603+00
+2	function list	2026-11-21 11:42:40.810603+00
+3	queue limits	2026-11-21 11:42:40.810603+00
 \.
 COPY perdure.starts (queue_id, lane_id, started_at, total) FROM stdin;
+4	0	2026-01-01 00:00:00+00	1
+4	0	2026-01-01 00:00:00.000001+00	3
+\.
+COPY perdure.steps (key, step, name, output, error, child_id, attempts, started_at, completed_at, retry_at) FROM stdin;
 1	1	first	1	\N	\N	1	\N	2026-01-01 00:00:00+00	\N
+14	1	first	1	\N	\N	1	\N	2026-01-01 00:00:00+00	\N
+15	1	first	1	\N	\N	1	\N	2026-01-01 00:00:00+00	\N
+16	1	first	1	\N	\N	1	\N	2026-01-01 00:00:00+00	\N
 3	1	first	1	\N	\N	1	\N	2026-01-01 00:00:00+00	\N
 5	1	first	\N	[{"message": "m"}]	\N	1	2026-01-01 00:00:00+00	\N	2026-01-01 01:00:00+00
 6	1	first	1	\N	\N	1	\N	2026-01-01 00:00:00+00	\N
 7	1	w	\N	\N	child	1	2026-01-01 00:00:00+00	2026-01-01 00:00:00+00	\N
 8	1	first	1	\N	\N	1	\N	2026-01-01 00:00:00+00	\N
-COPY perdure.steps (key, step, name, output, error, child_id, attempts, started_at, completed_at, retry_at) FROM stdin;
-\.
 \.
 COPY perdure.tasks (key, queue_id, lane_id, rank, status, attempts, max_recovery_attempts, token, executor_id, started_at, wake_at, resumed, watched, placed, deduplicated, debounced, expires_at, failures, retries) FROM stdin;
 10	2	0	0	ENQUEUED	0	0	\N	\N	\N	\N	f	f	f	f	f	\N	0	\N
 11	1	0	0	PENDING	1	100	0	1	2026-01-01 00:00:00+00	\N	f	f	f	f	f	\N	0	\N
 12	3	0	5	ENQUEUED	0	100	\N	\N	\N	\N	f	t	f	f	f	\N	0	\N
 13	3	0	-1	ENQUEUED	0	100	\N	\N	\N	\N	f	f	f	f	f	\N	0	\N
+17	4	0	0	ENQUEUED	0	100	\N	\N	\N	\N	f	f	f	f	f	\N	0	\N
 3	2	0	0	PENDING	0	100	\N	\N	2026-01-01 00:00:00+00	2026-01-01 01:00:00+00	t	f	f	f	f	\N	0	\N
 4	2	0	0	DELAYED	0	100	\N	\N	2026-01-01 00:00:00+00	2026-01-01 01:00:00+00	t	f	f	f	f	\N	0	\N
 5	2	0	0	PENDING	0	100	\N	\N	2026-01-01 00:00:00+00	2026-01-01 01:00:00+00	t	f	f	f	f	\N	0	\N
@@ -3750,11 +3758,17 @@ COPY perdure.tasks (key, queue_id, lane_id, rank, status, attempts, max_recovery
 9	2	0	0	PENDING	1	100	9	1	2026-01-01 00:00:00+00	\N	f	f	f	f	f	\N	0	\N
 \.
 COPY perdure.turns (queue_id, turn, lane_id) FROM stdin;
+\.
+COPY perdure.workflows (key, workflow_id, name, queue_id, priority, max_recovery_attempts, input, parent_key, parent_step, app_version, created_at, lane_id, deduplication_id, retries, retry_interval, retry_backoff, retry_max_interval) FROM stdin;
 1	succeeded	w	2	0	100	[1]	\N	\N	\N	2026-01-01 00:00:00+00	0	\N	\N	\N	\N	\N
 10	spent	w	2	0	0	[1]	\N	\N	\N	2026-01-01 00:00:00+00	0	\N	\N	\N	\N	\N
 11	direct	w	\N	0	100	[3]	\N	\N	\N	2026-01-01 00:00:00+00	0	\N	\N	\N	\N	\N
 12	waiting	w	3	5	100	\N	\N	\N	\N	2026-01-01 00:00:00+00	0	\N	\N	\N	\N	\N
 13	urgent	w	3	-1	100	\N	\N	\N	\N	2026-01-01 00:00:00+00	0	\N	\N	\N	\N	\N
+14	l1	w	4	0	100	1	\N	\N	\N	2026-01-01 00:00:00+00	0	\N	\N	\N	\N	\N
+15	l2	w	4	0	100	1	\N	\N	\N	2026-01-01 00:00:00+00	0	\N	\N	\N	\N	\N
+16	l3	w	4	0	100	1	\N	\N	\N	2026-01-01 00:00:00+00	0	\N	\N	\N	\N	\N
+17	l4	w	4	0	100	1	\N	\N	\N	2026-01-01 00:00:00+00	0	\N	\N	\N	\N	\N
 2	failed	w	2	0	100	[1]	\N	\N	\N	2026-01-01 00:00:00+00	0	\N	\N	\N	\N	\N
 3	sleeping	w	2	0	100	[1]	\N	\N	\N	2026-01-01 00:00:00+00	0	\N	\N	\N	\N	\N
 4	delayed	w	2	0	100	[1]	\N	\N	\N	2026-01-01 00:00:00+00	0	\N	\N	\N	\N	\N
@@ -3763,15 +3777,13 @@ COPY perdure.turns (queue_id, turn, lane_id) FROM stdin;
 7	parent	w	2	0	100	[1]	\N	\N	\N	2026-01-01 00:00:00+00	0	\N	\N	\N	\N	\N
 8	child	w	3	0	100	[2]	7	1	\N	2026-01-01 00:00:00+00	0	\N	\N	\N	\N	\N
 9	orphaned	w	2	0	100	[1]	\N	\N	\N	2026-01-01 00:00:00+00	0	\N	\N	\N	\N	\N
-COPY perdure.workflows (key, workflow_id, name, queue_id, priority, max_recovery_attempts, input, parent_key, parent_step, app_version, created_at, lane_id, deduplication_id, retries, retry_interval, retry_backoff, retry_max_interval) FROM stdin;
 \.
-\.
-SELECT pg_catalog.setval('perdure.claim_tokens', 9, true);
+SELECT pg_catalog.setval('perdure.claim_tokens', 12, true);
 SELECT pg_catalog.setval('perdure.executors_executor_id_seq', 1, true);
 SELECT pg_catalog.setval('perdure.floors_version_seq', 1, false);
 SELECT pg_catalog.setval('perdure.lanes_lane_id_seq', 1, false);
-SELECT pg_catalog.setval('perdure.queues_queue_id_seq', 3, true);
-SELECT pg_catalog.setval('perdure.task_keys', 13, true);
+SELECT pg_catalog.setval('perdure.queues_queue_id_seq', 4, true);
+SELECT pg_catalog.setval('perdure.task_keys', 17, true);
 SELECT pg_catalog.setval('perdure.turns_turn_seq', 1, false);
 ALTER TABLE ONLY perdure.deduplications
     ADD CONSTRAINT deduplications_key_key UNIQUE (key);
