@@ -32,7 +32,7 @@ def write_scene(connection: psycopg.Connection[Any]) -> None:
             name,
             max_recovery_attempts,
         )
-        [(key, token)] = call("select workflow_key, token from claim(%s)", executor)
+        [(key, token)] = call("select workflow_key, token from claim(%s, '{default}')", executor)
         return key, token
 
     def record(owned: tuple[int, int]) -> tuple[int, int]:

@@ -3631,10 +3631,10 @@ COPY perdure.outcomes (key, status, output, error, attempts, executor_id, token,
 2	ERROR	\N	{"name": "E", "message": "m"}	1	1	2	2026-01-01 00:00:00+00	2026-01-01 00:00:00+00
 \.
 COPY perdure.queues (queue_id, name, created_at, listening_until, paused, concurrency, worker_concurrency, rate_limit, rate_period, partitioned, partition_concurrency, partition_rate_limit, partition_rate_period, priority_ageing) FROM stdin;
-1	_internal	2026-11-21 11:42:40.810603+00	\N	f	\N	\N	\N	\N	f	\N	\N	\N	\N
-2	default	2026-11-21 11:42:40.810603+00	\N	f	\N	\N	\N	\N	f	\N	\N	\N	\N
-3	orders	2026-11-21 11:42:40.882743+00	\N	f	\N	\N	\N	\N	f	\N	\N	\N	\N
-4	limited	2026-11-21 11:42:40.923599+00	\N	f	5	\N	3	2 days	f	\N	\N	\N	\N
+1	_internal	2026-11-21 11:44:57.22152+00	\N	f	\N	\N	\N	\N	f	\N	\N	\N	\N
+2	default	2026-11-21 11:44:57.22152+00	\N	f	\N	\N	\N	\N	f	\N	\N	\N	\N
+3	orders	2026-11-21 11:44:57.319193+00	\N	f	\N	\N	\N	\N	f	\N	\N	\N	\N
+4	limited	2026-11-21 11:44:57.660833+00	\N	f	5	\N	3	2 days	f	\N	\N	\N	\N
 \.
 COPY perdure.schema_functions (signature) FROM stdin;
 _backoff(interval,double precision,interval,integer)
@@ -3724,9 +3724,9 @@ suspend_many(bigint[],bigint[],interval[])
 update_queue(text,json)
 \.
 COPY perdure.schema_migrations (number, name, applied_at) FROM stdin;
-1	engine	2026-11-21 11:42:40.810603+00
-2	function list	2026-11-21 11:42:40.810603+00
-3	queue limits	2026-11-21 11:42:40.810603+00
+1	engine	2026-11-21 11:44:57.22152+00
+2	function list	2026-11-21 11:44:57.22152+00
+3	queue limits	2026-11-21 11:44:57.22152+00
 \.
 COPY perdure.starts (queue_id, lane_id, started_at, total) FROM stdin;
 4	0	2026-01-01 00:00:00+00	1
@@ -3741,10 +3741,10 @@ COPY perdure.steps (key, step, name, output, error, child_id, attempts, started_
 5	1	first	\N	[{"message": "m"}]	\N	1	2026-01-01 00:00:00+00	\N	2026-01-01 01:00:00+00
 6	1	first	1	\N	\N	1	\N	2026-01-01 00:00:00+00	\N
 7	1	w	\N	\N	child	1	2026-01-01 00:00:00+00	2026-01-01 00:00:00+00	\N
-8	1	first	1	\N	\N	1	\N	2026-01-01 00:00:00+00	\N
+9	1	first	1	\N	\N	1	\N	2026-01-01 00:00:00+00	\N
 \.
 COPY perdure.tasks (key, queue_id, lane_id, rank, status, attempts, max_recovery_attempts, token, executor_id, started_at, wake_at, resumed, watched, placed, deduplicated, debounced, expires_at, failures, retries) FROM stdin;
-10	2	0	0	ENQUEUED	0	0	\N	\N	\N	\N	f	f	f	f	f	\N	0	\N
+10	2	0	0	PENDING	1	0	9	1	2026-01-01 00:00:00+00	\N	f	f	f	f	f	\N	0	\N
 11	1	0	0	PENDING	1	100	0	1	2026-01-01 00:00:00+00	\N	f	f	f	f	f	\N	0	\N
 12	3	0	5	ENQUEUED	0	100	\N	\N	\N	\N	f	t	f	f	f	\N	0	\N
 13	3	0	-1	ENQUEUED	0	100	\N	\N	\N	\N	f	f	f	f	f	\N	0	\N
@@ -3754,8 +3754,8 @@ COPY perdure.tasks (key, queue_id, lane_id, rank, status, attempts, max_recovery
 5	2	0	0	PENDING	0	100	\N	\N	2026-01-01 00:00:00+00	2026-01-01 01:00:00+00	t	f	f	f	f	\N	0	\N
 6	2	0	0	PENDING	1	100	6	1	2026-01-01 00:00:00+00	\N	f	f	f	f	f	\N	0	\N
 7	2	0	0	PENDING	1	100	7	1	2026-01-01 00:00:00+00	\N	f	f	f	f	f	\N	0	\N
-8	3	0	0	PENDING	1	100	8	1	2026-01-01 00:00:00+00	\N	f	f	f	f	f	\N	0	\N
-9	2	0	0	PENDING	1	100	9	1	2026-01-01 00:00:00+00	\N	f	f	f	f	f	\N	0	\N
+8	3	0	0	ENQUEUED	0	100	\N	\N	\N	\N	f	f	f	f	f	\N	0	\N
+9	2	0	0	PENDING	1	100	8	1	2026-01-01 00:00:00+00	\N	f	f	f	f	f	\N	0	\N
 \.
 COPY perdure.turns (queue_id, turn, lane_id) FROM stdin;
 \.
