@@ -37,6 +37,7 @@ CREATE FUNCTION perdure._check_floors() RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     AS $$ ... $$;
@@ -54,6 +55,7 @@ CREATE FUNCTION perdure._check_lanes() RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     AS $$ ... $$;
@@ -113,6 +115,7 @@ CREATE FUNCTION perdure._claim_queue(queue_id integer, executor_id bigint, max_w
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET enable_sort TO 'off'
     AS $$ ... $$;
@@ -124,6 +127,7 @@ CREATE FUNCTION perdure._count_starts(queue_id integer, lane_id integer, many in
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     SET enable_sort TO 'off'
@@ -135,6 +139,7 @@ CREATE FUNCTION perdure._create_workflows(names text[], inputs json[], workflow_
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
@@ -145,6 +150,7 @@ CREATE FUNCTION perdure._deduplicate(queue_id integer, options perdure.enqueue_o
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
@@ -162,6 +168,7 @@ CREATE FUNCTION perdure._end_tasks(workflow_keys bigint[], status perdure.workfl
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
@@ -171,6 +178,7 @@ CREATE FUNCTION perdure._expire_due(max_workflows integer) RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     SET enable_sort TO 'off'
@@ -196,6 +204,7 @@ CREATE FUNCTION perdure._floor(queue_id integer) RETURNS perdure.floors
     LANGUAGE plpgsql STABLE
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     SET enable_sort TO 'off'
@@ -215,6 +224,7 @@ CREATE FUNCTION perdure._hold_parents(parent_keys bigint[], parent_tokens bigint
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
@@ -234,6 +244,7 @@ CREATE FUNCTION perdure._lane_ids(queue perdure.queues, partition_keys text[], m
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
@@ -274,6 +285,7 @@ CREATE FUNCTION perdure._notify_finished(workflow_keys bigint[]) RETURNS void
     LANGUAGE sql
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
@@ -297,6 +309,7 @@ CREATE FUNCTION perdure._places_taken(queue_id integer, lane_id integer, executo
     LANGUAGE plpgsql STABLE
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     AS $$ ... $$;
@@ -308,6 +321,7 @@ CREATE FUNCTION perdure._prune_starts() RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     SET enable_sort TO 'off'
@@ -321,6 +335,7 @@ CREATE FUNCTION perdure._put_down(workflow_keys bigint[], tokens bigint[], delay
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
@@ -348,6 +363,7 @@ CREATE FUNCTION perdure._raise_floor(queue_id integer, old perdure.floors, last_
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     SET enable_sort TO 'off'
@@ -381,6 +397,7 @@ CREATE FUNCTION perdure._rate_room(queue_id integer, lane_id integer, rate_limit
     LANGUAGE plpgsql STABLE
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     SET enable_sort TO 'off'
@@ -400,6 +417,7 @@ CREATE FUNCTION perdure._record_remaining(workflow_keys bigint[], tokens bigint[
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
@@ -417,6 +435,7 @@ CREATE FUNCTION perdure._retry_failed(workflow_keys bigint[], tokens bigint[], e
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
@@ -437,6 +456,7 @@ CREATE FUNCTION perdure._take_first(queue_id integer, executor_id bigint, max_wo
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     SET enable_sort TO 'off'
@@ -449,6 +469,7 @@ CREATE FUNCTION perdure._take_over(max_workflows integer) RETURNS TABLE(executor
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
@@ -460,6 +481,7 @@ CREATE FUNCTION perdure._take_partitions(queue perdure.queues, executor_id bigin
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     SET enable_sort TO 'off'
@@ -472,6 +494,7 @@ CREATE FUNCTION perdure._take_ready(queue_id integer, lane_id integer, executor_
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     SET enable_sort TO 'off'
@@ -486,6 +509,7 @@ CREATE FUNCTION perdure._take_returning(queue_id integer, executor_id bigint, ma
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     SET enable_sort TO 'off'
@@ -507,6 +531,7 @@ CREATE FUNCTION perdure._wake_due(max_workflows integer) RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET enable_sort TO 'off'
     AS $$ ... $$;
@@ -517,6 +542,7 @@ CREATE FUNCTION perdure._with_work(queue_ids integer[]) RETURNS integer[]
     LANGUAGE plpgsql STABLE
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     AS $$ ... $$;
@@ -527,6 +553,7 @@ CREATE FUNCTION perdure.claim(executor_id bigint, queues text[] DEFAULT NULL::te
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     SET enable_hashjoin TO 'off'
@@ -549,6 +576,7 @@ CREATE FUNCTION perdure.debounce(workflow text, debounce_key text, delay interva
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
@@ -578,6 +606,7 @@ CREATE FUNCTION perdure.deregister_executor(executor_id bigint) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
@@ -639,6 +668,7 @@ CREATE FUNCTION perdure.explain_wait(workflow_id text) RETURNS TABLE(reason text
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
@@ -653,6 +683,7 @@ CREATE FUNCTION perdure.fail_step(workflow_key bigint, token bigint, step intege
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
@@ -681,6 +712,7 @@ CREATE FUNCTION perdure.finish_many(workflow_keys bigint[], tokens bigint[], out
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
@@ -701,6 +733,7 @@ CREATE FUNCTION perdure.get_result(workflow_id text) RETURNS TABLE(status text, 
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
@@ -713,6 +746,7 @@ CREATE FUNCTION perdure.get_results(workflow_ids text[], watch boolean DEFAULT f
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
@@ -727,6 +761,7 @@ CREATE FUNCTION perdure.get_workflow(workflow_id text) RETURNS TABLE(workflow te
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
@@ -761,6 +796,7 @@ CREATE FUNCTION perdure.list_steps(workflow_id text) RETURNS TABLE(step integer,
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
@@ -792,6 +828,7 @@ CREATE FUNCTION perdure.reconcile(executor_id bigint, workflow_keys bigint[]) RE
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
@@ -815,6 +852,7 @@ CREATE FUNCTION perdure.record_steps(workflow_keys bigint[], tokens bigint[], st
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
@@ -922,6 +960,7 @@ CREATE FUNCTION perdure.set_delay(workflow_id text, delay interval) RETURNS bool
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 

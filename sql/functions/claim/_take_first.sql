@@ -14,6 +14,7 @@ returns bigint[]
 language plpgsql
 set search_path from current
 set jit to off
+set plan_cache_mode to force_generic_plan
 set enable_seqscan to off
 set enable_bitmapscan to off
 set enable_sort to off

@@ -8,6 +8,7 @@ language plpgsql
 security definer
 set search_path from current
 set jit to off
+set plan_cache_mode to force_generic_plan
 set enable_seqscan to off
 as $$
 #variable_conflict use_column

@@ -6,6 +6,7 @@ language sql
 volatile
 set search_path from current
 set jit to off
+set plan_cache_mode to force_generic_plan
 set enable_seqscan to off
 as $$
   select pg_notify(current_schema() || '.finished', w.workflow_id)

@@ -17,6 +17,7 @@ language plpgsql
 security definer
 set search_path from current
 set jit to off
+set plan_cache_mode to force_generic_plan
 set enable_seqscan to off
 set enable_hashjoin to off
 set enable_mergejoin to off
