@@ -40,6 +40,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/common/_check_text.sql
 \ir functions/common/_check_isolation.sql
 \ir functions/common/_raise_lease_lost.sql
+\ir functions/common/_raise_unexpected_step.sql
 \ir functions/common/_raise_workflow_not_found.sql
 
 -- Tables, types and indexes.
@@ -47,6 +48,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir migrations/002_function_list.sql
 \ir migrations/003_queue_limits.sql
 \ir migrations/004_rates.sql
+\ir migrations/005_waiting.sql
 \ir migrations/999_check.sql
 \ir functions/common/schema_version.sql
 
@@ -91,10 +93,12 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 
 -- ... claims what waits, within the limits of its queue, or starts a workflow of its own at
 -- once. Both hand out a token.
+\ir functions/wait/_wake_waiters.sql
 \ir functions/finish/_notify_finished.sql
 \ir functions/finish/_end_tasks.sql
 \ir functions/maintain/_expire_due.sql
 \ir functions/claim/_floor.sql
+\ir functions/claim/_take_wakes.sql
 \ir functions/claim/_wake_due.sql
 \ir functions/claim/_with_work.sql
 \ir functions/claim/_recorded_steps.sql
@@ -113,6 +117,8 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/claim/start.sql
 
 -- Each step is recorded once, under that token.
+\ir functions/steps/_hold_tasks.sql
+\ir functions/steps/_record_now.sql
 \ir functions/steps/_record_remaining.sql
 \ir functions/steps/record_steps.sql
 \ir functions/steps/record_step.sql
@@ -124,6 +130,32 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/wait/suspend.sql
 \ir functions/wait/release_many.sql
 \ir functions/wait/release.sql
+\ir functions/wait/sleep_many.sql
+\ir functions/wait/sleep.sql
+\ir functions/wait/suspend_until_ended.sql
+
+-- It receives messages from anybody, and tells of itself in events and streams. Who writes never waits
+-- for who reads; who waits is woken.
+\ir functions/wait/_hold_waiters.sql
+\ir functions/wait/_await.sql
+\ir functions/messages/_send.sql
+\ir functions/messages/send_many.sql
+\ir functions/messages/send.sql
+\ir functions/messages/send_in_step.sql
+\ir functions/messages/_take_message.sql
+\ir functions/messages/_newest_event.sql
+\ir functions/wait/_wait_in_steps.sql
+\ir functions/messages/recv_many.sql
+\ir functions/messages/recv.sql
+\ir functions/messages/set_events.sql
+\ir functions/messages/set_event.sql
+\ir functions/messages/get_event.sql
+\ir functions/messages/get_all_events.sql
+\ir functions/messages/await_events.sql
+\ir functions/streams/write_streams.sql
+\ir functions/streams/write_stream.sql
+\ir functions/streams/close_stream.sql
+\ir functions/streams/read_stream.sql
 
 -- It ends once; whoever waits for the result is told.
 \ir functions/finish/_retry_failed.sql
@@ -137,6 +169,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/maintain/_prune_starts.sql
 \ir functions/maintain/_check_floors.sql
 \ir functions/maintain/_check_lanes.sql
+\ir functions/maintain/_prune_waits.sql
 \ir functions/maintain/run_maintenance.sql
 \ir functions/executors/deregister_executor.sql
 

@@ -26,6 +26,14 @@ CREATE TYPE perdure.workflow_status AS ENUM (
     'MAX_RECOVERY_ATTEMPTS_EXCEEDED'
 );
 
+CREATE FUNCTION perdure._await(target_key bigint, kind text, name text, waiter_key bigint) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._await(target_key bigint, kind text, name text, waiter_key bigint) IS 'Notes who waits for what, so that its writer wakes it. The caller looks once more afterwards. Returns false
+if a writer is under way: then nothing is noted, and the caller looks again soon.';
+
 CREATE FUNCTION perdure._backoff(first interval, factor double precision, most interval, retry integer) RETURNS interval
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'perdure', 'pg_temp'
@@ -240,6 +248,27 @@ CREATE FUNCTION perdure._hold_queue(queue text) RETURNS perdure.queues
 
 COMMENT ON FUNCTION perdure._hold_queue(queue text) IS 'The row of a queue, held alone until the end of the transaction; null if there is none of that name.';
 
+CREATE FUNCTION perdure._hold_tasks(workflow_keys bigint[], tokens bigint[]) RETURNS integer[]
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._hold_tasks(workflow_keys bigint[], tokens bigint[]) IS 'Keeps the workflows that the caller owns from ending or changing hands until the end of the transaction.
+Returns the items, from 1, that it does own.';
+
+CREATE FUNCTION perdure._hold_waiters(target_keys bigint[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._hold_waiters(target_keys bigint[]) IS 'For writers of what others may wait for, before they write: keeps anybody from beginning to wait for these
+workflows until the end of the transaction.';
+
 CREATE FUNCTION perdure._lane_ids(queue perdure.queues, partition_keys text[], many integer) RETURNS integer[]
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -281,15 +310,28 @@ CREATE FUNCTION perdure._new_workflow_id() RETURNS text
 
 COMMENT ON FUNCTION perdure._new_workflow_id() IS 'A new time-ordered workflow id (UUID version 7).';
 
+CREATE FUNCTION perdure._newest_event(workflow_key bigint, name text) RETURNS TABLE(value json)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._newest_event(workflow_key bigint, name text) IS 'The value an event was last set to; no row if it never was.';
+
 CREATE FUNCTION perdure._notify_finished(workflow_keys bigint[]) RETURNS void
-    LANGUAGE sql
+    LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._notify_finished(workflow_keys bigint[]) IS 'Tells on channel <schema>.finished, one notification each, that these workflows have ended.';
+COMMENT ON FUNCTION perdure._notify_finished(workflow_keys bigint[]) IS 'Tells on channel <schema>.finished, one notification each, that these workflows have ended, and wakes workflows
+that were put down until then. The caller has ended them.';
 
 CREATE FUNCTION perdure._notify_queue(queue_id integer) RETURNS void
     LANGUAGE plpgsql
@@ -330,6 +372,20 @@ CREATE FUNCTION perdure._prune_starts() RETURNS void
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._prune_starts() IS 'Removes, some thousands a call, what rate limits, floors and round robin do not look at any more.';
+
+CREATE FUNCTION perdure._prune_waits() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._prune_waits() IS 'Removes notes of those who do not wait any more, some at a call.';
 
 CREATE FUNCTION perdure._put_down(workflow_keys bigint[], tokens bigint[], delays interval[], status_until_then perdure.workflow_status) RETURNS TABLE(item integer, outcome text)
     LANGUAGE plpgsql
@@ -386,6 +442,13 @@ CREATE FUNCTION perdure._raise_queue_not_found(queue text) RETURNS void
 
 COMMENT ON FUNCTION perdure._raise_queue_not_found(queue text) IS 'Raises PD007, or PD001 for a name that no queue can have.';
 
+CREATE FUNCTION perdure._raise_unexpected_step(step integer, recorded text, given text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._raise_unexpected_step(step integer, recorded text, given text) IS 'Raises PD005: another step is recorded there.';
+
 CREATE FUNCTION perdure._raise_workflow_not_found(workflow_id text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -412,6 +475,17 @@ CREATE FUNCTION perdure._record_children(parent_keys bigint[], parent_steps inte
 
 COMMENT ON FUNCTION perdure._record_children(parent_keys bigint[], parent_steps integer[], names text[], child_ids text[], at timestamp with time zone) IS 'Records the start of children as steps of their parents. Raises PD001 without a step, PD005
 if such a step is recorded as something else.';
+
+CREATE FUNCTION perdure._record_now(workflow_key bigint, step integer, name text, output json DEFAULT NULL::json, retry_at timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._record_now(workflow_key bigint, step integer, name text, output json, retry_at timestamp with time zone) IS 'Records a step of the engine''s own, for the caller that holds the task. Returns null if it is recorded now,
+else ''recorded before'' or ''unexpected step''.';
 
 CREATE FUNCTION perdure._record_remaining(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], outputs json[], errors json[], durations interval[], new_keys bigint[], new_steps integer[]) RETURNS TABLE(item integer, outcome text, name text, output json, error json)
     LANGUAGE plpgsql
@@ -443,6 +517,18 @@ CREATE FUNCTION perdure._retry_failed(workflow_keys bigint[], tokens bigint[], e
 
 COMMENT ON FUNCTION perdure._retry_failed(workflow_keys bigint[], tokens bigint[], errors json[]) IS 'Of these failed workflows, delays those that have retries left. Returns the tokens that they gave up.';
 
+CREATE FUNCTION perdure._send(workflow_ids text[], messages json[], topics text[], idempotency_keys text[]) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._send(workflow_ids text[], messages json[], topics text[], idempotency_keys text[]) IS 'The body of send_many and send_in_step.';
+
 CREATE FUNCTION perdure._set_queue(queue perdure.queues) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -464,6 +550,19 @@ CREATE FUNCTION perdure._take_first(queue_id integer, executor_id bigint, max_wo
 
 COMMENT ON FUNCTION perdure._take_first(queue_id integer, executor_id bigint, max_workflows integer, placed boolean, at timestamp with time zone) IS 'Hands the first workflows of a queue without partitions to an executor, with or without a place in the
 limits. Returns their keys, in no order.';
+
+CREATE FUNCTION perdure._take_message(workflow_key bigint, topic text) RETURNS TABLE(message json)
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._take_message(workflow_key bigint, topic text) IS 'Takes the first message of a topic from a workflow''s messages; no row if there is none. The caller holds the
+task of the workflow, so nobody else takes it.';
 
 CREATE FUNCTION perdure._take_over(max_workflows integer) RETURNS TABLE(executors integer, workflows_requeued integer, workflows_dead_lettered integer)
     LANGUAGE plpgsql
@@ -519,6 +618,20 @@ CREATE FUNCTION perdure._take_returning(queue_id integer, executor_id bigint, ma
 
 COMMENT ON FUNCTION perdure._take_returning(queue_id integer, executor_id bigint, max_workflows integer) IS 'Hands workflows that return to a limited queue, and have kept their place there, to an executor.';
 
+CREATE FUNCTION perdure._take_wakes(max_workflows integer) RETURNS bigint[]
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._take_wakes(max_workflows integer) IS 'Takes wake-ups for workflows that were put down, at most so many, and returns the keys of those workflows. The
+caller enqueues them.';
+
 CREATE FUNCTION perdure._tell_returned(queue_id integer) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -526,6 +639,18 @@ CREATE FUNCTION perdure._tell_returned(queue_id integer) RETURNS void
 
 COMMENT ON FUNCTION perdure._tell_returned(queue_id integer) IS 'Something that was enqueued before waits again, at its old place: claims look from the front, and idle
 workers are told.';
+
+CREATE FUNCTION perdure._wait_in_steps(kind text, step_name text, workflow_keys bigint[], tokens bigint[], steps integer[], target_keys bigint[], names text[], timeouts interval[], put_down boolean[]) RETURNS TABLE(item integer, outcome text, name text, value json, error json, wait_for interval)
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._wait_in_steps(kind text, step_name text, workflow_keys bigint[], tokens bigint[], steps integer[], target_keys bigint[], names text[], timeouts interval[], put_down boolean[]) IS 'The body of recv_many and await_events: what they return.';
 
 CREATE FUNCTION perdure._wake_due(max_workflows integer) RETURNS integer
     LANGUAGE plpgsql
@@ -538,6 +663,20 @@ CREATE FUNCTION perdure._wake_due(max_workflows integer) RETURNS integer
 
 COMMENT ON FUNCTION perdure._wake_due(max_workflows integer) IS 'Enqueues workflows whose moment has come, earliest first, at most so many. Returns how many.';
 
+CREATE FUNCTION perdure._wake_waiters(target_keys bigint[], kind text, names text[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._wake_waiters(target_keys bigint[], kind text, names text[]) IS 'Wakes those who wait for this of these workflows: by notification on <schema>.wake if they are in the memory
+of a worker, through the next claim if they were put down, on <schema>.changed if they are no workflows. The
+caller holds _hold_waiters, or the tasks.';
+
 CREATE FUNCTION perdure._with_work(queue_ids integer[]) RETURNS integer[]
     LANGUAGE plpgsql STABLE
     SET search_path TO 'perdure', 'pg_temp'
@@ -548,6 +687,20 @@ CREATE FUNCTION perdure._with_work(queue_ids integer[]) RETURNS integer[]
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._with_work(queue_ids integer[]) IS 'Which of these queues have work that waits to be claimed, whether or not limits hold it back.';
+
+CREATE FUNCTION perdure.await_events(workflow_keys bigint[], tokens bigint[], steps integer[], workflow_ids text[], names text[], timeouts interval[] DEFAULT NULL::interval[], put_down boolean[] DEFAULT NULL::boolean[]) RETURNS TABLE(item integer, outcome text, name text, value json, error json, wait_for interval)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.await_events(workflow_keys bigint[], tokens bigint[], steps integer[], workflow_ids text[], names text[], timeouts interval[], put_down boolean[]) IS 'Waits in each of these steps of workflows that the caller owns for an event of another workflow, and records
+its value.
+workflow_ids, names: whose event, and which.
+Other parameters and what is returned are as in recv_many, with value for message.
+Raises PD001 (arrays of different lengths, timeout out of range), PD002 (no such workflow).';
 
 CREATE FUNCTION perdure.claim(executor_id bigint, queues text[] DEFAULT NULL::text[], max_workflows integer DEFAULT 1) RETURNS TABLE(workflow_key bigint, token bigint, workflow_id text, workflow text, queue text, input json, attempt integer, created_at timestamp with time zone, steps json)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -571,6 +724,15 @@ completed, retry_in}.
 An unknown queue is served as soon as it exists. No row: nothing waits, or what waits is held back by
 a limit (explain_wait tells).
 Raises PD001 (bad number, or a transaction that is not read committed), PD006 (executor without lease).';
+
+CREATE FUNCTION perdure.close_stream(workflow_key bigint, token bigint, step integer, name text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.close_stream(workflow_key bigint, token bigint, step integer, name text) IS 'Closes a stream of a workflow that the caller owns, as a step of it: its readers come to an end.
+Returns true if it was closed now, false if the step was recorded before.
+Raises PD001 (bad name), PD004 (lease lost), PD005 (another step is recorded there), PD015 (it is closed).';
 
 CREATE FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json DEFAULT NULL::json, queue text DEFAULT 'default'::text, max_delay interval DEFAULT NULL::interval, partition_key text DEFAULT NULL::text, workflow_id text DEFAULT NULL::text, priority integer DEFAULT 0) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
@@ -729,6 +891,27 @@ and error that stand (null while it is active):
   ''lease lost'': another executor owns it, or somebody else has ended it.
 Raises PD001 if the arrays differ in length.';
 
+CREATE FUNCTION perdure.get_all_events(workflow_id text) RETURNS TABLE(name text, value json, set_at timestamp with time zone)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.get_all_events(workflow_id text) IS 'The events of a workflow with their newest values, by name.
+Raises PD002 (no such workflow).';
+
+CREATE FUNCTION perdure.get_event(workflow_id text, name text, watch boolean DEFAULT false) RETURNS TABLE(value json)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.get_event(workflow_id text, name text, watch boolean) IS 'The value an event of a workflow was last set to; no row while it has not been set.
+watch: true to be notified, on channel <schema>.changed with payload ''event <workflow id>'', when it is set; in a
+transaction of its own, at whose end the watch begins. Look again after some seconds in any case.
+Raises PD002 (no such workflow).';
+
 CREATE FUNCTION perdure.get_result(workflow_id text) RETURNS TABLE(status text, output json, error json)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
@@ -824,6 +1007,25 @@ only_queue: null for all, or the name of one.
 Returns the name; how many workflows wait to be claimed, are delayed, run on an executor, or are put down
 with a place; in how many partitions some wait; and since when the oldest waits.';
 
+CREATE FUNCTION perdure.read_stream(workflow_id text, name text, from_entry integer DEFAULT 0, max_entries integer DEFAULT 1000, watch boolean DEFAULT false) RETURNS TABLE(entry integer, value json, at_end boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.read_stream(workflow_id text, name text, from_entry integer, max_entries integer, watch boolean) IS 'Entries of a stream, in order, from one on; no row while there is none.
+from_entry: they count from 0. max_entries: how many at the most, 1 to 100000.
+watch: true to be notified, on channel <schema>.changed with payload ''stream <workflow id>'', or on
+<schema>.finished with the id, when there is more; in a transaction of its own, at whose end the watch begins. Look again after some
+seconds in any case.
+Returns entry and value; at_end is true in the last row, which has no value: the stream is closed, or its workflow
+has ended.
+Raises PD001 (a number out of range), PD002 (no such workflow).';
+
 CREATE FUNCTION perdure.reconcile(executor_id bigint, workflow_keys bigint[]) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
@@ -870,6 +1072,36 @@ Returns no row if all were recorded now; else a row for each that was not, in or
   ''unexpected step'': a step of another name stands there; name, output and error are what stands;
   ''lease lost'': another executor owns the workflow, or it has ended; nothing was written for it.
 Raises PD001 if the arrays differ in length.';
+
+CREATE FUNCTION perdure.recv(workflow_key bigint, token bigint, step integer, topic text DEFAULT NULL::text, timeout interval DEFAULT '00:01:00'::interval, put_down boolean DEFAULT false) RETURNS TABLE(outcome text, message json, wait_for interval)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.recv(workflow_key bigint, token bigint, step integer, topic text, timeout interval, put_down boolean) IS 'Receives a message in one step of a workflow that the caller owns: the first of its topic. Parameters and
+outcomes are those of recv_many. Returns one row.
+Raises PD001 (timeout out of range), PD004 (lease lost), PD005 (another step is recorded there).';
+
+CREATE FUNCTION perdure.recv_many(workflow_keys bigint[], tokens bigint[], steps integer[], topics text[], timeouts interval[] DEFAULT NULL::interval[], put_down boolean[] DEFAULT NULL::boolean[]) RETURNS TABLE(item integer, outcome text, name text, message json, error json, wait_for interval)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.recv_many(workflow_keys bigint[], tokens bigint[], steps integer[], topics text[], timeouts interval[], put_down boolean[]) IS 'Receives a message in each of these steps of workflows that the caller owns: the first of its topic.
+workflow_keys, tokens: from claim or start.
+steps: the number of each step within its workflow.
+topics: null is the topic of messages that were sent without one.
+timeouts: null to wait for ever, or when to give up, from the first time this step waits; 0 to 100 years.
+put_down: true to leave the worker if there is nothing yet, and be claimed again when there is.
+Returns a row for each, in order; name, message and error are what is recorded of the step:
+  ''received'' with the message; the step is recorded;
+  ''timed out'': the step is recorded without a message;
+  ''waiting'': nothing yet; call again after a notification on <schema>.wake with the workflow''s key, after
+    some seconds, or after wait_for, when it times out;
+  ''put down'': the workflow left the worker; the token is void;
+  ''look again'': a sender is under way; call again after wait_for;
+  ''recorded before'', ''unexpected step'', ''lease lost'': as in record_steps.
+Raises PD001 (arrays of different lengths, timeout out of range).';
 
 CREATE FUNCTION perdure.register_executor(name text, lease interval DEFAULT '00:00:30'::interval, app_version text DEFAULT NULL::text, workflows text[] DEFAULT NULL::text[]) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
@@ -956,6 +1188,37 @@ CREATE FUNCTION perdure.schema_version() RETURNS integer
 COMMENT ON FUNCTION perdure.schema_version() IS 'The version of this schema: the number of its newest migration. A client compares it with
 what it was written for.';
 
+CREATE FUNCTION perdure.send(workflow_id text, message json, topic text DEFAULT NULL::text, idempotency_key text DEFAULT NULL::text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.send(workflow_id text, message json, topic text, idempotency_key text) IS 'Sends one message to a workflow; see send_many. Returns false if its idempotency key was used before.
+Raises PD001 (bad topic or key), PD002 (no such workflow).';
+
+CREATE FUNCTION perdure.send_in_step(workflow_key bigint, token bigint, step integer, workflow_ids text[], messages json[], topics text[] DEFAULT NULL::text[], idempotency_keys text[] DEFAULT NULL::text[]) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.send_in_step(workflow_key bigint, token bigint, step integer, workflow_ids text[], messages json[], topics text[], idempotency_keys text[]) IS 'Sends messages from a step of a workflow that the caller owns, and records the step with them: however often
+it is replayed, they are sent once. For parameters see send_many.
+Returns true if they were sent now, false if the step was recorded before.
+Raises PD001, PD002 as send_many does, PD004 (lease lost), PD005 (another step is recorded there).';
+
+CREATE FUNCTION perdure.send_many(workflow_ids text[], messages json[], topics text[] DEFAULT NULL::text[], idempotency_keys text[] DEFAULT NULL::text[]) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.send_many(workflow_ids text[], messages json[], topics text[], idempotency_keys text[]) IS 'Sends messages to workflows, all or none, as part of the caller''s transaction. They are received in the order
+in which they are given. A workflow that has ended keeps them unread.
+workflow_ids, messages: one element each.
+topics: null, or a topic for each, at most 512 bytes; a null element sends without one.
+idempotency_keys: null, or 1 to 512 bytes for each: a workflow gets one message for a key, for ever.
+Returns how many were sent now; those whose key was used before were not.
+Raises PD001 (arrays of different lengths, bad topic or key), PD002 (no such workflow).';
+
 CREATE FUNCTION perdure.set_delay(workflow_id text, delay interval) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
@@ -967,6 +1230,60 @@ CREATE FUNCTION perdure.set_delay(workflow_id text, delay interval) RETURNS bool
 COMMENT ON FUNCTION perdure.set_delay(workflow_id text, delay interval) IS 'Changes when a DELAYED workflow is enqueued: the delay counts from now; 0: at once.
 Returns false, and changes nothing, if it is not DELAYED (any more).
 Raises PD001 (delay out of range), PD002 (no such workflow).';
+
+CREATE FUNCTION perdure.set_event(workflow_key bigint, token bigint, step integer, name text, value json) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.set_event(workflow_key bigint, token bigint, step integer, name text, value json) IS 'Sets one event of a workflow that the caller owns, as a step of it; see set_events.
+Returns true if it was set now, false if the step was recorded before.
+Raises PD001 (bad name), PD004 (lease lost), PD005 (another step is recorded there).';
+
+CREATE FUNCTION perdure.set_events(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], "values" json[], in_step boolean[] DEFAULT NULL::boolean[]) RETURNS TABLE(item integer, outcome text, name text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.set_events(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], "values" json[], in_step boolean[]) IS 'Sets events of workflows that the caller owns, each as a step of its workflow. The newest value of an event
+counts; all are kept.
+workflow_keys, tokens: from claim or start. steps: the number of each step within its workflow.
+names: of the events, 1 to 512 bytes. "values": an element each.
+in_step: null, or true for an event that is set by the code of that step: then nothing is recorded of it, and it
+is set again when the step is run again.
+Returns no row if all were set now; else a row for each that was not, in order: ''recorded before'',
+''unexpected step'' (name is what is recorded there), ''lease lost''; see record_steps.
+Raises PD001 (arrays of different lengths, bad name).';
+
+CREATE FUNCTION perdure.sleep(workflow_key bigint, token bigint, step integer, duration interval, put_down boolean DEFAULT false) RETURNS interval
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.sleep(workflow_key bigint, token bigint, step integer, duration interval, put_down boolean) IS 'Begins a sleep in one step of a workflow that the caller owns, or goes on with it; see sleep_many.
+Returns what is left of it.
+Raises PD001 (out of range), PD004 (lease lost), PD005 (another step is recorded there).';
+
+CREATE FUNCTION perdure.sleep_many(workflow_keys bigint[], tokens bigint[], steps integer[], durations interval[], put_down boolean[] DEFAULT NULL::boolean[]) RETURNS TABLE(item integer, outcome text, name text, wait_for interval)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.sleep_many(workflow_keys bigint[], tokens bigint[], steps integer[], durations interval[], put_down boolean[]) IS 'Begins a sleep in each of these steps of workflows that the caller owns, or goes on with it.
+workflow_keys, tokens: from claim or start. steps: the number of each step within its workflow.
+durations: how long each sleeps, from the first time it is called; 0 to 100 years.
+put_down: true to leave the worker until then, and be claimed again.
+Returns a row for each, in order:
+  ''sleeping'' with wait_for, what is left of it; the step is recorded;
+  ''put down'': the workflow left the worker; the token is void;
+  ''unexpected step'' (name is what is recorded there), ''lease lost'': as in record_steps.
+Raises PD001 (arrays of different lengths, a sleep out of range).';
 
 CREATE FUNCTION perdure.start(executor_id bigint, workflow text, input json DEFAULT NULL::json, workflow_id text DEFAULT NULL::text, max_recovery_attempts integer DEFAULT 100, app_version text DEFAULT NULL::text) RETURNS TABLE(workflow_key bigint, workflow_id text, token bigint)
     LANGUAGE sql SECURITY DEFINER
@@ -1016,6 +1333,19 @@ delays: null, or how long each waits; null or zero: it is enqueued again at once
 Returns a row for each that was not put down: ''lease lost''.
 Raises PD001 if the arrays differ in length.';
 
+CREATE FUNCTION perdure.suspend_until_ended(workflow_key bigint, token bigint, workflow_id text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.suspend_until_ended(workflow_key bigint, token bigint, workflow_id text) IS 'Takes a workflow that the caller owns from this worker until another one has ended; then it is claimed again.
+workflow_key, token: from claim or start. workflow_id: whose end it waits for.
+Returns true if it was put down, and its token is void; false if the other has ended already.
+Raises PD002 (no such workflow), PD004 (lease lost).';
+
 CREATE FUNCTION perdure.update_queue(queue text, changes json) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
@@ -1028,6 +1358,35 @@ worker_concurrency, rate_limit, rate_period, partitioned, partition_concurrency,
 partition_rate_period, priority_ageing (see register_queue), and paused.
 Raises PD001 (unknown setting, bad value, a transaction that is not read committed), PD007 (no such queue),
 PD013 (partitions would come or go under active workflows).';
+
+CREATE FUNCTION perdure.write_stream(workflow_key bigint, token bigint, step integer, name text, value json) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.write_stream(workflow_key bigint, token bigint, step integer, name text, value json) IS 'Writes one value to a stream of a workflow that the caller owns, as a step of it; see write_streams.
+Returns true if it was written now, false if the step was recorded before.
+Raises PD001 (bad name), PD004 (lease lost), PD005 (another step is recorded there), PD015 (it is closed).';
+
+CREATE FUNCTION perdure.write_streams(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], "values" json[], closes boolean[] DEFAULT NULL::boolean[], in_step boolean[] DEFAULT NULL::boolean[]) RETURNS TABLE(item integer, outcome text, name text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.write_streams(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], "values" json[], closes boolean[], in_step boolean[]) IS 'Writes values to streams of workflows that the caller owns, each as a step of its workflow.
+workflow_keys, tokens: from claim or start. steps: the number of each step within its workflow.
+names: of the streams, 1 to 512 bytes; a stream begins with its first value. "values": an element each.
+closes: null, or true to close the stream instead: nothing can be written after that.
+in_step: null, or true for what is written by the code of that step: then nothing is recorded of it, and it is
+written again when the step is run again.
+Returns no row if all were written now; else a row for each that was not, in order: ''stream closed'',
+''recorded before'', ''unexpected step'' (name is what is recorded there), ''lease lost''; see record_steps.
+Raises PD001 (arrays of different lengths, bad name).';
 
 CREATE SEQUENCE perdure.claim_tokens
     START WITH 1
@@ -1044,6 +1403,26 @@ CREATE TABLE perdure.deduplications (
 );
 
 COMMENT ON TABLE perdure.deduplications IS 'The active workflow that holds each deduplication id.';
+
+CREATE TABLE perdure.events (
+    event_id bigint NOT NULL,
+    key bigint NOT NULL,
+    name text NOT NULL COLLATE pg_catalog."C",
+    value json,
+    step integer NOT NULL,
+    set_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE perdure.events IS 'What workflows have told of themselves: the newest of each name counts, all are kept.';
+
+ALTER TABLE perdure.events ALTER COLUMN event_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME perdure.events_event_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE perdure.executors (
     executor_id bigint NOT NULL,
@@ -1100,6 +1479,26 @@ ALTER TABLE perdure.lanes ALTER COLUMN lane_id ADD GENERATED ALWAYS AS IDENTITY 
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE SEQUENCE perdure.message_ids
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE perdure.messages (
+    message_id bigint NOT NULL,
+    key bigint NOT NULL,
+    topic text NOT NULL COLLATE pg_catalog."C",
+    message json,
+    idempotency_key text COLLATE pg_catalog."C",
+    sent_at timestamp with time zone NOT NULL,
+    received boolean DEFAULT false NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0.05', autovacuum_vacuum_threshold='500');
+
+COMMENT ON TABLE perdure.messages IS 'What was sent to workflows and waits to be received, by topic in the order of message_id.';
 
 CREATE TABLE perdure.outcomes (
     key bigint NOT NULL,
@@ -1163,6 +1562,18 @@ CREATE TABLE perdure.steps (
 
 COMMENT ON TABLE perdure.steps IS 'What is recorded of each step. A completed one never changes.';
 
+CREATE TABLE perdure.stream_entries (
+    key bigint NOT NULL,
+    name text NOT NULL COLLATE pg_catalog."C",
+    entry integer NOT NULL,
+    value json,
+    closes boolean DEFAULT false NOT NULL,
+    step integer NOT NULL,
+    written_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE perdure.stream_entries IS 'What workflows have written to their streams.';
+
 CREATE SEQUENCE perdure.task_keys
     START WITH 1
     INCREMENT BY 1
@@ -1212,6 +1623,33 @@ ALTER TABLE perdure.turns ALTER COLUMN turn ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE perdure.waits (
+    target_key bigint NOT NULL,
+    kind text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL COLLATE pg_catalog."C",
+    waiter_key bigint NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='200');
+
+COMMENT ON TABLE perdure.waits IS 'Who waits for a message, an event, a stream or the end of a workflow.';
+
+CREATE TABLE perdure.wakes (
+    wake_id bigint NOT NULL,
+    key bigint NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='200');
+
+COMMENT ON TABLE perdure.wakes IS 'Workflows that were put down and are to be looked at again, by the next claim.';
+
+ALTER TABLE perdure.wakes ALTER COLUMN wake_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME perdure.wakes_wake_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE perdure.workflows (
     key bigint NOT NULL,
     workflow_id text NOT NULL COLLATE pg_catalog."C",
@@ -1240,6 +1678,9 @@ ALTER TABLE ONLY perdure.deduplications
 ALTER TABLE ONLY perdure.deduplications
     ADD CONSTRAINT deduplications_pkey PRIMARY KEY (queue_id, lane_id, deduplication_id);
 
+ALTER TABLE ONLY perdure.events
+    ADD CONSTRAINT events_pkey PRIMARY KEY (event_id);
+
 ALTER TABLE ONLY perdure.executors
     ADD CONSTRAINT executors_pkey PRIMARY KEY (executor_id);
 
@@ -1254,6 +1695,9 @@ ALTER TABLE ONLY perdure.lanes
 
 ALTER TABLE ONLY perdure.lanes
     ADD CONSTRAINT lanes_queue_id_partition_key_key UNIQUE (queue_id, partition_key);
+
+ALTER TABLE ONLY perdure.messages
+    ADD CONSTRAINT messages_pkey PRIMARY KEY (message_id);
 
 ALTER TABLE ONLY perdure.outcomes
     ADD CONSTRAINT outcomes_pkey PRIMARY KEY (key);
@@ -1276,17 +1720,32 @@ ALTER TABLE ONLY perdure.starts
 ALTER TABLE ONLY perdure.steps
     ADD CONSTRAINT steps_pkey PRIMARY KEY (key, step);
 
+ALTER TABLE ONLY perdure.stream_entries
+    ADD CONSTRAINT stream_entries_pkey PRIMARY KEY (key, name, entry);
+
 ALTER TABLE ONLY perdure.tasks
     ADD CONSTRAINT tasks_pkey PRIMARY KEY (key);
 
 ALTER TABLE ONLY perdure.turns
     ADD CONSTRAINT turns_pkey PRIMARY KEY (queue_id, turn);
 
+ALTER TABLE ONLY perdure.waits
+    ADD CONSTRAINT waits_pkey PRIMARY KEY (target_key, kind, name, waiter_key);
+
+ALTER TABLE ONLY perdure.wakes
+    ADD CONSTRAINT wakes_pkey PRIMARY KEY (wake_id);
+
 ALTER TABLE ONLY perdure.workflows
     ADD CONSTRAINT workflows_pkey PRIMARY KEY (key);
 
 ALTER TABLE ONLY perdure.workflows
     ADD CONSTRAINT workflows_workflow_id_key UNIQUE (workflow_id);
+
+CREATE INDEX events_newest ON perdure.events USING btree (key, name, event_id);
+
+CREATE UNIQUE INDEX messages_idempotency ON perdure.messages USING btree (key, idempotency_key) WHERE (idempotency_key IS NOT NULL);
+
+CREATE INDEX messages_waiting ON perdure.messages USING btree (key, topic, message_id) WHERE (NOT received);
 
 CREATE INDEX tasks_expiring ON perdure.tasks USING btree (expires_at, key) WHERE ((expires_at IS NOT NULL) AND (status = ANY (ARRAY['ENQUEUED'::perdure.workflow_status, 'DELAYED'::perdure.workflow_status])));
 
@@ -1300,11 +1759,15 @@ CREATE INDEX tasks_returning ON perdure.tasks USING btree (queue_id, key) WHERE 
 
 CREATE INDEX tasks_waking ON perdure.tasks USING btree (wake_at, key) WHERE (wake_at IS NOT NULL);
 
+CREATE INDEX waits_waiter ON perdure.waits USING btree (waiter_key) WHERE (waiter_key > 0);
+
 CREATE INDEX workflows_children ON perdure.workflows USING btree (parent_key, parent_step) WHERE (parent_key IS NOT NULL);
 
 GRANT USAGE ON SCHEMA perdure TO perdure_client;
 GRANT USAGE ON SCHEMA perdure TO perdure_worker;
 GRANT USAGE ON SCHEMA perdure TO perdure_operator;
+
+REVOKE ALL ON FUNCTION perdure._await(target_key bigint, kind text, name text, waiter_key bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._backoff(first interval, factor double precision, most interval, retry integer) FROM PUBLIC;
 
@@ -1344,6 +1807,10 @@ REVOKE ALL ON FUNCTION perdure._hold_parents(parent_keys bigint[], parent_tokens
 
 REVOKE ALL ON FUNCTION perdure._hold_queue(queue text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._hold_tasks(workflow_keys bigint[], tokens bigint[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._hold_waiters(target_keys bigint[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._lane_ids(queue perdure.queues, partition_keys text[], many integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._lock_queue(queue_id integer, alone boolean, patient boolean) FROM PUBLIC;
@@ -1354,6 +1821,8 @@ REVOKE ALL ON FUNCTION perdure._migrate(number integer, name text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._new_workflow_id() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._newest_event(workflow_key bigint, name text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._notify_finished(workflow_keys bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._notify_queue(queue_id integer) FROM PUBLIC;
@@ -1363,6 +1832,8 @@ REVOKE ALL ON FUNCTION perdure._now() FROM PUBLIC;
 REVOKE ALL ON FUNCTION perdure._places_taken(queue_id integer, lane_id integer, executor_id bigint, most integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._prune_starts() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._prune_waits() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._put_down(workflow_keys bigint[], tokens bigint[], delays interval[], status_until_then perdure.workflow_status) FROM PUBLIC;
 
@@ -1376,11 +1847,15 @@ REVOKE ALL ON FUNCTION perdure._raise_lease_lost(workflow_key bigint) FROM PUBLI
 
 REVOKE ALL ON FUNCTION perdure._raise_queue_not_found(queue text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._raise_unexpected_step(step integer, recorded text, given text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._raise_workflow_not_found(workflow_id text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._rate_room(queue_id integer, lane_id integer, rate_limit integer, rate_period interval, at timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._record_children(parent_keys bigint[], parent_steps integer[], names text[], child_ids text[], at timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._record_now(workflow_key bigint, step integer, name text, output json, retry_at timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._record_remaining(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], outputs json[], errors json[], durations interval[], new_keys bigint[], new_steps integer[]) FROM PUBLIC;
 
@@ -1388,9 +1863,13 @@ REVOKE ALL ON FUNCTION perdure._recorded_steps(workflow_key bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._retry_failed(workflow_keys bigint[], tokens bigint[], errors json[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._send(workflow_ids text[], messages json[], topics text[], idempotency_keys text[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._set_queue(queue perdure.queues) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._take_first(queue_id integer, executor_id bigint, max_workflows integer, placed boolean, at timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._take_message(workflow_key bigint, topic text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._take_over(max_workflows integer) FROM PUBLIC;
 
@@ -1400,14 +1879,26 @@ REVOKE ALL ON FUNCTION perdure._take_ready(queue_id integer, lane_id integer, ex
 
 REVOKE ALL ON FUNCTION perdure._take_returning(queue_id integer, executor_id bigint, max_workflows integer) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._take_wakes(max_workflows integer) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._tell_returned(queue_id integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._wait_in_steps(kind text, step_name text, workflow_keys bigint[], tokens bigint[], steps integer[], target_keys bigint[], names text[], timeouts interval[], put_down boolean[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._wake_due(max_workflows integer) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._wake_waiters(target_keys bigint[], kind text, names text[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._with_work(queue_ids integer[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure.await_events(workflow_keys bigint[], tokens bigint[], steps integer[], workflow_ids text[], names text[], timeouts interval[], put_down boolean[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.await_events(workflow_keys bigint[], tokens bigint[], steps integer[], workflow_ids text[], names text[], timeouts interval[], put_down boolean[]) TO perdure_worker;
 
 REVOKE ALL ON FUNCTION perdure.claim(executor_id bigint, queues text[], max_workflows integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.claim(executor_id bigint, queues text[], max_workflows integer) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.close_stream(workflow_key bigint, token bigint, step integer, name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.close_stream(workflow_key bigint, token bigint, step integer, name text) TO perdure_worker;
 
 REVOKE ALL ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer) TO perdure_client;
@@ -1436,6 +1927,12 @@ GRANT ALL ON FUNCTION perdure.finish(workflow_key bigint, token bigint, output j
 REVOKE ALL ON FUNCTION perdure.finish_many(workflow_keys bigint[], tokens bigint[], outputs json[], errors json[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.finish_many(workflow_keys bigint[], tokens bigint[], outputs json[], errors json[]) TO perdure_worker;
 
+REVOKE ALL ON FUNCTION perdure.get_all_events(workflow_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.get_all_events(workflow_id text) TO perdure_client;
+
+REVOKE ALL ON FUNCTION perdure.get_event(workflow_id text, name text, watch boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.get_event(workflow_id text, name text, watch boolean) TO perdure_client;
+
 REVOKE ALL ON FUNCTION perdure.get_result(workflow_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.get_result(workflow_id text) TO perdure_client;
 
@@ -1463,6 +1960,9 @@ GRANT ALL ON FUNCTION perdure.pause_queue(queue text) TO perdure_operator;
 REVOKE ALL ON FUNCTION perdure.queue_stats(only_queue text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.queue_stats(only_queue text) TO perdure_client;
 
+REVOKE ALL ON FUNCTION perdure.read_stream(workflow_id text, name text, from_entry integer, max_entries integer, watch boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.read_stream(workflow_id text, name text, from_entry integer, max_entries integer, watch boolean) TO perdure_client;
+
 REVOKE ALL ON FUNCTION perdure.reconcile(executor_id bigint, workflow_keys bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.reconcile(executor_id bigint, workflow_keys bigint[]) TO perdure_worker;
 
@@ -1471,6 +1971,12 @@ GRANT ALL ON FUNCTION perdure.record_step(workflow_key bigint, token bigint, ste
 
 REVOKE ALL ON FUNCTION perdure.record_steps(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], outputs json[], errors json[], durations interval[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.record_steps(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], outputs json[], errors json[], durations interval[]) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.recv(workflow_key bigint, token bigint, step integer, topic text, timeout interval, put_down boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.recv(workflow_key bigint, token bigint, step integer, topic text, timeout interval, put_down boolean) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.recv_many(workflow_keys bigint[], tokens bigint[], steps integer[], topics text[], timeouts interval[], put_down boolean[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.recv_many(workflow_keys bigint[], tokens bigint[], steps integer[], topics text[], timeouts interval[], put_down boolean[]) TO perdure_worker;
 
 REVOKE ALL ON FUNCTION perdure.register_executor(name text, lease interval, app_version text, workflows text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.register_executor(name text, lease interval, app_version text, workflows text[]) TO perdure_worker;
@@ -1494,8 +2000,29 @@ GRANT ALL ON FUNCTION perdure.run_maintenance(max_workflows integer) TO perdure_
 REVOKE ALL ON FUNCTION perdure.schema_version() FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.schema_version() TO perdure_client;
 
+REVOKE ALL ON FUNCTION perdure.send(workflow_id text, message json, topic text, idempotency_key text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.send(workflow_id text, message json, topic text, idempotency_key text) TO perdure_client;
+
+REVOKE ALL ON FUNCTION perdure.send_in_step(workflow_key bigint, token bigint, step integer, workflow_ids text[], messages json[], topics text[], idempotency_keys text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.send_in_step(workflow_key bigint, token bigint, step integer, workflow_ids text[], messages json[], topics text[], idempotency_keys text[]) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.send_many(workflow_ids text[], messages json[], topics text[], idempotency_keys text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.send_many(workflow_ids text[], messages json[], topics text[], idempotency_keys text[]) TO perdure_client;
+
 REVOKE ALL ON FUNCTION perdure.set_delay(workflow_id text, delay interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.set_delay(workflow_id text, delay interval) TO perdure_client;
+
+REVOKE ALL ON FUNCTION perdure.set_event(workflow_key bigint, token bigint, step integer, name text, value json) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.set_event(workflow_key bigint, token bigint, step integer, name text, value json) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.set_events(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], "values" json[], in_step boolean[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.set_events(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], "values" json[], in_step boolean[]) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.sleep(workflow_key bigint, token bigint, step integer, duration interval, put_down boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.sleep(workflow_key bigint, token bigint, step integer, duration interval, put_down boolean) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.sleep_many(workflow_keys bigint[], tokens bigint[], steps integer[], durations interval[], put_down boolean[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.sleep_many(workflow_keys bigint[], tokens bigint[], steps integer[], durations interval[], put_down boolean[]) TO perdure_worker;
 
 REVOKE ALL ON FUNCTION perdure.start(executor_id bigint, workflow text, input json, workflow_id text, max_recovery_attempts integer, app_version text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.start(executor_id bigint, workflow text, input json, workflow_id text, max_recovery_attempts integer, app_version text) TO perdure_worker;
@@ -1509,5 +2036,14 @@ GRANT ALL ON FUNCTION perdure.suspend(workflow_key bigint, token bigint, delay i
 REVOKE ALL ON FUNCTION perdure.suspend_many(workflow_keys bigint[], tokens bigint[], delays interval[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.suspend_many(workflow_keys bigint[], tokens bigint[], delays interval[]) TO perdure_worker;
 
+REVOKE ALL ON FUNCTION perdure.suspend_until_ended(workflow_key bigint, token bigint, workflow_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.suspend_until_ended(workflow_key bigint, token bigint, workflow_id text) TO perdure_worker;
+
 REVOKE ALL ON FUNCTION perdure.update_queue(queue text, changes json) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.update_queue(queue text, changes json) TO perdure_operator;
+
+REVOKE ALL ON FUNCTION perdure.write_stream(workflow_key bigint, token bigint, step integer, name text, value json) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.write_stream(workflow_key bigint, token bigint, step integer, name text, value json) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.write_streams(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], "values" json[], closes boolean[], in_step boolean[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.write_streams(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], "values" json[], closes boolean[], in_step boolean[]) TO perdure_worker;

@@ -1,5 +1,5 @@
--- Calls: _check_isolation, _take_over, _expire_due, _wake_due, _prune_starts, _check_floors,
--- _check_lanes.
+-- Calls: _check_isolation, _take_over, _expire_due, _wake_due, _prune_starts, _prune_waits,
+-- _check_floors, _check_lanes.
 create or replace function run_maintenance(
   max_workflows int default 1000
 )
@@ -34,6 +34,7 @@ begin
   workflows_expired := _expire_due(max_workflows);
   workflows_woken := _wake_due(max_workflows);
   perform _prune_starts();
+  perform _prune_waits();
   perform _check_floors();
   perform _check_lanes();
   select min(e.lease_until) - clock_timestamp() into next_lapse_in

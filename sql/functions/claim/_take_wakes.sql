@@ -1,0 +1,51 @@
+-- Locks: wakes, in their order; then the tasks of those that were put down, by key. Both skip what others hold.
+create or replace function _take_wakes(
+  max_workflows int
+)
+returns bigint[]
+language plpgsql
+set search_path from current
+set jit to off
+set plan_cache_mode to force_generic_plan
+set enable_seqscan to off
+set enable_bitmapscan to off
+set enable_hashjoin to off
+set enable_mergejoin to off
+as $$
+#variable_conflict use_column
+declare
+  v_wakes bigint[];
+  v_down bigint[];
+  v_called bigint[];
+begin
+  select array_agg(d.wake_id) into v_wakes
+  from (
+    select w.wake_id from wakes w order by w.wake_id limit max_workflows for update skip locked
+  ) as d;
+  if v_wakes is null then
+    return null;
+  end if;
+  -- Read before they are locked: what is not put down now was seen to, or will look by itself.
+  v_down := array(
+    select distinct t.key
+    from unnest(v_wakes) as g (wake_id)
+    join wakes w on w.wake_id = g.wake_id
+    join tasks t on t.key = w.key
+    where t.status = 'PENDING' and t.executor_id is null
+  );
+  v_called := array(
+    select t.key
+    from tasks t
+    where t.key = any (v_down) and t.status = 'PENDING' and t.executor_id is null
+    order by t.key
+    for update skip locked
+  );
+  delete from wakes w
+  where w.wake_id = any (v_wakes) and (w.key <> all (v_down) or w.key = any (v_called));
+  return v_called;
+end
+$$;
+
+comment on function _take_wakes(int) is
+  'Takes wake-ups for workflows that were put down, at most so many, and returns the keys of those workflows. The
+caller enqueues them.';

@@ -1,0 +1,42 @@
+-- Looks at some of those who wait, from one drawn by lot on: a workflow that was cancelled while it waited,
+-- and what nobody can be told of any more, leave their notes behind.
+create or replace function _prune_waits()
+returns void
+language plpgsql
+set search_path from current
+set jit to off
+set plan_cache_mode to force_generic_plan
+set enable_seqscan to off
+set enable_bitmapscan to off
+set enable_sort to off
+set enable_hashjoin to off
+set enable_mergejoin to off
+as $$
+#variable_conflict use_column
+declare
+  v_from bigint := (
+    select min(w.target_key) + floor(random() * (max(w.target_key) - min(w.target_key) + 1))
+    from waits w
+  );
+begin
+  if v_from is null then
+    return;
+  end if;
+  delete from waits w
+  where (w.target_key, w.kind, w.name, w.waiter_key) in (
+    select e.target_key, e.kind, e.name, e.waiter_key
+    from (
+      select s.*
+      from waits s
+      where s.target_key >= v_from
+      order by s.target_key, s.kind, s.name, s.waiter_key
+      limit 500
+    ) as e
+    where not exists (
+      select from tasks t where t.key = case when e.waiter_key > 0 then e.waiter_key else e.target_key end
+    )
+  );
+end
+$$;
+
+comment on function _prune_waits() is 'Removes notes of those who do not wait any more, some at a call.';
