@@ -50,6 +50,7 @@ begin
       ('client', 'get_event'),
       ('client', 'get_all_events'),
       ('client', 'read_stream'),
+      ('client', 'watch'),
       ('worker', 'register_executor'),
       ('worker', 'heartbeat'),
       ('worker', 'deregister_executor'),

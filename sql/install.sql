@@ -138,6 +138,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 -- for who reads; who waits is woken.
 \ir functions/wait/_hold_waiters.sql
 \ir functions/wait/_await.sql
+\ir functions/wait/watch.sql
 \ir functions/messages/_send.sql
 \ir functions/messages/send_many.sql
 \ir functions/messages/send.sql

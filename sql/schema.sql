@@ -902,14 +902,12 @@ CREATE FUNCTION perdure.get_all_events(workflow_id text) RETURNS TABLE(name text
 COMMENT ON FUNCTION perdure.get_all_events(workflow_id text) IS 'The events of a workflow with their newest values, by name.
 Raises PD002 (no such workflow).';
 
-CREATE FUNCTION perdure.get_event(workflow_id text, name text, watch boolean DEFAULT false) RETURNS TABLE(value json)
-    LANGUAGE plpgsql SECURITY DEFINER
+CREATE FUNCTION perdure.get_event(workflow_id text, name text) RETURNS TABLE(value json)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.get_event(workflow_id text, name text, watch boolean) IS 'The value an event of a workflow was last set to; no row while it has not been set.
-watch: true to be notified, on channel <schema>.changed with payload ''event <workflow id>'', when it is set; in a
-transaction of its own, at whose end the watch begins. Look again after some seconds in any case.
+COMMENT ON FUNCTION perdure.get_event(workflow_id text, name text) IS 'The value an event of a workflow was last set to; no row while it has not been set (watch tells when it is).
 Raises PD002 (no such workflow).';
 
 CREATE FUNCTION perdure.get_result(workflow_id text) RETURNS TABLE(status text, output json, error json)
@@ -1007,7 +1005,7 @@ only_queue: null for all, or the name of one.
 Returns the name; how many workflows wait to be claimed, are delayed, run on an executor, or are put down
 with a place; in how many partitions some wait; and since when the oldest waits.';
 
-CREATE FUNCTION perdure.read_stream(workflow_id text, name text, from_entry integer DEFAULT 0, max_entries integer DEFAULT 1000, watch boolean DEFAULT false) RETURNS TABLE(entry integer, value json, at_end boolean)
+CREATE FUNCTION perdure.read_stream(workflow_id text, name text, from_entry integer DEFAULT 0, max_entries integer DEFAULT 1000) RETURNS TABLE(entry integer, value json, at_end boolean)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -1017,11 +1015,8 @@ CREATE FUNCTION perdure.read_stream(workflow_id text, name text, from_entry inte
     SET enable_sort TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.read_stream(workflow_id text, name text, from_entry integer, max_entries integer, watch boolean) IS 'Entries of a stream, in order, from one on; no row while there is none.
+COMMENT ON FUNCTION perdure.read_stream(workflow_id text, name text, from_entry integer, max_entries integer) IS 'Entries of a stream, in order, from one on; no row while there is none (watch tells when there is more).
 from_entry: they count from 0. max_entries: how many at the most, 1 to 100000.
-watch: true to be notified, on channel <schema>.changed with payload ''stream <workflow id>'', or on
-<schema>.finished with the id, when there is more; in a transaction of its own, at whose end the watch begins. Look again after some
-seconds in any case.
 Returns entry and value; at_end is true in the last row, which has no value: the stream is closed, or its workflow
 has ended.
 Raises PD001 (a number out of range), PD002 (no such workflow).';
@@ -1333,7 +1328,7 @@ delays: null, or how long each waits; null or zero: it is enqueued again at once
 Returns a row for each that was not put down: ''lease lost''.
 Raises PD001 if the arrays differ in length.';
 
-CREATE FUNCTION perdure.suspend_until_ended(workflow_key bigint, token bigint, workflow_id text) RETURNS boolean
+CREATE FUNCTION perdure.suspend_until_ended(workflow_key bigint, token bigint, workflow_ids text[]) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -1341,9 +1336,10 @@ CREATE FUNCTION perdure.suspend_until_ended(workflow_key bigint, token bigint, w
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.suspend_until_ended(workflow_key bigint, token bigint, workflow_id text) IS 'Takes a workflow that the caller owns from this worker until another one has ended; then it is claimed again.
-workflow_key, token: from claim or start. workflow_id: whose end it waits for.
-Returns true if it was put down, and its token is void; false if the other has ended already.
+COMMENT ON FUNCTION perdure.suspend_until_ended(workflow_key bigint, token bigint, workflow_ids text[]) IS 'Takes a workflow that the caller owns from this worker until one of these others has ended; then it is
+claimed again.
+workflow_key, token: from claim or start. workflow_ids: those whose end it waits for.
+Returns true if it was put down, and its token is void; false if one of them has ended already.
 Raises PD002 (no such workflow), PD004 (lease lost).';
 
 CREATE FUNCTION perdure.update_queue(queue text, changes json) RETURNS void
@@ -1358,6 +1354,22 @@ worker_concurrency, rate_limit, rate_period, partitioned, partition_concurrency,
 partition_rate_period, priority_ageing (see register_queue), and paused.
 Raises PD001 (unknown setting, bad value, a transaction that is not read committed), PD007 (no such queue),
 PD013 (partitions would come or go under active workflows).';
+
+CREATE FUNCTION perdure.watch(workflow_id text, kind text, name text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.watch(workflow_id text, kind text, name text) IS 'Asks to be told, once, on channel <schema>.changed, with payload ''event <workflow id>'' or ''stream <workflow
+id>'', when an event of a workflow is set, or something is written to a stream of it; of a stream also, on
+<schema>.finished with the id, when the workflow ends. In a transaction of its own: the watch begins when that has
+committed; look again then. Several may watch the same.
+kind: ''event'' or ''stream''. name: of the event or stream.
+Returns false if a writer is under way: nothing will be told, look again and ask again soon.
+Raises PD001 (another kind, bad name), PD002 (no such workflow).';
 
 CREATE FUNCTION perdure.write_stream(workflow_key bigint, token bigint, step integer, name text, value json) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1930,8 +1942,8 @@ GRANT ALL ON FUNCTION perdure.finish_many(workflow_keys bigint[], tokens bigint[
 REVOKE ALL ON FUNCTION perdure.get_all_events(workflow_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.get_all_events(workflow_id text) TO perdure_client;
 
-REVOKE ALL ON FUNCTION perdure.get_event(workflow_id text, name text, watch boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.get_event(workflow_id text, name text, watch boolean) TO perdure_client;
+REVOKE ALL ON FUNCTION perdure.get_event(workflow_id text, name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.get_event(workflow_id text, name text) TO perdure_client;
 
 REVOKE ALL ON FUNCTION perdure.get_result(workflow_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.get_result(workflow_id text) TO perdure_client;
@@ -1960,8 +1972,8 @@ GRANT ALL ON FUNCTION perdure.pause_queue(queue text) TO perdure_operator;
 REVOKE ALL ON FUNCTION perdure.queue_stats(only_queue text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.queue_stats(only_queue text) TO perdure_client;
 
-REVOKE ALL ON FUNCTION perdure.read_stream(workflow_id text, name text, from_entry integer, max_entries integer, watch boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.read_stream(workflow_id text, name text, from_entry integer, max_entries integer, watch boolean) TO perdure_client;
+REVOKE ALL ON FUNCTION perdure.read_stream(workflow_id text, name text, from_entry integer, max_entries integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.read_stream(workflow_id text, name text, from_entry integer, max_entries integer) TO perdure_client;
 
 REVOKE ALL ON FUNCTION perdure.reconcile(executor_id bigint, workflow_keys bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.reconcile(executor_id bigint, workflow_keys bigint[]) TO perdure_worker;
@@ -2036,11 +2048,14 @@ GRANT ALL ON FUNCTION perdure.suspend(workflow_key bigint, token bigint, delay i
 REVOKE ALL ON FUNCTION perdure.suspend_many(workflow_keys bigint[], tokens bigint[], delays interval[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.suspend_many(workflow_keys bigint[], tokens bigint[], delays interval[]) TO perdure_worker;
 
-REVOKE ALL ON FUNCTION perdure.suspend_until_ended(workflow_key bigint, token bigint, workflow_id text) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.suspend_until_ended(workflow_key bigint, token bigint, workflow_id text) TO perdure_worker;
+REVOKE ALL ON FUNCTION perdure.suspend_until_ended(workflow_key bigint, token bigint, workflow_ids text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.suspend_until_ended(workflow_key bigint, token bigint, workflow_ids text[]) TO perdure_worker;
 
 REVOKE ALL ON FUNCTION perdure.update_queue(queue text, changes json) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.update_queue(queue text, changes json) TO perdure_operator;
+
+REVOKE ALL ON FUNCTION perdure.watch(workflow_id text, kind text, name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.watch(workflow_id text, kind text, name text) TO perdure_client;
 
 REVOKE ALL ON FUNCTION perdure.write_stream(workflow_key bigint, token bigint, step integer, name text, value json) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.write_stream(workflow_key bigint, token bigint, step integer, name text, value json) TO perdure_worker;

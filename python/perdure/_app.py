@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
+from ._checkpoints import Checkpoints
 from ._client import Client, has_failed, start_item
 from ._core import Core, StepOptions
 from ._engine import StartItem
@@ -39,7 +40,7 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 
-class Perdure(Client):
+class Perdure(Checkpoints, Client):
     """Durable workflows over one Postgres.
 
         app = Perdure("postgresql://localhost/shop")
@@ -120,7 +121,13 @@ class Perdure(Client):
     # -------------------------------------------------------------------------------- decorators
 
     def workflow(
-        self, _no_function: None = None, /, *, name: str | None = None, max_recovery_attempts: int = 100
+        self,
+        _no_function: None = None,
+        /,
+        *,
+        name: str | None = None,
+        max_recovery_attempts: int = 100,
+        suspendable: bool = True,
     ) -> Callable[[Callable[P, R]], Workflow[P, R]]:
         """Makes a function a workflow: it goes on from its last recorded step after any failure.
 
@@ -130,6 +137,9 @@ class Perdure(Client):
         Args:
             name: under which it is stored; None: the function's qualified name.
             max_recovery_attempts: how often it may be taken over from a worker that died.
+            suspendable: whether it may leave its worker while it waits for more than 5 s (a sleep, a
+                message, an event, another workflow): its code is unwound, `finally` blocks run, and it
+                goes on by a replay. False keeps it in memory.
 
         Raises:
             InvalidArgument: the name is taken, or a number is negative.
@@ -139,7 +149,7 @@ class Perdure(Client):
             raise InvalidArgument(f"max_recovery_attempts is not negative, not {max_recovery_attempts}")
 
         def decorate(fn: Callable[P, R]) -> Workflow[P, R]:
-            made = Workflow(self, fn, name or fn.__qualname__, max_recovery_attempts)
+            made = Workflow(self, fn, name or fn.__qualname__, max_recovery_attempts, suspendable)
             if made.workflow_name in self._workflows:
                 raise InvalidArgument(
                     f"two workflows are named {made.workflow_name!r}: give one of them another `name=`"
@@ -257,7 +267,7 @@ class Perdure(Client):
         await asyncio.shield(self._launching)
 
     async def _start_worker(self) -> None:
-        core = Core(self._engine, self._loop, self._results, self._app_version)
+        core = Core(self._engine, self._loop, self._results, self._notices, self._app_version)
         worker = Worker(
             core,
             self._workflows,
@@ -430,7 +440,9 @@ class Perdure(Client):
         handle: WorkflowHandle[Any] = WorkflowHandle(self, started.workflow_id)
         if started.token is None:
             return handle, None
-        return handle, Run(core, started.key, started.token, started.workflow_id, workflow.workflow_name)
+        run = Run(core, started.key, started.token, started.workflow_id, workflow.workflow_name)
+        run.suspendable = workflow.suspendable
+        return handle, run
 
     def _child_or_not(self, item: StartItem, workflow_id: str | None) -> tuple[StartItem | str, Run | None]:
         """What to start, as a child if a workflow is running; the child's id alone if it was started."""

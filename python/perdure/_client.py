@@ -19,6 +19,8 @@ from ._engine import Engine, Outcome, StartItem
 from ._errors import InvalidArgument, WrongContext
 from ._handle import StepStatus, WorkflowHandle, WorkflowStatus, read_step, read_workflow
 from ._loop import EngineLoop, run_sync, running_loop
+from ._messages import Messages
+from ._notices import NoticeBoard
 from ._options import (
     EnqueueOptions,
     Seconds,
@@ -58,7 +60,7 @@ def find_dsn(dsn: str | None) -> str:
     )
 
 
-class Client:
+class Client(Messages):
     """Enqueues workflows, waits for results and looks at what runs; connects at its first call.
 
     Every method has a twin that ends in `_async`, for async code.
@@ -96,6 +98,7 @@ class Client:
             prepare=prepare,
             connect_timeout=connect_timeout,
         )
+        self._notices = NoticeBoard(poll_interval)
         self._results = ResultWatcher(self._engine, self._loop, poll_interval)
         self._opening: asyncio.Task[None] | None = None
         self._listener: asyncio.Task[None] | None = None
@@ -141,7 +144,7 @@ class Client:
                     async for channel, payload in self._engine.listen(ready):
                         self._on_notice(channel, payload)
                 finally:
-                    self._results.listening = False
+                    self._results.listening = self._notices.listening = False
                     told.cancel()
                     if ready.is_set():
                         delay = 0.5
@@ -152,13 +155,18 @@ class Client:
 
     async def _on_listening(self, ready: asyncio.Event) -> None:
         await ready.wait()
-        self._results.listening = True
+        self._results.listening = self._notices.listening = True
         self._results.fetch_all()
+        self._notices.tell_all()
         self._on_notice("work", "")
 
     def _on_notice(self, channel: str, payload: str) -> None:
         if channel == "finished":
             self._results.told(payload)
+            self._notices.tell(f"end {payload}")
+        elif channel in ("wake", "changed"):
+            # A change says itself what has changed.
+            self._notices.tell(payload if channel == "changed" else f"wake {payload}")
 
     def close(self) -> None:
         """Closes the connections. Nothing that was asked for is lost."""

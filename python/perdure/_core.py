@@ -7,7 +7,7 @@ import logging
 import os
 import time
 import traceback
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,16 +26,15 @@ from ._errors import (
     UnexpectedStep,
 )
 from ._loop import EngineLoop, maybe_await
+from ._notices import NoticeBoard
 from ._options import EnqueueOptions
 from ._results import ResultWatcher
 from ._run import RecordedStep, Run, current_run, inside_step
+from ._waiting import SUSPEND_AFTER, Waiting
 
 logger = logging.getLogger("perdure")
 
 _HERE = os.path.dirname(__file__)
-
-# A step that is to be tried again later than this leaves the worker until then.
-SUSPEND_AFTER = 5.0
 
 
 @dataclass(slots=True, frozen=True)
@@ -54,14 +53,19 @@ class Core:
     """The writing side of one launched app.
 
     Args:
-        engine, loop, results: see there.
+        engine, loop, results, notices: see there.
         app_version: recorded with what is started here.
     """
 
     def __init__(
-        self, engine: Engine, loop: EngineLoop, results: ResultWatcher, app_version: str | None
+        self,
+        engine: Engine,
+        loop: EngineLoop,
+        results: ResultWatcher,
+        notices: NoticeBoard,
+        app_version: str | None,
     ) -> None:
-        self.engine, self.loop, self.results = engine, loop, results
+        self.engine, self.loop, self.results, self.notices = engine, loop, results, notices
         self.app_version = app_version
         self.executor_id = 0
         # What runs in this process, and whom to tell when a run begins to wait or has ended.
@@ -81,6 +85,7 @@ class Core:
         self.children: Batcher[tuple[EnqueueOptions, StartItem], tuple[str, bool]] = Batcher(
             loop, self._enqueue_children
         )
+        self.waits = Waiting(self)
 
     async def _start_many(self, items: Sequence[StartItem]) -> list[Started]:
         """Starts children and others in one call each."""
@@ -155,7 +160,7 @@ class Core:
                 failure: Exception | None = None
                 output: str | None = None
                 value: Any = None
-                outer = inside_step.set(True)
+                outer = inside_step.set(number)
                 try:
                     value = await maybe_await(fn(*args, **kwargs))
                     output = _serialize.dumps(value, f"result of step {options.name!r}")
@@ -238,10 +243,7 @@ class Core:
 
     async def _wait_to_retry(self, run: Run, delay: float) -> None:
         if delay > SUSPEND_AFTER and run.active_steps == 1:
-            # From here on no step begins, not in a `finally` block either.
-            run.put_down_for = delay
-            run.abandon("suspended")
-            raise Suspended(delay)
+            raise run.leave(lambda: self.engine.suspend(run.key, run.token, delay))
         if delay > 0:
             await self.loop.pause(delay, run.stop)
         run.check()
@@ -264,7 +266,7 @@ class Core:
             Exception: what the code raised; it is recorded.
             Abandoned: this process must not end it; the reason is logged.
         """
-        outer_run, outer_step = current_run.set(run), inside_step.set(False)
+        outer_run, outer_step = current_run.set(run), inside_step.set(0)
         self.runs.add(run)
         self.begun.pop(run.workflow_id, None)
         try:
@@ -290,7 +292,7 @@ class Core:
         except (Exception, SystemExit) as error:
             failure = error
         except BaseException as error:
-            if run.put_down_for is None:
+            if run.put_down is None:
                 if isinstance(error, Abandoned):
                     logger.info(
                         "workflow %s (%s) is not run on here: %s", run.workflow_id, run.name, run.abandoned
@@ -300,10 +302,10 @@ class Core:
                     run.abandon("interrupted")
                     self._hand_back(run)
                 raise
-        if run.put_down_for is not None:
+        if run.put_down is not None:
             # Whatever its code has made of that.
-            await self._put_down(run, run.put_down_for)
-            raise Suspended(run.put_down_for)
+            await self._put_down(run, run.put_down)
+            raise Suspended()
         await self.finish(run, output, failure)
         if failure is not None:
             raise failure
@@ -345,9 +347,12 @@ class Core:
         elif logger.isEnabledFor(logging.DEBUG):
             logger.debug("workflow %s (%s) succeeded", run.workflow_id, run.name)
 
-    async def _put_down(self, run: Run, delay: float) -> None:
-        logger.info("workflow %s (%s) is put down for %.1f s", run.workflow_id, run.name, delay)
-        await self.loop.on_engine(lambda: self.engine.suspend(run.key, run.token, delay))
+    async def _put_down(self, run: Run, put_down: Callable[[], Coroutine[Any, Any, bool]]) -> None:
+        if await self.loop.on_engine(put_down):
+            logger.info("workflow %s (%s) is put down", run.workflow_id, run.name)
+        else:
+            # What it waits for came meanwhile.
+            await self.loop.on_engine(lambda: self.engine.release(run.key, run.token, 0))
         run.owned = False
 
     def _hand_back(self, run: Run) -> None:

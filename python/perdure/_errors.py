@@ -18,6 +18,7 @@ PerdureError
 ├── DeduplicationConflict         PD012  another active workflow holds the deduplication id
 ├── QueueInUse                    PD013  the queue has active workflows
 ├── PermissionDenied              PD014  the role of this program may not do that
+├── StreamClosed                  PD015  a value for a stream that was closed
 ├── WorkflowCancelled
 ├── StepRetriesExceeded                  a step failed as often as it may
 ├── ApplicationError                     an error of the user's code whose class is not known here
@@ -136,6 +137,12 @@ class PermissionDenied(PerdureError):
     sqlstate = "PD014"
 
 
+class StreamClosed(PerdureError):
+    """The stream was closed: nothing can be written to it any more."""
+
+    sqlstate = "PD015"
+
+
 class WorkflowCancelled(PerdureError):
     """The workflow was cancelled."""
 
@@ -187,11 +194,7 @@ class Abandoned(BaseException):
 
 
 class Suspended(Abandoned):
-    """Unwinds the code of a workflow that is put down in the database for `delay` seconds."""
-
-    def __init__(self, delay: float) -> None:
-        super().__init__(f"suspended for {delay:.3f} s")
-        self.delay = delay
+    """Unwinds the code of a workflow that is to be put down in the database while it waits."""
 
 
 BY_SQLSTATE: dict[str, type[PerdureError]] = {
@@ -210,6 +213,7 @@ BY_SQLSTATE: dict[str, type[PerdureError]] = {
         DeduplicationConflict,
         QueueInUse,
         PermissionDenied,
+        StreamClosed,
     )
     if error.sqlstate is not None
 }

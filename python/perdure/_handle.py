@@ -143,7 +143,7 @@ class WorkflowHandle(Generic[R]):
             return cast("R", replay(recorded))
         began = time.perf_counter()
         try:
-            outcome = await run.core.wait_for_outcome(self.workflow_id, timeout)
+            outcome = await run.core.waits.wait_for_end(run, self.workflow_id, timeout)
         except TimeoutError as late:
             outcome = Outcome(self.workflow_id, "ERROR", None, _serialize.dump_error(late))
         error = outcome.error

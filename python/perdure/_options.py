@@ -106,6 +106,18 @@ def span(value: Seconds | None) -> dt.timedelta | None:
         raise InvalidArgument(f"{value!r} is no span of time: give seconds, or a timedelta") from None
 
 
+def as_seconds(what: str, value: Seconds) -> float:
+    """A span in seconds.
+
+    Raises:
+        InvalidArgument: not a span of time.
+    """
+    found = span(value)
+    if found is None:
+        raise InvalidArgument(f"the {what} is missing: give seconds, or a timedelta")
+    return found.total_seconds()
+
+
 _EACH = {
     "workflow_ids": "workflow_id",
     "priorities": "priority",

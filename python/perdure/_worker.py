@@ -144,6 +144,7 @@ class Worker:
                 )  # fmt: skip
             self._give_back(run)
             return
+        run.suspendable = workflow.suspendable
         try:
             run.read(item.steps)
         except Exception as error:

@@ -1,13 +1,13 @@
--- Calls: _newest_event, _await.
+-- Calls: _newest_event.
 create or replace function get_event(
   workflow_id text,
-  name text,
-  watch boolean default false
+  name text
 )
 returns table (
   value json
 )
 language plpgsql
+stable
 security definer
 set search_path from current
 as $$
@@ -20,14 +20,9 @@ begin
     perform _raise_workflow_not_found(get_event.workflow_id);
   end if;
   return query select e.value from _newest_event(v_key, get_event.name) as e;
-  if not found and watch and _await(v_key, 'event', get_event.name, 0) then
-    return query select e.value from _newest_event(v_key, get_event.name) as e;
-  end if;
 end
 $$;
 
-comment on function get_event(text, text, boolean) is
-  'The value an event of a workflow was last set to; no row while it has not been set.
-watch: true to be notified, on channel <schema>.changed with payload ''event <workflow id>'', when it is set; in a
-transaction of its own, at whose end the watch begins. Look again after some seconds in any case.
+comment on function get_event(text, text) is
+  'The value an event of a workflow was last set to; no row while it has not been set (watch tells when it is).
 Raises PD002 (no such workflow).';

@@ -1,10 +1,8 @@
--- Calls: _await.
 create or replace function read_stream(
   workflow_id text,
   name text,
   from_entry int default 0,
-  max_entries int default 1000,
-  watch boolean default false
+  max_entries int default 1000
 )
 returns table (
   entry int,
@@ -37,35 +35,23 @@ begin
     perform _raise_workflow_not_found(read_stream.workflow_id);
   end if;
 
-  for v_look in 1 .. 2 loop
-    -- Before the entries are read: what ended it has written its last entry before.
-    v_ended := not exists (select from tasks t where t.key = v_key);
-    return query
-    select e.entry, e.value, e.closes
-    from stream_entries e
-    where e.key = v_key and e.name = read_stream.name and e.entry >= from_entry
-    order by e.key, e.name, e.entry
-    limit max_entries;
-    if found then
-      return;
-    end if;
-    if v_ended then
-      return query select from_entry, null::json, true;
-      return;
-    end if;
-    exit when not watch or not _await(v_key, 'stream', read_stream.name, 0);
-    -- Its end is told to those who watch for that.
-    update tasks t set watched = true where t.key = v_key and not t.watched;
-  end loop;
+  -- Before the entries are read: what ended it has written its last entry before.
+  v_ended := not exists (select from tasks t where t.key = v_key);
+  return query
+  select e.entry, e.value, e.closes
+  from stream_entries e
+  where e.key = v_key and e.name = read_stream.name and e.entry >= from_entry
+  order by e.key, e.name, e.entry
+  limit max_entries;
+  if not found and v_ended then
+    return query select from_entry, null::json, true;
+  end if;
 end
 $$;
 
-comment on function read_stream(text, text, int, int, boolean) is
-  'Entries of a stream, in order, from one on; no row while there is none.
+comment on function read_stream(text, text, int, int) is
+  'Entries of a stream, in order, from one on; no row while there is none (watch tells when there is more).
 from_entry: they count from 0. max_entries: how many at the most, 1 to 100000.
-watch: true to be notified, on channel <schema>.changed with payload ''stream <workflow id>'', or on
-<schema>.finished with the id, when there is more; in a transaction of its own, at whose end the watch begins. Look again after some
-seconds in any case.
 Returns entry and value; at_end is true in the last row, which has no value: the stream is closed, or its workflow
 has ended.
 Raises PD001 (a number out of range), PD002 (no such workflow).';

@@ -1,9 +1,9 @@
 -- Calls: _put_down.
--- Locks: the tasks of both, by key; so the other has ended, or its end finds who waits.
+-- Locks: the tasks of all, by key; so each other has ended, or its end finds who waits.
 create or replace function suspend_until_ended(
   workflow_key bigint,
   token bigint,
-  workflow_id text
+  workflow_ids text[]
 )
 returns boolean
 language plpgsql
@@ -15,41 +15,49 @@ set enable_seqscan to off
 as $$
 #variable_conflict use_column
 declare
-  v_target bigint;
+  v_targets bigint[];
+  v_unknown text;
   v_keys bigint[];
 begin
-  select w.key into v_target from workflows w where w.workflow_id = suspend_until_ended.workflow_id;
-  if not found then
-    perform _raise_workflow_not_found(suspend_until_ended.workflow_id);
+  select array_agg(distinct w.key), min(coalesce(g.workflow_id, 'null')) filter (where w.key is null)
+  into v_targets, v_unknown
+  from unnest(workflow_ids) as g (workflow_id)
+  left join lateral (
+    select f.key from workflows f where f.workflow_id = g.workflow_id offset 0
+  ) as w on true;
+  if v_unknown is not null then
+    perform _raise_workflow_not_found(v_unknown);
   end if;
 
-  select array_agg(h.key) into v_keys
-  from (
+  with held as materialized (
     select t.key
     from tasks t
-    where t.key = any (array[workflow_key, v_target])
+    where t.key = any (v_targets || workflow_key)
       and (t.key <> workflow_key or t.token = suspend_until_ended.token)
     order by t.key
     for no key update
-  ) as h;
+  )
+  select array_agg(h.key) into v_keys from held h;
   if workflow_key = any (v_keys) is not true then
     perform _raise_lease_lost(workflow_key);
   end if;
-  if v_target <> all (v_keys) then
+  if v_targets is null or not v_targets <@ v_keys then
     return false;
   end if;
 
   insert into waits (target_key, kind, name, waiter_key)
-  values (v_target, 'end', '', workflow_key)
+  select g.key, 'end', '', workflow_key
+  from unnest(v_targets) as g (key)
   on conflict (target_key, kind, name, waiter_key) do nothing;
-  update tasks t set watched = true where t.key = v_target and not t.watched;
+  update tasks t set watched = true where t.key = any (v_targets) and not t.watched;
   perform _put_down(array[workflow_key], array[suspend_until_ended.token], array[interval '100 years'], 'PENDING');
   return true;
 end
 $$;
 
-comment on function suspend_until_ended(bigint, bigint, text) is
-  'Takes a workflow that the caller owns from this worker until another one has ended; then it is claimed again.
-workflow_key, token: from claim or start. workflow_id: whose end it waits for.
-Returns true if it was put down, and its token is void; false if the other has ended already.
+comment on function suspend_until_ended(bigint, bigint, text[]) is
+  'Takes a workflow that the caller owns from this worker until one of these others has ended; then it is
+claimed again.
+workflow_key, token: from claim or start. workflow_ids: those whose end it waits for.
+Returns true if it was put down, and its token is void; false if one of them has ended already.
 Raises PD002 (no such workflow), PD004 (lease lost).';
