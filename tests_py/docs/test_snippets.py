@@ -5,17 +5,20 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 
+from perdure import Perdure
+
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 
 
-def snippet(language: str) -> str:
-    match = re.search(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+def snippet(language: str, page: str = README) -> str:
+    match = re.search(rf"^```{language}\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
     assert match is not None
     return match[1]
 
@@ -100,3 +103,18 @@ def test_every_code_in_the_sql_is_documented() -> None:
         raised |= set(re.findall(r"'(PD\d{3})'", path.read_text("utf-8")))
     assert raised
     assert raised <= set(re.findall(r"PD\d{3}", errors))
+
+
+def test_the_page_of_waiting_does_what_it_says(database: str) -> None:
+    page = (ROOT / "docs" / "waiting.md").read_text("utf-8")
+    with Perdure(database) as app:
+        found: dict[str, Any] = {"app": app}
+        exec(snippet("python", page).replace("app.sleep(60)", "app.sleep(0.01)"), found)
+        assert found["handle"].get_result(20) is True
+        assert app.get_event(found["handle"].workflow_id, "state") == "approved"
+        app.enqueue(found["approval"], 8, workflow_id="order-8")
+        with psycopg.connect(database, autocommit=True) as connection:
+            for statement in snippet("sql", page).split(";"):
+                if statement.strip():
+                    connection.execute(statement)
+        assert app.retrieve_workflow("order-8").get_result(20) == {"approved": True}
