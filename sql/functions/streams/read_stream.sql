@@ -1,4 +1,6 @@
--- Calls: _await.
+-- Calls: _check_text, _check_isolation, _await.
+-- Locks, when watching: the task, unless somebody else has it, before what keeps the writers away: they
+-- take both in this order.
 create or replace function read_stream(
   workflow_id text,
   name text,
@@ -25,12 +27,16 @@ declare
   v_key bigint;
   v_ended boolean;
 begin
-  if from_entry < 0 or max_entries between 1 and 100000 is not true then
+  if (from_entry >= 0 and max_entries between 1 and 100000) is not true then
     perform _raise(
       'PD001',
       format('cannot read %s entries from entry %s of a stream', max_entries, from_entry),
       hint => 'Entries count from 0; read 1 to 100000 at a time.'
     );
+  end if;
+  perform _check_text('stream', read_stream.name);
+  if watch then
+    perform _check_isolation('read_stream with watch');
   end if;
   select w.key into v_key from workflows w where w.workflow_id = read_stream.workflow_id;
   if not found then
@@ -53,9 +59,14 @@ begin
       return query select from_entry, null::json, true;
       return;
     end if;
-    exit when not watch or not _await(v_key, 'stream', read_stream.name, 0);
-    -- Its end is told to those who watch for that.
-    update tasks t set watched = true where t.key = v_key and not t.watched;
+    exit when not watch;
+    -- Its end is told to those who watch for that. Whoever has it locked now writes, or ends it, and is not
+    -- waited for.
+    perform from tasks t where t.key = v_key and not t.watched for no key update skip locked;
+    if found then
+      update tasks t set watched = true where t.key = v_key;
+    end if;
+    exit when not _await(v_key, 'stream', read_stream.name, 0);
   end loop;
 end
 $$;
