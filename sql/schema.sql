@@ -269,6 +269,14 @@ CREATE FUNCTION perdure._hold_waiters(target_keys bigint[]) RETURNS void
 COMMENT ON FUNCTION perdure._hold_waiters(target_keys bigint[]) IS 'For writers of what others may wait for, before they write: keeps anybody from beginning to wait for these
 workflows until the end of the transaction.';
 
+CREATE FUNCTION perdure._hold_writers(target_key bigint) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._hold_writers(target_key bigint) IS 'For whoever waits, before the look that decides: keeps those away who write what others wait for from this
+workflow, until the end of the transaction. Returns false if one is under way.';
+
 CREATE FUNCTION perdure._lane_ids(queue perdure.queues, partition_keys text[], many integer) RETURNS integer[]
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -288,6 +296,20 @@ CREATE FUNCTION perdure._lock_queue(queue_id integer, alone boolean, patient boo
 
 COMMENT ON FUNCTION perdure._lock_queue(queue_id integer, alone boolean, patient boolean) IS 'Locks a queue for a claim until the end of the transaction, at once or, if it is patient, after a short
 wait. Returns false if its turn did not come.';
+
+CREATE FUNCTION perdure._look_back(workflow_keys bigint[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._look_back(workflow_keys bigint[]) IS 'Of workflows that are put down now, enqueues those for which something is there that they have noted to wait
+for; those for which something may be under way stay down for a second.';
 
 CREATE FUNCTION perdure._mark_listening(queue_ids integer[], idle boolean) RETURNS void
     LANGUAGE plpgsql
@@ -1635,7 +1657,9 @@ COMMENT ON TABLE perdure.waits IS 'Who waits for a message, an event, a stream o
 
 CREATE TABLE perdure.wakes (
     wake_id bigint NOT NULL,
-    key bigint NOT NULL
+    key bigint NOT NULL,
+    kind text COLLATE pg_catalog."C",
+    name text COLLATE pg_catalog."C"
 )
 WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='200');
 
@@ -1761,6 +1785,10 @@ CREATE INDEX tasks_waking ON perdure.tasks USING btree (wake_at, key) WHERE (wak
 
 CREATE INDEX waits_waiter ON perdure.waits USING btree (waiter_key) WHERE (waiter_key > 0);
 
+CREATE INDEX wakes_key ON perdure.wakes USING btree (key);
+
+CREATE INDEX wakes_unseen ON perdure.wakes USING btree (wake_id) WHERE (kind IS NOT NULL);
+
 CREATE INDEX workflows_children ON perdure.workflows USING btree (parent_key, parent_step) WHERE (parent_key IS NOT NULL);
 
 GRANT USAGE ON SCHEMA perdure TO perdure_client;
@@ -1811,9 +1839,13 @@ REVOKE ALL ON FUNCTION perdure._hold_tasks(workflow_keys bigint[], tokens bigint
 
 REVOKE ALL ON FUNCTION perdure._hold_waiters(target_keys bigint[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._hold_writers(target_key bigint) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._lane_ids(queue perdure.queues, partition_keys text[], many integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._lock_queue(queue_id integer, alone boolean, patient boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._look_back(workflow_keys bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._mark_listening(queue_ids integer[], idle boolean) FROM PUBLIC;
 
