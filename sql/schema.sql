@@ -720,9 +720,9 @@ CREATE FUNCTION perdure.await_events(workflow_keys bigint[], tokens bigint[], st
 
 COMMENT ON FUNCTION perdure.await_events(workflow_keys bigint[], tokens bigint[], steps integer[], workflow_ids text[], names text[], timeouts interval[], put_down boolean[]) IS 'Waits in each of these steps of workflows that the caller owns for an event of another workflow, and records
 its value.
-workflow_ids, names: whose event, and which.
+workflow_ids, names: whose event, and which, 1 to 512 bytes.
 Other parameters and what is returned are as in recv_many, with value for message.
-Raises PD001 (arrays of different lengths, timeout out of range), PD002 (no such workflow).';
+Raises PD001 (as recv_many; bad name), PD002 (no such workflow).';
 
 CREATE FUNCTION perdure.claim(executor_id bigint, queues text[] DEFAULT NULL::text[], max_workflows integer DEFAULT 1) RETURNS TABLE(workflow_key bigint, token bigint, workflow_id text, workflow text, queue text, input json, attempt integer, created_at timestamp with time zone, steps json)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -927,12 +927,15 @@ Raises PD002 (no such workflow).';
 CREATE FUNCTION perdure.get_event(workflow_id text, name text, watch boolean DEFAULT false) RETURNS TABLE(value json)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure.get_event(workflow_id text, name text, watch boolean) IS 'The value an event of a workflow was last set to; no row while it has not been set.
 watch: true to be notified, on channel <schema>.changed with payload ''event <workflow id>'', when it is set; in a
 transaction of its own, at whose end the watch begins. Look again after some seconds in any case.
-Raises PD002 (no such workflow).';
+Raises PD001 (bad name, or watching in a transaction that is not read committed), PD002 (no such workflow).';
 
 CREATE FUNCTION perdure.get_result(workflow_id text) RETURNS TABLE(status text, output json, error json)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -1042,11 +1045,12 @@ CREATE FUNCTION perdure.read_stream(workflow_id text, name text, from_entry inte
 COMMENT ON FUNCTION perdure.read_stream(workflow_id text, name text, from_entry integer, max_entries integer, watch boolean) IS 'Entries of a stream, in order, from one on; no row while there is none.
 from_entry: they count from 0. max_entries: how many at the most, 1 to 100000.
 watch: true to be notified, on channel <schema>.changed with payload ''stream <workflow id>'', or on
-<schema>.finished with the id, when there is more; in a transaction of its own, at whose end the watch begins. Look again after some
-seconds in any case.
+<schema>.finished with the id, when there is more; in a transaction of its own, at whose end the watch begins. Look
+again after some seconds in any case.
 Returns entry and value; at_end is true in the last row, which has no value: the stream is closed, or its workflow
 has ended.
-Raises PD001 (a number out of range), PD002 (no such workflow).';
+Raises PD001 (a number out of range, bad name, or watching in a transaction that is not read committed), PD002 (no
+such workflow).';
 
 CREATE FUNCTION perdure.reconcile(executor_id bigint, workflow_keys bigint[]) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1102,7 +1106,7 @@ CREATE FUNCTION perdure.recv(workflow_key bigint, token bigint, step integer, to
 
 COMMENT ON FUNCTION perdure.recv(workflow_key bigint, token bigint, step integer, topic text, timeout interval, put_down boolean) IS 'Receives a message in one step of a workflow that the caller owns: the first of its topic. Parameters and
 outcomes are those of recv_many. Returns one row.
-Raises PD001 (timeout out of range), PD004 (lease lost), PD005 (another step is recorded there).';
+Raises PD001 (as recv_many), PD004 (lease lost), PD005 (another step is recorded there).';
 
 CREATE FUNCTION perdure.recv_many(workflow_keys bigint[], tokens bigint[], steps integer[], topics text[], timeouts interval[] DEFAULT NULL::interval[], put_down boolean[] DEFAULT NULL::boolean[]) RETURNS TABLE(item integer, outcome text, name text, message json, error json, wait_for interval)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1112,9 +1116,10 @@ CREATE FUNCTION perdure.recv_many(workflow_keys bigint[], tokens bigint[], steps
 COMMENT ON FUNCTION perdure.recv_many(workflow_keys bigint[], tokens bigint[], steps integer[], topics text[], timeouts interval[], put_down boolean[]) IS 'Receives a message in each of these steps of workflows that the caller owns: the first of its topic.
 workflow_keys, tokens: from claim or start.
 steps: the number of each step within its workflow.
-topics: null is the topic of messages that were sent without one.
+topics: at most 512 bytes; null is the topic of messages that were sent without one.
 timeouts: null to wait for ever, or when to give up, from the first time this step waits; 0 to 100 years.
-put_down: true to leave the worker if there is nothing yet, and be claimed again when there is.
+put_down: true to leave the worker if there is nothing yet, and be claimed again when there is. A workflow that
+is named more than once stays.
 Returns a row for each, in order; name, message and error are what is recorded of the step:
   ''received'' with the message; the step is recorded;
   ''timed out'': the step is recorded without a message;
@@ -1123,7 +1128,8 @@ Returns a row for each, in order; name, message and error are what is recorded o
   ''put down'': the workflow left the worker; the token is void;
   ''look again'': a sender is under way; call again after wait_for;
   ''recorded before'', ''unexpected step'', ''lease lost'': as in record_steps.
-Raises PD001 (arrays of different lengths, timeout out of range).';
+Raises PD001 (arrays of different lengths, bad topic, timeout out of range, or a transaction that is not read
+committed).';
 
 CREATE FUNCTION perdure.register_executor(name text, lease interval DEFAULT '00:00:30'::interval, app_version text DEFAULT NULL::text, workflows text[] DEFAULT NULL::text[]) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1300,7 +1306,8 @@ CREATE FUNCTION perdure.sleep_many(workflow_keys bigint[], tokens bigint[], step
 COMMENT ON FUNCTION perdure.sleep_many(workflow_keys bigint[], tokens bigint[], steps integer[], durations interval[], put_down boolean[]) IS 'Begins a sleep in each of these steps of workflows that the caller owns, or goes on with it.
 workflow_keys, tokens: from claim or start. steps: the number of each step within its workflow.
 durations: how long each sleeps, from the first time it is called; 0 to 100 years.
-put_down: true to leave the worker until then, and be claimed again.
+put_down: true to leave the worker until then, and be claimed again. A workflow that is named more than once
+stays.
 Returns a row for each, in order:
   ''sleeping'' with wait_for, what is left of it; the step is recorded;
   ''put down'': the workflow left the worker; the token is void;

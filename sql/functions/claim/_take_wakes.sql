@@ -61,6 +61,16 @@ begin
   );
   delete from wakes w
   where w.wake_id = any (v_wakes) and (w.key <> all (v_down) or w.key = any (v_called));
+  -- However many messages a workflow was sent, it is woken once. Only of those that the caller enqueues:
+  -- others may have been put down and called again since they were read.
+  delete from wakes w
+  where w.wake_id = any (array(
+    select e.wake_id
+    from unnest(v_called) as g (key)
+    cross join lateral (
+      select o.wake_id from wakes o where o.key = g.key and o.kind is null limit 10000 for update skip locked
+    ) as e
+  ));
   return v_called;
 end
 $$;

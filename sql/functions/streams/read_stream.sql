@@ -55,7 +55,13 @@ begin
     if found then
       return;
     end if;
-    if v_ended then
+    if v_ended or (
+      select e.closes
+      from stream_entries e
+      where e.key = v_key and e.name = read_stream.name
+      order by e.key desc, e.name desc, e.entry desc
+      limit 1
+    ) then
       return query select from_entry, null::json, true;
       return;
     end if;
@@ -75,8 +81,9 @@ comment on function read_stream(text, text, int, int, boolean) is
   'Entries of a stream, in order, from one on; no row while there is none.
 from_entry: they count from 0. max_entries: how many at the most, 1 to 100000.
 watch: true to be notified, on channel <schema>.changed with payload ''stream <workflow id>'', or on
-<schema>.finished with the id, when there is more; in a transaction of its own, at whose end the watch begins. Look again after some
-seconds in any case.
+<schema>.finished with the id, when there is more; in a transaction of its own, at whose end the watch begins. Look
+again after some seconds in any case.
 Returns entry and value; at_end is true in the last row, which has no value: the stream is closed, or its workflow
 has ended.
-Raises PD001 (a number out of range), PD002 (no such workflow).';
+Raises PD001 (a number out of range, bad name, or watching in a transaction that is not read committed), PD002 (no
+such workflow).';
