@@ -125,6 +125,8 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/steps/fail_step.sql
 
 -- A workflow that must wait, or that this worker cannot run, is put down.
+\ir functions/wait/_hold_writers.sql
+\ir functions/wait/_look_back.sql
 \ir functions/wait/_put_down.sql
 \ir functions/wait/suspend_many.sql
 \ir functions/wait/suspend.sql

@@ -269,6 +269,14 @@ CREATE FUNCTION perdure._hold_waiters(target_keys bigint[]) RETURNS void
 COMMENT ON FUNCTION perdure._hold_waiters(target_keys bigint[]) IS 'For writers of what others may wait for, before they write: keeps anybody from beginning to wait for these
 workflows until the end of the transaction.';
 
+CREATE FUNCTION perdure._hold_writers(target_key bigint) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._hold_writers(target_key bigint) IS 'For whoever waits, before the look that decides: keeps those away who write what others wait for from this
+workflow, until the end of the transaction. Returns false if one is under way.';
+
 CREATE FUNCTION perdure._lane_ids(queue perdure.queues, partition_keys text[], many integer) RETURNS integer[]
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -288,6 +296,20 @@ CREATE FUNCTION perdure._lock_queue(queue_id integer, alone boolean, patient boo
 
 COMMENT ON FUNCTION perdure._lock_queue(queue_id integer, alone boolean, patient boolean) IS 'Locks a queue for a claim until the end of the transaction, at once or, if it is patient, after a short
 wait. Returns false if its turn did not come.';
+
+CREATE FUNCTION perdure._look_back(workflow_keys bigint[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._look_back(workflow_keys bigint[]) IS 'Of workflows that are put down now, enqueues those for which something is there that they have noted to wait
+for; those for which something may be under way stay down for a second.';
 
 CREATE FUNCTION perdure._mark_listening(queue_ids integer[], idle boolean) RETURNS void
     LANGUAGE plpgsql
@@ -698,9 +720,9 @@ CREATE FUNCTION perdure.await_events(workflow_keys bigint[], tokens bigint[], st
 
 COMMENT ON FUNCTION perdure.await_events(workflow_keys bigint[], tokens bigint[], steps integer[], workflow_ids text[], names text[], timeouts interval[], put_down boolean[]) IS 'Waits in each of these steps of workflows that the caller owns for an event of another workflow, and records
 its value.
-workflow_ids, names: whose event, and which.
+workflow_ids, names: whose event, and which, 1 to 512 bytes.
 Other parameters and what is returned are as in recv_many, with value for message.
-Raises PD001 (arrays of different lengths, timeout out of range), PD002 (no such workflow).';
+Raises PD001 (as recv_many; bad name), PD002 (no such workflow).';
 
 CREATE FUNCTION perdure.claim(executor_id bigint, queues text[] DEFAULT NULL::text[], max_workflows integer DEFAULT 1) RETURNS TABLE(workflow_key bigint, token bigint, workflow_id text, workflow text, queue text, input json, attempt integer, created_at timestamp with time zone, steps json)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -905,10 +927,13 @@ Raises PD002 (no such workflow).';
 CREATE FUNCTION perdure.get_event(workflow_id text, name text) RETURNS TABLE(value json)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure.get_event(workflow_id text, name text) IS 'The value an event of a workflow was last set to; no row while it has not been set (watch tells when it is).
-Raises PD002 (no such workflow).';
+Raises PD001 (bad name), PD002 (no such workflow).';
 
 CREATE FUNCTION perdure.get_result(workflow_id text) RETURNS TABLE(status text, output json, error json)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -1019,7 +1044,7 @@ COMMENT ON FUNCTION perdure.read_stream(workflow_id text, name text, from_entry 
 from_entry: they count from 0. max_entries: how many at the most, 1 to 100000.
 Returns entry and value; at_end is true in the last row, which has no value: the stream is closed, or its workflow
 has ended.
-Raises PD001 (a number out of range), PD002 (no such workflow).';
+Raises PD001 (a number out of range, bad name), PD002 (no such workflow).';
 
 CREATE FUNCTION perdure.reconcile(executor_id bigint, workflow_keys bigint[]) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1075,7 +1100,7 @@ CREATE FUNCTION perdure.recv(workflow_key bigint, token bigint, step integer, to
 
 COMMENT ON FUNCTION perdure.recv(workflow_key bigint, token bigint, step integer, topic text, timeout interval, put_down boolean) IS 'Receives a message in one step of a workflow that the caller owns: the first of its topic. Parameters and
 outcomes are those of recv_many. Returns one row.
-Raises PD001 (timeout out of range), PD004 (lease lost), PD005 (another step is recorded there).';
+Raises PD001 (as recv_many), PD004 (lease lost), PD005 (another step is recorded there).';
 
 CREATE FUNCTION perdure.recv_many(workflow_keys bigint[], tokens bigint[], steps integer[], topics text[], timeouts interval[] DEFAULT NULL::interval[], put_down boolean[] DEFAULT NULL::boolean[]) RETURNS TABLE(item integer, outcome text, name text, message json, error json, wait_for interval)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1085,9 +1110,10 @@ CREATE FUNCTION perdure.recv_many(workflow_keys bigint[], tokens bigint[], steps
 COMMENT ON FUNCTION perdure.recv_many(workflow_keys bigint[], tokens bigint[], steps integer[], topics text[], timeouts interval[], put_down boolean[]) IS 'Receives a message in each of these steps of workflows that the caller owns: the first of its topic.
 workflow_keys, tokens: from claim or start.
 steps: the number of each step within its workflow.
-topics: null is the topic of messages that were sent without one.
+topics: at most 512 bytes; null is the topic of messages that were sent without one.
 timeouts: null to wait for ever, or when to give up, from the first time this step waits; 0 to 100 years.
-put_down: true to leave the worker if there is nothing yet, and be claimed again when there is.
+put_down: true to leave the worker if there is nothing yet, and be claimed again when there is. A workflow that
+is named more than once stays.
 Returns a row for each, in order; name, message and error are what is recorded of the step:
   ''received'' with the message; the step is recorded;
   ''timed out'': the step is recorded without a message;
@@ -1096,7 +1122,8 @@ Returns a row for each, in order; name, message and error are what is recorded o
   ''put down'': the workflow left the worker; the token is void;
   ''look again'': a sender is under way; call again after wait_for;
   ''recorded before'', ''unexpected step'', ''lease lost'': as in record_steps.
-Raises PD001 (arrays of different lengths, timeout out of range).';
+Raises PD001 (arrays of different lengths, bad topic, timeout out of range, or a transaction that is not read
+committed).';
 
 CREATE FUNCTION perdure.register_executor(name text, lease interval DEFAULT '00:00:30'::interval, app_version text DEFAULT NULL::text, workflows text[] DEFAULT NULL::text[]) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1273,7 +1300,8 @@ CREATE FUNCTION perdure.sleep_many(workflow_keys bigint[], tokens bigint[], step
 COMMENT ON FUNCTION perdure.sleep_many(workflow_keys bigint[], tokens bigint[], steps integer[], durations interval[], put_down boolean[]) IS 'Begins a sleep in each of these steps of workflows that the caller owns, or goes on with it.
 workflow_keys, tokens: from claim or start. steps: the number of each step within its workflow.
 durations: how long each sleeps, from the first time it is called; 0 to 100 years.
-put_down: true to leave the worker until then, and be claimed again.
+put_down: true to leave the worker until then, and be claimed again. A workflow that is named more than once
+stays.
 Returns a row for each, in order:
   ''sleeping'' with wait_for, what is left of it; the step is recorded;
   ''put down'': the workflow left the worker; the token is void;
@@ -1369,7 +1397,7 @@ id>'', when an event of a workflow is set, or something is written to a stream o
 committed; look again then. Several may watch the same.
 kind: ''event'' or ''stream''. name: of the event or stream.
 Returns false if a writer is under way: nothing will be told, look again and ask again soon.
-Raises PD001 (another kind, bad name), PD002 (no such workflow).';
+Raises PD001 (another kind, bad name, a transaction that is not read committed), PD002 (no such workflow).';
 
 CREATE FUNCTION perdure.write_stream(workflow_key bigint, token bigint, step integer, name text, value json) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1647,7 +1675,9 @@ COMMENT ON TABLE perdure.waits IS 'Who waits for a message, an event, a stream o
 
 CREATE TABLE perdure.wakes (
     wake_id bigint NOT NULL,
-    key bigint NOT NULL
+    key bigint NOT NULL,
+    kind text COLLATE pg_catalog."C",
+    name text COLLATE pg_catalog."C"
 )
 WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='200');
 
@@ -1773,6 +1803,10 @@ CREATE INDEX tasks_waking ON perdure.tasks USING btree (wake_at, key) WHERE (wak
 
 CREATE INDEX waits_waiter ON perdure.waits USING btree (waiter_key) WHERE (waiter_key > 0);
 
+CREATE INDEX wakes_key ON perdure.wakes USING btree (key);
+
+CREATE INDEX wakes_unseen ON perdure.wakes USING btree (wake_id) WHERE (kind IS NOT NULL);
+
 CREATE INDEX workflows_children ON perdure.workflows USING btree (parent_key, parent_step) WHERE (parent_key IS NOT NULL);
 
 GRANT USAGE ON SCHEMA perdure TO perdure_client;
@@ -1823,9 +1857,13 @@ REVOKE ALL ON FUNCTION perdure._hold_tasks(workflow_keys bigint[], tokens bigint
 
 REVOKE ALL ON FUNCTION perdure._hold_waiters(target_keys bigint[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._hold_writers(target_key bigint) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._lane_ids(queue perdure.queues, partition_keys text[], many integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._lock_queue(queue_id integer, alone boolean, patient boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._look_back(workflow_keys bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._mark_listening(queue_ids integer[], idle boolean) FROM PUBLIC;
 

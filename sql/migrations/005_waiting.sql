@@ -60,11 +60,16 @@ create table waits (
 );
 create index waits_waiter on waits (waiter_key) where waiter_key > 0;
 
--- Workflows that were put down and have something to see.
+-- Workflows that were put down and have something to see. With a kind: workflows of which somebody with an
+-- older snapshot has written, who could not see all that wait for it.
 create table wakes (
   wake_id bigint generated always as identity primary key,
-  key bigint not null
+  key bigint not null,
+  kind text collate "C",
+  name text collate "C"
 );
+create index wakes_key on wakes (key);
+create index wakes_unseen on wakes (wake_id) where kind is not null;
 
 alter table waits set (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 200);
 alter table wakes set (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 200);

@@ -1,3 +1,4 @@
+-- Calls: _wake_waiters.
 -- Locks: wakes, in their order; then the tasks of those that were put down, by key. Both skip what others hold.
 create or replace function _take_wakes(
   max_workflows int
@@ -14,13 +15,31 @@ set enable_mergejoin to off
 as $$
 #variable_conflict use_column
 declare
+  v_unseen wakes;
   v_wakes bigint[];
   v_down bigint[];
   v_called bigint[];
 begin
+  for v_unseen in
+    select w.*
+    from wakes w
+    where w.kind is not null
+    order by w.wake_id
+    limit max_workflows
+    for update skip locked
+  loop
+    perform _wake_waiters(array[v_unseen.key], v_unseen.kind, array[v_unseen.name]);
+    delete from wakes w where w.wake_id = v_unseen.wake_id;
+  end loop;
+
   select array_agg(d.wake_id) into v_wakes
   from (
-    select w.wake_id from wakes w order by w.wake_id limit max_workflows for update skip locked
+    select w.wake_id
+    from wakes w
+    where w.kind is null
+    order by w.wake_id
+    limit max_workflows
+    for update skip locked
   ) as d;
   if v_wakes is null then
     return null;
@@ -42,6 +61,16 @@ begin
   );
   delete from wakes w
   where w.wake_id = any (v_wakes) and (w.key <> all (v_down) or w.key = any (v_called));
+  -- However many messages a workflow was sent, it is woken once. Only of those that the caller enqueues:
+  -- others may have been put down and called again since they were read.
+  delete from wakes w
+  where w.wake_id = any (array(
+    select e.wake_id
+    from unnest(v_called) as g (key)
+    cross join lateral (
+      select o.wake_id from wakes o where o.key = g.key and o.kind is null limit 10000 for update skip locked
+    ) as e
+  ));
   return v_called;
 end
 $$;

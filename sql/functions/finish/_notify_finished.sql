@@ -15,9 +15,10 @@ begin
   from workflows w
   where w.key = any (workflow_keys);
 
-  if exists (select from waits w where w.target_key = any (workflow_keys) and w.kind = 'end') then
+  if current_setting('transaction_isolation') <> 'read committed'
+    or exists (select from waits w where w.target_key = any (workflow_keys) and w.kind = 'end')
+  then
     perform _wake_waiters(workflow_keys, 'end', array_fill(''::text, array[cardinality(workflow_keys)]));
-    delete from waits w where w.target_key = any (workflow_keys) and w.kind = 'end';
   end if;
 end
 $$;

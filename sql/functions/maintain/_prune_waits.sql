@@ -1,5 +1,5 @@
 -- Looks at some of those who wait, from one drawn by lot on: a workflow that was cancelled while it waited,
--- and what nobody can be told of any more, leave their notes behind.
+-- and what nobody can be told of any more, leave their notes behind. What others hold is skipped.
 create or replace function _prune_waits()
 returns void
 language plpgsql
@@ -23,19 +23,24 @@ begin
     return;
   end if;
   delete from waits w
-  where (w.target_key, w.kind, w.name, w.waiter_key) in (
-    select e.target_key, e.kind, e.name, e.waiter_key
-    from (
-      select s.*
-      from waits s
-      where s.target_key >= v_from
-      order by s.target_key, s.kind, s.name, s.waiter_key
-      limit 500
-    ) as e
-    where not exists (
-      select from tasks t where t.key = case when e.waiter_key > 0 then e.waiter_key else e.target_key end
-    )
-  );
+  where w.ctid = any (array(
+    select g.ctid
+    from waits g
+    where g.ctid = any (array(
+      select e.ctid
+      from (
+        select s.ctid, s.target_key, s.waiter_key
+        from waits s
+        where s.target_key >= v_from
+        order by s.target_key, s.kind, s.name, s.waiter_key
+        limit 500
+      ) as e
+      where not exists (
+        select from tasks t where t.key = case when e.waiter_key > 0 then e.waiter_key else e.target_key end
+      )
+    ))
+    for update skip locked
+  ));
 end
 $$;
 

@@ -1,4 +1,4 @@
--- Calls: _wait_in_steps.
+-- Calls: _check_text, _wait_in_steps.
 create or replace function await_events(
   workflow_keys bigint[],
   tokens bigint[],
@@ -28,6 +28,8 @@ declare
   v_keys bigint[];
   v_unknown text;
 begin
+  perform _check_text('event', g.name) from unnest(names) as g (name)
+  where octet_length(g.name) between 1 and 512 is not true;
   select array_agg(w.key order by g.item), min(coalesce(g.workflow_id, 'null')) filter (where w.key is null)
   into v_keys, v_unknown
   from unnest(workflow_ids) with ordinality as g (workflow_id, item)
@@ -50,6 +52,6 @@ $$;
 comment on function await_events(bigint[], bigint[], int[], text[], text[], interval[], boolean[]) is
   'Waits in each of these steps of workflows that the caller owns for an event of another workflow, and records
 its value.
-workflow_ids, names: whose event, and which.
+workflow_ids, names: whose event, and which, 1 to 512 bytes.
 Other parameters and what is returned are as in recv_many, with value for message.
-Raises PD001 (arrays of different lengths, timeout out of range), PD002 (no such workflow).';
+Raises PD001 (as recv_many; bad name), PD002 (no such workflow).';

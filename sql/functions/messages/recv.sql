@@ -39,4 +39,4 @@ $$;
 comment on function recv(bigint, bigint, int, text, interval, boolean) is
   'Receives a message in one step of a workflow that the caller owns: the first of its topic. Parameters and
 outcomes are those of recv_many. Returns one row.
-Raises PD001 (timeout out of range), PD004 (lease lost), PD005 (another step is recorded there).';
+Raises PD001 (as recv_many), PD004 (lease lost), PD005 (another step is recorded there).';

@@ -1,4 +1,4 @@
--- Calls: _wait_in_steps.
+-- Calls: _check_text, _wait_in_steps.
 create or replace function recv_many(
   workflow_keys bigint[],
   tokens bigint[],
@@ -21,6 +21,7 @@ set search_path from current
 as $$
 #variable_conflict use_column
 begin
+  perform _check_text('topic', g.topic) from unnest(topics) as g (topic) where octet_length(g.topic) > 512;
   return query
   select w.*
   from _wait_in_steps(
@@ -35,9 +36,10 @@ comment on function recv_many(bigint[], bigint[], int[], text[], interval[], boo
   'Receives a message in each of these steps of workflows that the caller owns: the first of its topic.
 workflow_keys, tokens: from claim or start.
 steps: the number of each step within its workflow.
-topics: null is the topic of messages that were sent without one.
+topics: at most 512 bytes; null is the topic of messages that were sent without one.
 timeouts: null to wait for ever, or when to give up, from the first time this step waits; 0 to 100 years.
-put_down: true to leave the worker if there is nothing yet, and be claimed again when there is.
+put_down: true to leave the worker if there is nothing yet, and be claimed again when there is. A workflow that
+is named more than once stays.
 Returns a row for each, in order; name, message and error are what is recorded of the step:
   ''received'' with the message; the step is recorded;
   ''timed out'': the step is recorded without a message;
@@ -46,4 +48,5 @@ Returns a row for each, in order; name, message and error are what is recorded o
   ''put down'': the workflow left the worker; the token is void;
   ''look again'': a sender is under way; call again after wait_for;
   ''recorded before'', ''unexpected step'', ''lease lost'': as in record_steps.
-Raises PD001 (arrays of different lengths, timeout out of range).';
+Raises PD001 (arrays of different lengths, bad topic, timeout out of range, or a transaction that is not read
+committed).';

@@ -46,6 +46,7 @@ begin
   perform _hold_waiters(workflow_keys);
   for v_item in 1 .. v_many loop
     item := v_item;
+    name := null;
     if item <> all (v_held) then
       outcome := 'lease lost';
       return next;

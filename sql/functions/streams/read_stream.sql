@@ -1,3 +1,4 @@
+-- Calls: _check_text.
 create or replace function read_stream(
   workflow_id text,
   name text,
@@ -23,13 +24,14 @@ declare
   v_key bigint;
   v_ended boolean;
 begin
-  if from_entry < 0 or max_entries between 1 and 100000 is not true then
+  if (from_entry >= 0 and max_entries between 1 and 100000) is not true then
     perform _raise(
       'PD001',
       format('cannot read %s entries from entry %s of a stream', max_entries, from_entry),
       hint => 'Entries count from 0; read 1 to 100000 at a time.'
     );
   end if;
+  perform _check_text('stream', read_stream.name);
   select w.key into v_key from workflows w where w.workflow_id = read_stream.workflow_id;
   if not found then
     perform _raise_workflow_not_found(read_stream.workflow_id);
@@ -43,7 +45,16 @@ begin
   where e.key = v_key and e.name = read_stream.name and e.entry >= from_entry
   order by e.key, e.name, e.entry
   limit max_entries;
-  if not found and v_ended then
+  if found then
+    return;
+  end if;
+  if v_ended or (
+    select e.closes
+    from stream_entries e
+    where e.key = v_key and e.name = read_stream.name
+    order by e.key desc, e.name desc, e.entry desc
+    limit 1
+  ) then
     return query select from_entry, null::json, true;
   end if;
 end
@@ -54,4 +65,4 @@ comment on function read_stream(text, text, int, int) is
 from_entry: they count from 0. max_entries: how many at the most, 1 to 100000.
 Returns entry and value; at_end is true in the last row, which has no value: the stream is closed, or its workflow
 has ended.
-Raises PD001 (a number out of range), PD002 (no such workflow).';
+Raises PD001 (a number out of range, bad name), PD002 (no such workflow).';

@@ -1,3 +1,4 @@
+-- Calls: _hold_writers.
 create or replace function _await(
   target_key bigint,
   kind text,
@@ -10,7 +11,7 @@ set search_path from current
 as $$
 #variable_conflict use_column
 begin
-  if not pg_try_advisory_xact_lock('waits'::regclass::oid::bigint::bit(32)::int, (target_key % 1024)::int) then
+  if not _hold_writers(target_key) then
     return false;
   end if;
   insert into waits (target_key, kind, name, waiter_key)

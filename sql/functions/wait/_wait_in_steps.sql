@@ -1,10 +1,12 @@
--- Calls: _hold_tasks, _take_message, _newest_event, _await, _put_down.
+-- Calls: _check_isolation, _hold_tasks, _take_message, _newest_event, _await, _put_down.
 -- Locks: the tasks of the waiting workflows, by key; then, for each that has to wait, tries for the lock
 -- that keeps its writers away.
 --
 -- One step of a workflow that waits for a message or an event. When it begins, the moment at which it
 -- gives up is recorded with it, so that a replay does not wait anew. Either it takes what it waits for or
 -- it has timed out: that is decided here, under the lock of the task, and recorded with it.
+--
+-- A workflow that is named twice is not put down: one of its waits may have come to an end.
 create or replace function _wait_in_steps(
   kind text,
   step_name text,
@@ -62,6 +64,7 @@ begin
     perform _raise('PD001', 'a timeout is out of range', hint => 'Give 0 to 100 years, or null to wait for ever.');
   end if;
 
+  perform _check_isolation('waiting for messages and events');
   v_held := _hold_tasks(workflow_keys, tokens);
   for v_item in 1 .. v_many loop
     item := v_item;
@@ -112,7 +115,7 @@ begin
       where w.target_key = target_keys[item] and w.kind = _wait_in_steps.kind
         and w.name = names[item] and w.waiter_key = v_key;
     else
-      wait_for := case when outcome = 'look again' then interval '20 milliseconds' else v_until - v_now end;
+      wait_for := case when outcome = 'look again' then least(interval '20 milliseconds', v_until - v_now) else v_until - v_now end;
       if v_step.key is null then
         insert into steps (key, step, name, started_at, completed_at, retry_at)
         values (v_key, _wait_in_steps.steps[item], step_name, v_now, null, v_until)
@@ -120,7 +123,7 @@ begin
       end if;
       if outcome is null then
         outcome := 'waiting';
-        if put_down[item] then
+        if put_down[item] and cardinality(array_positions(workflow_keys, v_key)) = 1 then
           outcome := 'put down';
           v_down_items := v_down_items || item;
           v_down_waits := v_down_waits || wait_for;

@@ -18,6 +18,13 @@ declare
   v_waiting record;
   v_queues int[];
 begin
+  if current_setting('transaction_isolation') <> 'read committed' then
+    -- It may not see who waits. The next claim does.
+    insert into wakes (key, kind, name)
+    select distinct k.key, _wake_waiters.kind, k.name from unnest(target_keys, names) as k (key, name);
+    return;
+  end if;
+
   for v_waiting in
     select w.target_key, w.name, w.waiter_key, t.key, t.executor_id, t.status, t.queue_id
     from (select distinct k.key, k.name from unnest(target_keys, names) as k (key, name)) as g
@@ -53,6 +60,9 @@ begin
     end if;
   end loop;
 
+  if kind = 'end' then
+    delete from waits w where w.target_key = any (target_keys) and w.kind = 'end';
+  end if;
   perform _notify_queue(g.queue_id)
   from (select distinct q.queue_id from unnest(v_queues) as q (queue_id)) as g;
 end

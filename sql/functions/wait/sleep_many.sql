@@ -73,7 +73,9 @@ begin
     if outcome is distinct from 'unexpected step' then
       wait_for := greatest(v_until - v_now, interval '0');
       outcome := 'sleeping';
-      if wait_for > interval '0' and put_down[item] then
+      if wait_for > interval '0' and put_down[item]
+        and cardinality(array_positions(workflow_keys, workflow_keys[item])) = 1
+      then
         outcome := 'put down';
         v_down_keys := v_down_keys || workflow_keys[item];
         v_down_tokens := v_down_tokens || tokens[item];
@@ -93,7 +95,8 @@ comment on function sleep_many(bigint[], bigint[], int[], interval[], boolean[])
   'Begins a sleep in each of these steps of workflows that the caller owns, or goes on with it.
 workflow_keys, tokens: from claim or start. steps: the number of each step within its workflow.
 durations: how long each sleeps, from the first time it is called; 0 to 100 years.
-put_down: true to leave the worker until then, and be claimed again.
+put_down: true to leave the worker until then, and be claimed again. A workflow that is named more than once
+stays.
 Returns a row for each, in order:
   ''sleeping'' with wait_for, what is left of it; the step is recorded;
   ''put down'': the workflow left the worker; the token is void;

@@ -1,4 +1,6 @@
--- Calls: _await.
+-- Calls: _check_text, _check_isolation, _await.
+-- Locks: the task, unless somebody else has it, before what keeps the writers away: they take both in this
+-- order.
 create or replace function watch(
   workflow_id text,
   kind text,
@@ -20,6 +22,7 @@ begin
     perform _raise('PD001', format('cannot watch %L', watch.kind), hint => 'Give ''event'' or ''stream''.');
   end if;
   perform _check_text(watch.kind, watch.name);
+  perform _check_isolation('watch');
   select w.key into v_key from workflows w where w.workflow_id = watch.workflow_id;
   if not found then
     perform _raise_workflow_not_found(watch.workflow_id);
@@ -27,7 +30,13 @@ begin
 
   if watch.kind = 'stream' then
     -- The end of its workflow is the end of a stream, and is told to those who watch for that.
-    update tasks t set watched = true where t.key = v_key and not t.watched;
+    -- Whoever has it locked now writes, or ends it, and is not waited for.
+    perform from tasks t where t.key = v_key and not t.watched for no key update skip locked;
+    if found then
+      update tasks t set watched = true where t.key = v_key;
+    elsif exists (select from tasks t where t.key = v_key and not t.watched) then
+      return false;
+    end if;
   end if;
   return _await(v_key, watch.kind, watch.name, 0);
 end
@@ -40,4 +49,4 @@ id>'', when an event of a workflow is set, or something is written to a stream o
 committed; look again then. Several may watch the same.
 kind: ''event'' or ''stream''. name: of the event or stream.
 Returns false if a writer is under way: nothing will be told, look again and ask again soon.
-Raises PD001 (another kind, bad name), PD002 (no such workflow).';
+Raises PD001 (another kind, bad name, a transaction that is not read committed), PD002 (no such workflow).';
