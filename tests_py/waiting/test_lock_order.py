@@ -2,7 +2,7 @@
 
 from .engine import FINISH, SEND
 
-WATCH = "select * from read_stream(%s, 's', watch => true)"
+WATCH = "select watch(%s, 'stream', 's')"
 
 
 def test_watching_a_stream_waits_for_nobody_who_has_the_workflow(engine, session):
@@ -10,7 +10,7 @@ def test_watching_a_stream_waits_for_nobody_who_has_the_workflow(engine, session
     writer, reader = session(), session()
     writer.call("begin")
     writer.call("select from tasks where key = %s for no key update", [flow.key])
-    assert reader.call(WATCH, [flow.id]) == []
+    assert reader.call(WATCH, [flow.id]) == [(False,)]
 
 
 def test_watching_a_stream_takes_the_workflow_before_what_its_writers_share(engine, session, gate):
@@ -23,13 +23,13 @@ def test_watching_a_stream_takes_the_workflow_before_what_its_writers_share(engi
     writer.call("begin")
     writer.call(SEND, [flow.id, "1"])  # shares it: the reader has not taken it yet
     stopped.open()
-    assert pending.result(10) == []
+    assert pending.result(10) == [(False,)]
     assert engine.rows("select kind from waits") == [], "a writer is under way: nothing is noted"
 
 
 def test_maintenance_waits_for_no_other_that_forgets_the_same(engine, session):
     flow = engine.running()
-    session().call("select * from get_event(%s, 'e', watch => true)", [flow.id])
+    session().call("select watch(%s, 'event', 'e')", [flow.id])
     engine.rows(FINISH, [flow.key, flow.token])
     first, second = session(), session()
     first.call("begin")
