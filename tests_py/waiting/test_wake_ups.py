@@ -10,7 +10,7 @@ OTHERWISE = {
     "suspend": (SUSPEND, lambda flow, other: [flow.key, flow.token]),
     "sleep": ("select sleep(%s, %s, 2, '1 year', put_down => true)", lambda flow, other: [flow.key, flow.token]),
     "suspend_until_ended": (
-        "select suspend_until_ended(%s, %s, %s)",
+        "select suspend_until_ended(%s, %s, array[%s])",
         lambda flow, other: [flow.key, flow.token, other.id],
     ),
 }
@@ -70,7 +70,7 @@ def test_an_end_with_an_older_snapshot_wakes_who_it_cannot_see(engine, session, 
     finisher = session()
     finisher.call(f"begin isolation level {isolation}")
     finisher.call("select 1 from workflows")
-    session().call("select suspend_until_ended(%s, %s, %s)", [flow.key, flow.token, other.id])
+    session().call("select suspend_until_ended(%s, %s, array[%s])", [flow.key, flow.token, other.id])
     finisher.call(FINISH, [other.key, other.token])
     finisher.call("commit")
     assert engine.woken() == [flow.id]
