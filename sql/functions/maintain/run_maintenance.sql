@@ -17,6 +17,8 @@ security definer
 set search_path from current
 as $$
 #variable_conflict use_column
+declare
+  v_moment timestamptz;
 begin
   if max_workflows between 1 and 100000 is not true then
     perform _raise(
@@ -42,8 +44,11 @@ begin
   select min(e.lease_until) - clock_timestamp() into next_lapse_in
   from executors e
   where not e.lapsed;
-  -- What is due and was held by somebody, or was too much for this call: not at once, so that nobody spins.
-  next_lapse_in := least(next_lapse_in, greatest(_next_moment() - _now(), interval '0.1 seconds'));
+  v_moment := _next_moment();
+  if v_moment is not null then
+    -- What is due and was held by somebody, or was too much for this call: not at once, so that nobody spins.
+    next_lapse_in := least(next_lapse_in, greatest(v_moment - _now(), interval '0.1 seconds'));
+  end if;
   return next;
 end
 $$;
