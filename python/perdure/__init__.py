@@ -23,10 +23,12 @@ from ._errors import (
     SchemaTooOld,
     SerializationError,
     StepRetriesExceeded,
+    StepTimedOut,
     UnexpectedStep,
     WorkflowCancelled,
     WorkflowIdConflict,
     WorkflowNotFound,
+    WorkflowTimedOut,
     WrongContext,
 )
 from ._handle import StepStatus, WorkflowHandle, WorkflowStatus
@@ -64,6 +66,7 @@ __all__ = [
     "Step",
     "StepRetriesExceeded",
     "StepStatus",
+    "StepTimedOut",
     "UnexpectedStep",
     "Workflow",
     "WorkflowCancelled",
@@ -71,6 +74,7 @@ __all__ = [
     "WorkflowIdConflict",
     "WorkflowNotFound",
     "WorkflowStatus",
+    "WorkflowTimedOut",
     "WrongContext",
     "install",
 ]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import _serialize
 from ._errors import Abandoned, UnexpectedStep
+from ._loop import Stop
 
 if TYPE_CHECKING:
     from ._core import Core
@@ -58,7 +59,7 @@ class Run:
         self.active_steps = 0
         self.waiting = 0
         self.put_down_for: float | None = None
-        self.stop = threading.Event()
+        self.stop = Stop()
         self._abandoned: str | None = None
         self._next = 0
         self._recorded: dict[int, RecordedStep] = {}
@@ -95,7 +96,8 @@ class Run:
         return number, recorded
 
     def abandon(self, reason: str) -> None:
-        """Lets the code of this run stop at its next checkpoint."""
+        """Lets the code of this run stop at its next checkpoint; what waits in memory, and steps that may
+        be interrupted, stop at once. From any thread."""
         if self._abandoned is None:
             self._abandoned = reason
         self.stop.set()
