@@ -420,11 +420,9 @@ async def _run_code(run: Run, options: StepOptions, value: Any) -> Any:
         StepTimedOut: it ran longer than its timeout.
         Abandoned: it was interrupted, because the run must not go on.
     """
-    if not (options.timeout or options.preemptible) or not isinstance(value, Awaitable):
-        return value
     loop = running_loop()
-    if loop is None:
-        return await cast("Awaitable[Any]", value)
+    if (options.timeout is None and not options.preemptible) or loop is None:
+        return await maybe_await(value)
     task = asyncio.ensure_future(cast("Awaitable[Any]", value))
     interrupted = run.stop.calling(lambda: loop.call_soon_threadsafe(task.cancel))
     with interrupted if options.preemptible else contextlib.nullcontext():
