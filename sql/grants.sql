@@ -55,6 +55,7 @@ begin
       ('worker', 'heartbeat'),
       ('worker', 'deregister_executor'),
       ('worker', 'reconcile'),
+      ('worker', 'lost_workflows'),
       ('worker', 'list_executors'),
       ('worker', 'register_queue'),
       ('worker', 'claim'),

@@ -49,6 +49,8 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir migrations/003_queue_limits.sql
 \ir migrations/004_rates.sql
 \ir migrations/005_waiting.sql
+\ir migrations/006_schedules.sql
+\ir migrations/007_deadlines.sql
 \ir migrations/999_check.sql
 \ir functions/common/schema_version.sql
 
@@ -74,6 +76,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/enqueue/_check_same_workflows.sql
 \ir functions/enqueue/_record_children.sql
 \ir functions/enqueue/_check_options.sql
+\ir functions/enqueue/_check_deadline.sql
 \ir functions/enqueue/_deduplicate.sql
 \ir functions/enqueue/_create_workflows.sql
 \ir functions/enqueue/_notify_queue.sql
@@ -89,14 +92,18 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/executors/register_executor.sql
 \ir functions/executors/heartbeat.sql
 \ir functions/executors/reconcile.sql
+\ir functions/executors/lost_workflows.sql
 \ir functions/executors/list_executors.sql
 
 -- ... claims what waits, within the limits of its queue, or starts a workflow of its own at
 -- once. Both hand out a token.
 \ir functions/wait/_wake_waiters.sql
 \ir functions/finish/_notify_finished.sql
+\ir functions/finish/_notify_cancelled.sql
 \ir functions/finish/_end_tasks.sql
+\ir functions/finish/_time_out.sql
 \ir functions/maintain/_expire_due.sql
+\ir functions/maintain/_time_out_due.sql
 \ir functions/claim/_floor.sql
 \ir functions/claim/_take_wakes.sql
 \ir functions/claim/_wake_due.sql
@@ -113,6 +120,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/claim/_take_partitions.sql
 \ir functions/claim/_claim_queue.sql
 \ir functions/claim/claim.sql
+\ir functions/claim/_deadlines.sql
 \ir functions/claim/start_many.sql
 \ir functions/claim/start.sql
 
@@ -173,6 +181,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/maintain/_check_floors.sql
 \ir functions/maintain/_check_lanes.sql
 \ir functions/maintain/_prune_waits.sql
+\ir functions/maintain/_next_moment.sql
 \ir functions/maintain/run_maintenance.sql
 \ir functions/executors/deregister_executor.sql
 

@@ -13,7 +13,9 @@ CREATE TYPE perdure.enqueue_options AS (
 	retries integer,
 	retry_interval interval,
 	retry_backoff double precision,
-	retry_max_interval interval
+	retry_max_interval interval,
+	timeouts interval[],
+	deadlines timestamp with time zone[]
 );
 
 CREATE TYPE perdure.workflow_status AS ENUM (
@@ -40,6 +42,13 @@ CREATE FUNCTION perdure._backoff(first interval, factor double precision, most i
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._backoff(first interval, factor double precision, most interval, retry integer) IS 'The wait before retry n, from 1: first * factor ^ (n - 1), at most the most.';
+
+CREATE FUNCTION perdure._check_deadline(timeout interval, deadline timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._check_deadline(timeout interval, deadline timestamp with time zone) IS 'Raises PD001 if a timeout or a deadline is out of range. A deadline may have passed.';
 
 CREATE FUNCTION perdure._check_floors() RETURNS integer
     LANGUAGE plpgsql
@@ -154,6 +163,16 @@ CREATE FUNCTION perdure._create_workflows(names text[], inputs json[], workflow_
 COMMENT ON FUNCTION perdure._create_workflows(names text[], inputs json[], workflow_ids text[], queue_id integer, priorities integer[], max_recovery_attempts integer[], executor_id bigint, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], options perdure.enqueue_options) IS 'Writes new workflows: ENQUEUED in a queue, or PENDING and owned by an executor. One row for each
 item, in order: its key, its id, and whether it is new.';
 
+CREATE FUNCTION perdure._deadlines(workflow_keys bigint[]) RETURNS timestamp with time zone[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._deadlines(workflow_keys bigint[]) IS 'The deadline of each of these workflows; null if it is not active.';
+
 CREATE FUNCTION perdure._deduplicate(queue_id integer, options perdure.enqueue_options, keys bigint[], workflow_ids text[]) RETURNS bigint[]
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -180,7 +199,8 @@ CREATE FUNCTION perdure._end_tasks(workflow_keys bigint[], status perdure.workfl
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._end_tasks(workflow_keys bigint[], status perdure.workflow_status, error json) IS 'Ends workflows that no worker ends: expired, cancelled, dead-lettered. The caller holds their tasks.';
+COMMENT ON FUNCTION perdure._end_tasks(workflow_keys bigint[], status perdure.workflow_status, error json) IS 'Ends workflows that no worker ends: expired, timed out, cancelled, dead-lettered; the executor that runs one
+is told. The caller holds their tasks.';
 
 CREATE FUNCTION perdure._expire_due(max_workflows integer) RETURNS integer
     LANGUAGE plpgsql
@@ -343,6 +363,29 @@ CREATE FUNCTION perdure._newest_event(workflow_key bigint, name text) RETURNS TA
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._newest_event(workflow_key bigint, name text) IS 'The value an event was last set to; no row if it never was.';
+
+CREATE FUNCTION perdure._next_moment() RETURNS timestamp with time zone
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._next_moment() IS 'When the next workflow is to be woken or has its deadline; null if none is. Two index probes.';
+
+CREATE FUNCTION perdure._notify_cancelled(workflow_keys bigint[]) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._notify_cancelled(workflow_keys bigint[]) IS 'Tells on channel <schema>.cancelled, one notification each, that these workflows, which an executor runs,
+have been ended by somebody else.';
 
 CREATE FUNCTION perdure._notify_finished(workflow_keys bigint[]) RETURNS void
     LANGUAGE plpgsql
@@ -662,6 +705,26 @@ CREATE FUNCTION perdure._tell_returned(queue_id integer) RETURNS void
 COMMENT ON FUNCTION perdure._tell_returned(queue_id integer) IS 'Something that was enqueued before waits again, at its old place: claims look from the front, and idle
 workers are told.';
 
+CREATE FUNCTION perdure._time_out(workflow_keys bigint[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._time_out(workflow_keys bigint[]) IS 'Cancels workflows whose deadline has passed. The caller holds their tasks.';
+
+CREATE FUNCTION perdure._time_out_due(max_workflows integer) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._time_out_due(max_workflows integer) IS 'Cancels workflows whose deadline has passed, in whatever state they are, earliest first, at most so many.
+Returns how many.';
+
 CREATE FUNCTION perdure._wait_in_steps(kind text, step_name text, workflow_keys bigint[], tokens bigint[], steps integer[], target_keys bigint[], names text[], timeouts interval[], put_down boolean[]) RETURNS TABLE(item integer, outcome text, name text, value json, error json, wait_for interval)
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -724,7 +787,7 @@ workflow_ids, names: whose event, and which, 1 to 512 bytes.
 Other parameters and what is returned are as in recv_many, with value for message.
 Raises PD001 (as recv_many; bad name), PD002 (no such workflow).';
 
-CREATE FUNCTION perdure.claim(executor_id bigint, queues text[] DEFAULT NULL::text[], max_workflows integer DEFAULT 1) RETURNS TABLE(workflow_key bigint, token bigint, workflow_id text, workflow text, queue text, input json, attempt integer, created_at timestamp with time zone, steps json)
+CREATE FUNCTION perdure.claim(executor_id bigint, queues text[] DEFAULT NULL::text[], max_workflows integer DEFAULT 1) RETURNS TABLE(workflow_key bigint, token bigint, workflow_id text, workflow text, queue text, input json, attempt integer, created_at timestamp with time zone, steps json, time_left interval)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -740,9 +803,9 @@ executor_id: from register_executor.
 queues: null for all, or the names of those to serve. Recovered direct runs are served in any case.
 max_workflows: how many at the most, 1 to 10000. Several queues share them evenly.
 Returns a row for each, in the order of its queue: workflow_key and token, which every write for this
-workflow must name; its id, name, queue and input; attempt, 1 for the first; and steps, null or what
+workflow must name; its id, name, queue and input; attempt, 1 for the first; steps, null or what
 is recorded of earlier attempts: an array of {step, name, output, error, child_id, attempts,
-completed, retry_in}.
+completed, retry_in}; and time_left, null or the time until its deadline, when run_maintenance cancels it.
 An unknown queue is served as soon as it exists. No row: nothing waits, or what waits is held back by
 a limit (explain_wait tells).
 Raises PD001 (bad number, or a transaction that is not read committed), PD006 (executor without lease).';
@@ -756,7 +819,7 @@ COMMENT ON FUNCTION perdure.close_stream(workflow_key bigint, token bigint, step
 Returns true if it was closed now, false if the step was recorded before.
 Raises PD001 (bad name), PD004 (lease lost), PD005 (another step is recorded there), PD015 (it is closed).';
 
-CREATE FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json DEFAULT NULL::json, queue text DEFAULT 'default'::text, max_delay interval DEFAULT NULL::interval, partition_key text DEFAULT NULL::text, workflow_id text DEFAULT NULL::text, priority integer DEFAULT 0) RETURNS text
+CREATE FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json DEFAULT NULL::json, queue text DEFAULT 'default'::text, max_delay interval DEFAULT NULL::interval, partition_key text DEFAULT NULL::text, workflow_id text DEFAULT NULL::text, priority integer DEFAULT 0, timeout interval DEFAULT NULL::interval, deadline timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -764,7 +827,7 @@ CREATE FUNCTION perdure.debounce(workflow text, debounce_key text, delay interva
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer) IS 'Starts a workflow once its calls have been quiet: the first call enqueues it, DELAYED; each further
+COMMENT ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer, timeout interval, deadline timestamp with time zone) IS 'Starts a workflow once its calls have been quiet: the first call enqueues it, DELAYED; each further
 one with the same key, before it starts, puts it off and replaces its input. A call after that begins anew.
 workflow, queue, partition_key, priority: as for enqueue.
 debounce_key: 1 to 512 bytes; what belongs together, for each queue or partition.
@@ -772,6 +835,7 @@ delay: how long it waits after the last call.
 input: a JSON value; that of the last call counts.
 max_delay: null, or how long after the first call it starts at the latest.
 workflow_id: null, or the id if this call is the first.
+timeout, deadline: as for enqueue; those of the first call count.
 Returns the id of the workflow that will run with this input.
 Raises PD001 (bad argument), PD003 (id of another workflow), PD007 (no such queue), PD012 (the key is held by
 another workflow).';
@@ -798,12 +862,12 @@ COMMENT ON FUNCTION perdure.deregister_executor(executor_id bigint) IS 'Ends an 
 counting as an attempt. Returns how many workflows went back. An unknown executor is no error.
 Raises PD001 in a transaction that is not read committed.';
 
-CREATE FUNCTION perdure.enqueue(workflow text, input json DEFAULT NULL::json, queue text DEFAULT 'default'::text, workflow_id text DEFAULT NULL::text, priority integer DEFAULT 0, max_recovery_attempts integer DEFAULT 100, app_version text DEFAULT NULL::text, partition_key text DEFAULT NULL::text, deduplication_id text DEFAULT NULL::text, on_duplicate text DEFAULT 'reject'::text, delay interval DEFAULT NULL::interval, expires_in interval DEFAULT NULL::interval, retries integer DEFAULT NULL::integer, retry_interval interval DEFAULT '00:00:01'::interval, retry_backoff double precision DEFAULT 2.0, retry_max_interval interval DEFAULT '01:00:00'::interval, create_queue boolean DEFAULT false) RETURNS text
+CREATE FUNCTION perdure.enqueue(workflow text, input json DEFAULT NULL::json, queue text DEFAULT 'default'::text, workflow_id text DEFAULT NULL::text, priority integer DEFAULT 0, max_recovery_attempts integer DEFAULT 100, app_version text DEFAULT NULL::text, partition_key text DEFAULT NULL::text, deduplication_id text DEFAULT NULL::text, on_duplicate text DEFAULT 'reject'::text, delay interval DEFAULT NULL::interval, expires_in interval DEFAULT NULL::interval, retries integer DEFAULT NULL::integer, retry_interval interval DEFAULT '00:00:01'::interval, retry_backoff double precision DEFAULT 2.0, retry_max_interval interval DEFAULT '01:00:00'::interval, create_queue boolean DEFAULT false, timeout interval DEFAULT NULL::interval, deadline timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.enqueue(workflow text, input json, queue text, workflow_id text, priority integer, max_recovery_attempts integer, app_version text, partition_key text, deduplication_id text, on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean) IS 'Puts a workflow into a queue, in the transaction of the caller: it can be claimed when that
+COMMENT ON FUNCTION perdure.enqueue(workflow text, input json, queue text, workflow_id text, priority integer, max_recovery_attempts integer, app_version text, partition_key text, deduplication_id text, on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean, timeout interval, deadline timestamp with time zone) IS 'Puts a workflow into a queue, in the transaction of the caller: it can be claimed when that
 commits, and never was there when it rolls back.
 workflow: the name under which workers know the function; it need not be known yet.
 input: a JSON value. An array holds positional arguments, an object named ones.
@@ -817,12 +881,12 @@ Returns the id.
 Raises PD001 (bad argument), PD003 (id of another workflow), PD007 (no such queue), PD012 (deduplication
 id held).';
 
-CREATE FUNCTION perdure.enqueue_many(workflow text, inputs json[], queue text DEFAULT 'default'::text, workflow_ids text[] DEFAULT NULL::text[], priorities integer[] DEFAULT NULL::integer[], max_recovery_attempts integer DEFAULT 100, app_version text DEFAULT NULL::text, parent_keys bigint[] DEFAULT NULL::bigint[], parent_tokens bigint[] DEFAULT NULL::bigint[], parent_steps integer[] DEFAULT NULL::integer[], partition_keys text[] DEFAULT NULL::text[], deduplication_ids text[] DEFAULT NULL::text[], on_duplicate text DEFAULT 'reject'::text, delay interval DEFAULT NULL::interval, expires_in interval DEFAULT NULL::interval, retries integer DEFAULT NULL::integer, retry_interval interval DEFAULT '00:00:01'::interval, retry_backoff double precision DEFAULT 2.0, retry_max_interval interval DEFAULT '01:00:00'::interval, create_queue boolean DEFAULT false) RETURNS TABLE(item integer, workflow_id text, created boolean)
+CREATE FUNCTION perdure.enqueue_many(workflow text, inputs json[], queue text DEFAULT 'default'::text, workflow_ids text[] DEFAULT NULL::text[], priorities integer[] DEFAULT NULL::integer[], max_recovery_attempts integer DEFAULT 100, app_version text DEFAULT NULL::text, parent_keys bigint[] DEFAULT NULL::bigint[], parent_tokens bigint[] DEFAULT NULL::bigint[], parent_steps integer[] DEFAULT NULL::integer[], partition_keys text[] DEFAULT NULL::text[], deduplication_ids text[] DEFAULT NULL::text[], on_duplicate text DEFAULT 'reject'::text, delay interval DEFAULT NULL::interval, expires_in interval DEFAULT NULL::interval, retries integer DEFAULT NULL::integer, retry_interval interval DEFAULT '00:00:01'::interval, retry_backoff double precision DEFAULT 2.0, retry_max_interval interval DEFAULT '01:00:00'::interval, create_queue boolean DEFAULT false, timeout interval DEFAULT NULL::interval, deadline timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS TABLE(item integer, workflow_id text, created boolean)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.enqueue_many(workflow text, inputs json[], queue text, workflow_ids text[], priorities integer[], max_recovery_attempts integer, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], partition_keys text[], deduplication_ids text[], on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean) IS 'Enqueues many workflows of one name in one call: all of them or, on an error, none.
+COMMENT ON FUNCTION perdure.enqueue_many(workflow text, inputs json[], queue text, workflow_ids text[], priorities integer[], max_recovery_attempts integer, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], partition_keys text[], deduplication_ids text[], on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean, timeout interval, deadline timestamp with time zone) IS 'Enqueues many workflows of one name in one call: all of them or, on an error, none.
 workflow: the name under which workers know the function; it need not be known yet.
 inputs: one JSON value each. An array holds positional arguments, an object named ones.
 queue: where they wait.
@@ -843,6 +907,9 @@ expires_in: null, or after how long they are CANCELLED unless they have started.
 retries: null, or how often a workflow that fails is run again; then retry n waits
 retry_interval * retry_backoff ^ (n - 1), at most retry_max_interval.
 create_queue: true to make the queue, without limits, if it does not exist.
+timeout: null, or how long each may take from its first start to its end; more than 0, at most 100 years.
+deadline: null, or when each has to have ended. If it has passed, they are CANCELLED and never run.
+Whichever of both comes first counts, and that of the parent. It holds over all attempts and retries.
 Returns a row for each, in order: its id and whether this call created it.
 Raises PD001 (bad argument), PD003 (id of another workflow), PD004 (parent lost), PD005 (another step
 recorded), PD007 (no such queue), PD012 (deduplication id held), PD014 (children, by a role
@@ -858,8 +925,8 @@ CREATE FUNCTION perdure.explain_wait(workflow_id text) RETURNS TABLE(reason text
 
 COMMENT ON FUNCTION perdure.explain_wait(workflow_id text) IS 'Why a workflow is not running: a row for each reason that holds now, with a sentence for people.
 Reasons: ended, running, executor lost (until it is taken over), unknown workflow (no living executor knows
-its name), delayed, suspended, expired (until it is cancelled), queue paused, no executor, worker concurrency
-(each living executor has reached it), concurrency, rate limit, partition concurrency, partition rate limit,
+its name), delayed, suspended, expired or timed out (until it is cancelled), queue paused, no executor, worker
+concurrency (each living executor has reached it), concurrency, rate limit, partition concurrency, partition rate limit,
 no idle executor, order (others are before it), next (nothing holds it: the next claim takes it).
 Raises PD002 (no such workflow).';
 
@@ -963,7 +1030,7 @@ watch: true to be notified, on channel <schema>.finished with the id as payload,
 Returns the id, the status, and the output or the error.
 Raises PD002 if one of them does not exist.';
 
-CREATE FUNCTION perdure.get_workflow(workflow_id text) RETURNS TABLE(workflow text, status text, queue text, priority integer, input json, output json, error json, attempts integer, max_recovery_attempts integer, executor text, app_version text, parent_id text, created_at timestamp with time zone, started_at timestamp with time zone, completed_at timestamp with time zone, wake_at timestamp with time zone)
+CREATE FUNCTION perdure.get_workflow(workflow_id text) RETURNS TABLE(workflow text, status text, queue text, priority integer, input json, output json, error json, attempts integer, max_recovery_attempts integer, executor text, app_version text, parent_id text, created_at timestamp with time zone, started_at timestamp with time zone, completed_at timestamp with time zone, wake_at timestamp with time zone, timeout interval, deadline timestamp with time zone)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -972,7 +1039,8 @@ CREATE FUNCTION perdure.get_workflow(workflow_id text) RETURNS TABLE(workflow te
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure.get_workflow(workflow_id text) IS 'All about one workflow: one row. queue is null for a direct start; executor is the name of the one
-that runs it, or ran it, while that is registered; wake_at is set while it waits for a moment.
+that runs it, or ran it, while that is registered; wake_at is set while it waits for a moment;
+deadline is when it is cancelled, or would have been: with a timeout it is set at the first start.
 Raises PD002 if it does not exist.';
 
 CREATE FUNCTION perdure.heartbeat(executor_id bigint) RETURNS timestamp with time zone
@@ -1010,6 +1078,20 @@ COMMENT ON FUNCTION perdure.list_steps(workflow_id text) IS 'The recorded steps 
 failed step waits for its next attempt, completed_at is null, retry_at is that moment, and error is the
 list of its errors so far.
 Raises PD002 if the workflow does not exist.';
+
+CREATE FUNCTION perdure.lost_workflows(workflow_keys bigint[], tokens bigint[]) RETURNS TABLE(item integer)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.lost_workflows(workflow_keys bigint[], tokens bigint[]) IS 'Of workflows that a worker runs, those that are not its own any more: cancelled, timed out, ended, or taken
+over. For a worker that was told on channel <schema>.cancelled, or that cannot listen.
+workflow_keys, tokens: from claim or start.
+Returns a row for each that is lost: its place in the arrays, from 1.
+Raises PD001 if the arrays differ in length.';
 
 CREATE FUNCTION perdure.pause_queue(queue text) RETURNS void
     LANGUAGE sql SECURITY DEFINER
@@ -1188,18 +1270,19 @@ CREATE FUNCTION perdure.resume_queue(queue text) RETURNS void
 COMMENT ON FUNCTION perdure.resume_queue(queue text) IS 'Lets workflows of a paused queue start again. Raises PD001 (the internal queue, or a transaction that is
 not read committed), PD007 (no such queue).';
 
-CREATE FUNCTION perdure.run_maintenance(max_workflows integer DEFAULT 1000) RETURNS TABLE(executors_lapsed integer, workflows_requeued integer, workflows_dead_lettered integer, workflows_woken integer, workflows_expired integer, next_lapse_in interval)
+CREATE FUNCTION perdure.run_maintenance(max_workflows integer DEFAULT 1000) RETURNS TABLE(executors_lapsed integer, workflows_requeued integer, workflows_dead_lettered integer, workflows_woken integer, workflows_expired integer, workflows_timed_out integer, next_lapse_in interval)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure.run_maintenance(max_workflows integer) IS 'What keeps things going, in a bounded amount a call: hands the work of executors whose lease has
-lapsed to the living, enqueues workflows whose moment has come, cancels those that have expired. Any worker
-calls it with its heartbeat; so may pg_cron or a person. Safe to call at any time by any number of sessions.
-max_workflows: how many workflows one call may take over or wake, 1 to 100000.
+lapsed to the living, enqueues workflows whose moment has come, cancels those that have expired
+or whose deadline has passed. Any worker calls it with its heartbeat; so may pg_cron or a person. Safe to
+call at any time by any number of sessions.
+max_workflows: how many workflows one call may take over, wake or cancel, 1 to 100000.
 Returns one row: how many executors were found lapsed, how many workflows went back to their queues, were
-dead-lettered, woken and expired; and after what time the next lease lapses if it is not renewed, when a
-worker should look again.
+dead-lettered, woken, expired and timed out; and after what time a worker should look again: when the next
+lease lapses if it is not renewed, the next deadline passes, or the next workflow is to be woken.
 Raises PD001 for a number out of range.';
 
 CREATE FUNCTION perdure.schema_version() RETURNS integer
@@ -1308,31 +1391,33 @@ Returns a row for each, in order:
   ''unexpected step'' (name is what is recorded there), ''lease lost'': as in record_steps.
 Raises PD001 (arrays of different lengths, a sleep out of range).';
 
-CREATE FUNCTION perdure.start(executor_id bigint, workflow text, input json DEFAULT NULL::json, workflow_id text DEFAULT NULL::text, max_recovery_attempts integer DEFAULT 100, app_version text DEFAULT NULL::text) RETURNS TABLE(workflow_key bigint, workflow_id text, token bigint)
+CREATE FUNCTION perdure.start(executor_id bigint, workflow text, input json DEFAULT NULL::json, workflow_id text DEFAULT NULL::text, max_recovery_attempts integer DEFAULT 100, app_version text DEFAULT NULL::text, timeout interval DEFAULT NULL::interval, deadline timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS TABLE(workflow_key bigint, workflow_id text, token bigint)
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.start(executor_id bigint, workflow text, input json, workflow_id text, max_recovery_attempts integer, app_version text) IS 'Starts one workflow that the calling executor runs itself, at once, without a queue. If its worker
+COMMENT ON FUNCTION perdure.start(executor_id bigint, workflow text, input json, workflow_id text, max_recovery_attempts integer, app_version text, timeout interval, deadline timestamp with time zone) IS 'Starts one workflow that the calling executor runs itself, at once, without a queue. If its worker
 dies, any other worker takes it over.
 executor_id: from register_executor. For the rest see enqueue.
-Returns its key, its id, and the token to write under; the token is null if the id existed already:
-then that workflow is not the caller''s to run.
+Returns its key, its id, and the token to write under; the token is null if the id existed already,
+or the deadline has passed: then that workflow is not the caller''s to run.
 Raises PD001 (bad argument), PD003 (id of another workflow), PD006 (executor without lease).';
 
-CREATE FUNCTION perdure.start_many(executor_id bigint, workflows text[], inputs json[], workflow_ids text[] DEFAULT NULL::text[], max_recovery_attempts integer[] DEFAULT NULL::integer[], app_version text DEFAULT NULL::text, parent_keys bigint[] DEFAULT NULL::bigint[], parent_tokens bigint[] DEFAULT NULL::bigint[], parent_steps integer[] DEFAULT NULL::integer[]) RETURNS TABLE(item integer, workflow_key bigint, workflow_id text, token bigint)
+CREATE FUNCTION perdure.start_many(executor_id bigint, workflows text[], inputs json[], workflow_ids text[] DEFAULT NULL::text[], max_recovery_attempts integer[] DEFAULT NULL::integer[], app_version text DEFAULT NULL::text, parent_keys bigint[] DEFAULT NULL::bigint[], parent_tokens bigint[] DEFAULT NULL::bigint[], parent_steps integer[] DEFAULT NULL::integer[], timeouts interval[] DEFAULT NULL::interval[], deadlines timestamp with time zone[] DEFAULT NULL::timestamp with time zone[]) RETURNS TABLE(item integer, workflow_key bigint, workflow_id text, token bigint, time_left interval)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.start_many(executor_id bigint, workflows text[], inputs json[], workflow_ids text[], max_recovery_attempts integer[], app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[]) IS 'Starts workflows that the calling executor runs itself, at once, without a queue.
+COMMENT ON FUNCTION perdure.start_many(executor_id bigint, workflows text[], inputs json[], workflow_ids text[], max_recovery_attempts integer[], app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], timeouts interval[], deadlines timestamp with time zone[]) IS 'Starts workflows that the calling executor runs itself, at once, without a queue.
 executor_id: from register_executor.
 workflows, inputs, workflow_ids, max_recovery_attempts: an element each; see enqueue.
 app_version: null, or the version of the application.
 parent_keys, parent_tokens, parent_steps: the running workflows that start these as children; the
 start is recorded as that step in the same transaction.
-Returns a row for each, in order: its key, its id, and the token to write under; the token is null if
-the id existed already, then that workflow is not the caller''s to run.
+timeouts, deadlines: null, or an element each; see enqueue_many.
+Returns a row for each, in order: its key, its id, the token to write under, and null or the time left until
+its deadline. The token is null if the id existed already, or the deadline has passed: then that workflow is
+not the caller''s to run.
 Raises PD001 (bad argument), PD003 (id of another workflow), PD004 (parent lost), PD005 (another step
 recorded), PD006 (executor without lease).';
 
@@ -1549,7 +1634,8 @@ CREATE TABLE perdure.outcomes (
     executor_id bigint,
     token bigint,
     started_at timestamp with time zone,
-    completed_at timestamp with time zone NOT NULL
+    completed_at timestamp with time zone NOT NULL,
+    deadline timestamp with time zone
 );
 
 COMMENT ON TABLE perdure.outcomes IS 'How each finished workflow ended.';
@@ -1640,7 +1726,9 @@ CREATE TABLE perdure.tasks (
     debounced boolean DEFAULT false NOT NULL,
     expires_at timestamp with time zone,
     failures integer DEFAULT 0 NOT NULL,
-    retries integer
+    retries integer,
+    timeout interval,
+    deadline timestamp with time zone
 )
 WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='2000', autovacuum_analyze_scale_factor='0.05', autovacuum_vacuum_cost_delay='0');
 
@@ -1709,7 +1797,9 @@ CREATE TABLE perdure.workflows (
     retries integer,
     retry_interval interval,
     retry_backoff double precision,
-    retry_max_interval interval
+    retry_max_interval interval,
+    timeout interval,
+    deadline timestamp with time zone
 );
 
 COMMENT ON TABLE perdure.workflows IS 'What was asked for: one row a workflow, written once.';
@@ -1789,6 +1879,8 @@ CREATE UNIQUE INDEX messages_idempotency ON perdure.messages USING btree (key, i
 
 CREATE INDEX messages_waiting ON perdure.messages USING btree (key, topic, message_id) WHERE (NOT received);
 
+CREATE INDEX tasks_deadline ON perdure.tasks USING btree (deadline, key) WHERE (deadline IS NOT NULL);
+
 CREATE INDEX tasks_expiring ON perdure.tasks USING btree (expires_at, key) WHERE ((expires_at IS NOT NULL) AND (status = ANY (ARRAY['ENQUEUED'::perdure.workflow_status, 'DELAYED'::perdure.workflow_status])));
 
 CREATE INDEX tasks_held ON perdure.tasks USING btree (executor_id, key) WHERE (executor_id IS NOT NULL);
@@ -1817,6 +1909,8 @@ REVOKE ALL ON FUNCTION perdure._await(target_key bigint, kind text, name text, w
 
 REVOKE ALL ON FUNCTION perdure._backoff(first interval, factor double precision, most interval, retry integer) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._check_deadline(timeout interval, deadline timestamp with time zone) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._check_floors() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._check_isolation(verb text) FROM PUBLIC;
@@ -1836,6 +1930,8 @@ REVOKE ALL ON FUNCTION perdure._claim_queue(queue_id integer, executor_id bigint
 REVOKE ALL ON FUNCTION perdure._count_starts(queue_id integer, lane_id integer, many integer, at timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._create_workflows(names text[], inputs json[], workflow_ids text[], queue_id integer, priorities integer[], max_recovery_attempts integer[], executor_id bigint, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], options perdure.enqueue_options) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._deadlines(workflow_keys bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._deduplicate(queue_id integer, options perdure.enqueue_options, keys bigint[], workflow_ids text[]) FROM PUBLIC;
 
@@ -1872,6 +1968,10 @@ REVOKE ALL ON FUNCTION perdure._migrate(number integer, name text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION perdure._new_workflow_id() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._newest_event(workflow_key bigint, name text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._next_moment() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._notify_cancelled(workflow_keys bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._notify_finished(workflow_keys bigint[]) FROM PUBLIC;
 
@@ -1933,6 +2033,10 @@ REVOKE ALL ON FUNCTION perdure._take_wakes(max_workflows integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._tell_returned(queue_id integer) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._time_out(workflow_keys bigint[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._time_out_due(max_workflows integer) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._wait_in_steps(kind text, step_name text, workflow_keys bigint[], tokens bigint[], steps integer[], target_keys bigint[], names text[], timeouts interval[], put_down boolean[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._wake_due(max_workflows integer) FROM PUBLIC;
@@ -1950,8 +2054,8 @@ GRANT ALL ON FUNCTION perdure.claim(executor_id bigint, queues text[], max_workf
 REVOKE ALL ON FUNCTION perdure.close_stream(workflow_key bigint, token bigint, step integer, name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.close_stream(workflow_key bigint, token bigint, step integer, name text) TO perdure_worker;
 
-REVOKE ALL ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer) TO perdure_client;
+REVOKE ALL ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer, timeout interval, deadline timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer, timeout interval, deadline timestamp with time zone) TO perdure_client;
 
 REVOKE ALL ON FUNCTION perdure.delete_queue(queue text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.delete_queue(queue text) TO perdure_operator;
@@ -1959,11 +2063,11 @@ GRANT ALL ON FUNCTION perdure.delete_queue(queue text) TO perdure_operator;
 REVOKE ALL ON FUNCTION perdure.deregister_executor(executor_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.deregister_executor(executor_id bigint) TO perdure_worker;
 
-REVOKE ALL ON FUNCTION perdure.enqueue(workflow text, input json, queue text, workflow_id text, priority integer, max_recovery_attempts integer, app_version text, partition_key text, deduplication_id text, on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.enqueue(workflow text, input json, queue text, workflow_id text, priority integer, max_recovery_attempts integer, app_version text, partition_key text, deduplication_id text, on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean) TO perdure_client;
+REVOKE ALL ON FUNCTION perdure.enqueue(workflow text, input json, queue text, workflow_id text, priority integer, max_recovery_attempts integer, app_version text, partition_key text, deduplication_id text, on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean, timeout interval, deadline timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.enqueue(workflow text, input json, queue text, workflow_id text, priority integer, max_recovery_attempts integer, app_version text, partition_key text, deduplication_id text, on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean, timeout interval, deadline timestamp with time zone) TO perdure_client;
 
-REVOKE ALL ON FUNCTION perdure.enqueue_many(workflow text, inputs json[], queue text, workflow_ids text[], priorities integer[], max_recovery_attempts integer, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], partition_keys text[], deduplication_ids text[], on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.enqueue_many(workflow text, inputs json[], queue text, workflow_ids text[], priorities integer[], max_recovery_attempts integer, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], partition_keys text[], deduplication_ids text[], on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean) TO perdure_client;
+REVOKE ALL ON FUNCTION perdure.enqueue_many(workflow text, inputs json[], queue text, workflow_ids text[], priorities integer[], max_recovery_attempts integer, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], partition_keys text[], deduplication_ids text[], on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean, timeout interval, deadline timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.enqueue_many(workflow text, inputs json[], queue text, workflow_ids text[], priorities integer[], max_recovery_attempts integer, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], partition_keys text[], deduplication_ids text[], on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean, timeout interval, deadline timestamp with time zone) TO perdure_client;
 
 REVOKE ALL ON FUNCTION perdure.explain_wait(workflow_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.explain_wait(workflow_id text) TO perdure_client;
@@ -2003,6 +2107,9 @@ GRANT ALL ON FUNCTION perdure.list_queues() TO perdure_client;
 
 REVOKE ALL ON FUNCTION perdure.list_steps(workflow_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.list_steps(workflow_id text) TO perdure_client;
+
+REVOKE ALL ON FUNCTION perdure.lost_workflows(workflow_keys bigint[], tokens bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.lost_workflows(workflow_keys bigint[], tokens bigint[]) TO perdure_worker;
 
 REVOKE ALL ON FUNCTION perdure.pause_queue(queue text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.pause_queue(queue text) TO perdure_operator;
@@ -2074,11 +2181,11 @@ GRANT ALL ON FUNCTION perdure.sleep(workflow_key bigint, token bigint, step inte
 REVOKE ALL ON FUNCTION perdure.sleep_many(workflow_keys bigint[], tokens bigint[], steps integer[], durations interval[], put_down boolean[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.sleep_many(workflow_keys bigint[], tokens bigint[], steps integer[], durations interval[], put_down boolean[]) TO perdure_worker;
 
-REVOKE ALL ON FUNCTION perdure.start(executor_id bigint, workflow text, input json, workflow_id text, max_recovery_attempts integer, app_version text) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.start(executor_id bigint, workflow text, input json, workflow_id text, max_recovery_attempts integer, app_version text) TO perdure_worker;
+REVOKE ALL ON FUNCTION perdure.start(executor_id bigint, workflow text, input json, workflow_id text, max_recovery_attempts integer, app_version text, timeout interval, deadline timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.start(executor_id bigint, workflow text, input json, workflow_id text, max_recovery_attempts integer, app_version text, timeout interval, deadline timestamp with time zone) TO perdure_worker;
 
-REVOKE ALL ON FUNCTION perdure.start_many(executor_id bigint, workflows text[], inputs json[], workflow_ids text[], max_recovery_attempts integer[], app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.start_many(executor_id bigint, workflows text[], inputs json[], workflow_ids text[], max_recovery_attempts integer[], app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[]) TO perdure_worker;
+REVOKE ALL ON FUNCTION perdure.start_many(executor_id bigint, workflows text[], inputs json[], workflow_ids text[], max_recovery_attempts integer[], app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], timeouts interval[], deadlines timestamp with time zone[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.start_many(executor_id bigint, workflows text[], inputs json[], workflow_ids text[], max_recovery_attempts integer[], app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], timeouts interval[], deadlines timestamp with time zone[]) TO perdure_worker;
 
 REVOKE ALL ON FUNCTION perdure.suspend(workflow_key bigint, token bigint, delay interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.suspend(workflow_key bigint, token bigint, delay interval) TO perdure_worker;

@@ -23,11 +23,13 @@ from ._errors import (
     SchemaTooOld,
     SerializationError,
     StepRetriesExceeded,
+    StepTimedOut,
     StreamClosed,
     UnexpectedStep,
     WorkflowCancelled,
     WorkflowIdConflict,
     WorkflowNotFound,
+    WorkflowTimedOut,
     WrongContext,
 )
 from ._handle import StepStatus, WorkflowHandle, WorkflowStatus
@@ -65,6 +67,7 @@ __all__ = [
     "Step",
     "StepRetriesExceeded",
     "StepStatus",
+    "StepTimedOut",
     "StreamClosed",
     "UnexpectedStep",
     "Workflow",
@@ -73,6 +76,7 @@ __all__ = [
     "WorkflowIdConflict",
     "WorkflowNotFound",
     "WorkflowStatus",
+    "WorkflowTimedOut",
     "WrongContext",
     "install",
 ]

@@ -25,9 +25,13 @@ from ._options import (
     EnqueueOptions,
     Seconds,
     dump_changes,
+    moment,
+    number,
     queue_limits,
+    span,
     split_each,
     split_options,
+    whole_number,
 )
 from ._queue import Queue, QueueSettings, QueueStats
 from ._results import ResultWatcher
@@ -86,6 +90,11 @@ class Client(Messages):
         prepare: bool = True,
         max_connections: int = 4,
     ) -> None:
+        if number("poll_interval", poll_interval) <= 0:
+            raise InvalidArgument(f"poll_interval is more than 0, not {poll_interval}")
+        if number("connect_timeout", connect_timeout) < 0:
+            raise InvalidArgument(f"connect_timeout is not negative, not {connect_timeout}")
+        whole_number("max_connections", max_connections, 1)
         self._dsn = find_dsn(dsn)
         self.schema = schema
         self._listen = listen
@@ -159,6 +168,7 @@ class Client(Messages):
         self._results.fetch_all()
         self._notices.tell_all()
         self._on_notice("work", "")
+        self._on_notice("cancelled", "")
 
     def _on_notice(self, channel: str, payload: str) -> None:
         if channel == "finished":
@@ -304,8 +314,8 @@ class Client(Messages):
             *args: what it is called with: JSON values, dates, decimals, UUIDs, bytes, tuples, sets.
             **kwargs: named arguments of the workflow, and options: `queue`, `workflow_id`, `priority`,
                 `partition_key`, `deduplication_id`, `on_duplicate`, `delay`, `expires_in`, `retries`,
-                `retry_interval`, `retry_backoff`, `retry_max_interval`, `create_queue`: see
-                `EnqueueOptions`.
+                `retry_interval`, `retry_backoff`, `retry_max_interval`, `create_queue`, `timeout`,
+                `deadline`: see `EnqueueOptions`.
 
         Raises:
             SerializationError: an argument has no JSON form.
@@ -365,8 +375,8 @@ class Client(Messages):
         Args:
             workflow: its name, or the decorated function.
             key: what belongs together; 1 to 512 bytes, for each queue or partition.
-            *args, **kwargs: as for `enqueue`; of the options `queue`, `workflow_id`, `priority` and
-                `partition_key`.
+            *args, **kwargs: as for `enqueue`; of the options `queue`, `workflow_id`, `priority`,
+                `partition_key`, `timeout` and `deadline`.
             delay: how long it waits after the last call.
             max_delay: how long after the first call it starts at the latest; None: no bound.
 
@@ -478,6 +488,8 @@ def start_item(
         options.priority,
         options.partition_key,
         options.deduplication_id,
+        timeout=span(getattr(workflow, "timeout", None) if options.timeout is None else options.timeout),
+        deadline=moment(options.deadline),
     )
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import time
 import traceback
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from . import _serialize
 from ._batch import Batcher
@@ -22,10 +23,11 @@ from ._errors import (
     NotLaunched,
     PerdureError,
     SerializationError,
+    StepTimedOut,
     Suspended,
     UnexpectedStep,
 )
-from ._loop import EngineLoop, maybe_await
+from ._loop import EngineLoop, maybe_await, running_loop
 from ._notices import NoticeBoard
 from ._options import EnqueueOptions
 from ._results import ResultWatcher
@@ -47,6 +49,8 @@ class StepOptions:
     backoff: float = 2.0
     max_interval: float = 3600.0
     should_retry: Callable[[BaseException], bool] | None = None
+    timeout: float | None = None
+    preemptible: bool = False
 
 
 class Core:
@@ -78,6 +82,8 @@ class Core:
         self.handing_out = asyncio.Lock()
         self.on_waiting: Callable[[], None] = _nobody
         self.on_end: Callable[[], None] = _nobody
+        # Called with the seconds that are left to something that this executor has begun.
+        self.on_deadline: Callable[[float], None] = _nobody_knows
         self.on_lease_lost: Callable[[int], Awaitable[None]] = _nothing
         self._steps: Batcher[StepItem, Refusal | None] = Batcher(loop, engine.record_steps)
         self._finishes: Batcher[FinishItem, Refusal | None] = Batcher(loop, engine.finish_many)
@@ -108,6 +114,8 @@ class Core:
             for row in rows:
                 if row.token is not None:
                     self.begun[row.workflow_id] = row.key
+                    if row.time_left is not None:
+                        self.on_deadline(row.time_left)
                 if row.workflow_id in self._left:
                     self._left.discard(row.workflow_id)
                     self.leave(row.workflow_id)
@@ -126,11 +134,12 @@ class Core:
         self, items: Sequence[tuple[EnqueueOptions, StartItem]]
     ) -> list[tuple[str, bool]]:
         """Enqueues children, those of one name and with the same options in one call."""
-        groups: dict[tuple[EnqueueOptions, str, int], list[int]] = {}
+        groups: dict[tuple[Any, ...], list[int]] = {}
         for i, (options, item) in enumerate(items):
-            groups.setdefault((options, item.name, item.max_recovery_attempts), []).append(i)
+            alike = (options, item.name, item.max_recovery_attempts, item.timeout, item.deadline)
+            groups.setdefault(alike, []).append(i)
         found: dict[int, tuple[str, bool]] = {}
-        for (options, _, _), group in groups.items():
+        for (options, *_), group in groups.items():
             rows = await self.engine.enqueue_many(options, [items[i][1] for i in group], self.app_version)
             found.update(zip(group, rows, strict=True))
         return [found[i] for i in range(len(items))]
@@ -162,7 +171,7 @@ class Core:
                 value: Any = None
                 outer = inside_step.set(number)
                 try:
-                    value = await maybe_await(fn(*args, **kwargs))
+                    value = await _run_code(run, options, fn(*args, **kwargs))
                     output = _serialize.dumps(value, f"result of step {options.name!r}")
                 except Exception as error:
                     failure = error
@@ -370,20 +379,73 @@ class Core:
         Raises:
             TimeoutError: it has not ended in `timeout` seconds.
             WorkflowNotFound: there is none of this id.
+            Abandoned: the workflow that waits must not go on.
         """
         run = current_run.get()
         if run is not None:
             run.waiting += 1
             self.loop.tell(self.on_waiting)
         try:
-            return await self.loop.on_engine(lambda: self.results.wait(workflow_id, timeout))
+            if run is None:
+                return await self.loop.on_engine(lambda: self.results.wait(workflow_id, timeout))
+            found = await self.loop.on_engine(lambda: self._wait_unless_stopped(run, workflow_id, timeout))
+            if found is None:
+                raise Abandoned(run.abandoned)
+            return found
         finally:
             if run is not None:
                 run.waiting -= 1
 
+    async def _wait_unless_stopped(self, run: Run, workflow_id: str, timeout: float | None) -> Outcome | None:
+        """The outcome; None if the run is abandoned meanwhile. On the engine's loop."""
+        waiting = asyncio.create_task(self.results.wait(workflow_id, timeout))
+        with run.stop.calling(lambda: self.loop.tell(waiting.cancel)):
+            try:
+                return await waiting
+            except asyncio.CancelledError:
+                if run.abandoned is None:
+                    raise
+                return None
+            finally:
+                waiting.cancel()
+
 
 def _nobody() -> None:
     pass
+
+
+def _nobody_knows(_seconds: float) -> None:
+    pass
+
+
+async def _run_code(run: Run, options: StepOptions, value: Any) -> Any:
+    """What a step returns; one that may be interrupted is a task of its own.
+
+    Raises:
+        StepTimedOut: it ran longer than its timeout.
+        Abandoned: it was interrupted, because the run must not go on.
+    """
+    loop = running_loop()
+    if (options.timeout is None and not options.preemptible) or loop is None:
+        return await maybe_await(value)
+    task = asyncio.ensure_future(cast("Awaitable[Any]", value))
+    interrupted = run.stop.calling(lambda: loop.call_soon_threadsafe(task.cancel))
+    with interrupted if options.preemptible else contextlib.nullcontext():
+        try:
+            ended, _ = await asyncio.wait([task], timeout=options.timeout)
+        except asyncio.CancelledError:
+            task.cancel()
+            await asyncio.wait([task])
+            raise
+        if not ended:
+            task.cancel()
+            await asyncio.wait([task])
+    if task.cancelled() and ended:
+        run.check()
+        raise asyncio.CancelledError
+    if not ended and (task.cancelled() or task.exception() is not None):
+        raise StepTimedOut(f"step {options.name!r} ran longer than {options.timeout:g} s")
+    return task.result()
 
 
 async def _nothing(_executor_id: int) -> None:

@@ -16,7 +16,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
 import psycopg_pool
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from typing_extensions import LiteralString
 
 logger = logging.getLogger("perdure")
+
+T = TypeVar("T")
 
 Connection = psycopg.AsyncConnection[TupleRow]
 
@@ -76,15 +78,17 @@ class Claimed:
     input: str | None
     attempt: int
     steps: str | None
+    time_left: float | None
 
 
 @dataclass(slots=True, frozen=True)
 class Started:
-    """A row of `start_many`; `token` is None if the id existed already."""
+    """A row of `start_many`; `token` is None if the id existed already, or its deadline has passed."""
 
     key: int
     workflow_id: str
     token: int | None
+    time_left: float | None
 
 
 @dataclass(slots=True, frozen=True)
@@ -142,6 +146,8 @@ class StartItem:
     partition_key: str | None = None
     deduplication_id: str | None = None
     parent: tuple[int, int, int] | None = None
+    timeout: dt.timedelta | None = None
+    deadline: dt.datetime | None = None
 
 
 @dataclass(slots=True, frozen=True)
@@ -313,7 +319,7 @@ class Engine:
         lost. `on_ready` is set when nothing can be missed any more."""
         connection = await psycopg.AsyncConnection.connect(self.dsn, **self._connection_options())
         try:
-            for channel in ("work", "finished", "wake", "changed"):
+            for channel in ("work", "finished", "wake", "changed", "cancelled"):
                 await connection.execute(
                     sql.SQL("listen {}").format(sql.Identifier(f"{self.schema}.{channel}"))
                 )
@@ -452,19 +458,21 @@ class Engine:
     async def deregister_executor(self, executor_id: int) -> int:
         return (await self._call("select {schema}.deregister_executor(%s)", executor_id, retry_for=5.0))[0][0]
 
-    async def run_maintenance(self) -> tuple[int, int, int, float]:
-        """How many executors were found lost, workflows taken over, and workflows dead-lettered; and in how
-        many seconds the next lease lapses unless it is renewed."""
+    async def run_maintenance(self) -> tuple[int, int, int, int, int, float]:
+        """How many executors were found lost, and workflows taken over, dead-lettered, woken and timed out;
+        and in how many seconds to look again: when the next lease lapses unless it is renewed, the next
+        deadline passes, or the next workflow is to be woken."""
         rows = await self._call(
-            "select executors_lapsed, workflows_requeued, workflows_dead_lettered,"
+            "select executors_lapsed, workflows_requeued, workflows_dead_lettered, workflows_woken,"
+            " workflows_timed_out,"
             " coalesce(extract(epoch from next_lapse_in), 3600)::float8 from {schema}.run_maintenance()"
         )
         return rows[0]
 
     async def claim(self, executor_id: int, queues: Sequence[str] | None, most: int) -> list[Claimed]:
         rows = await self._call(
-            "select workflow_key, token, workflow_id, workflow, queue, input, attempt, steps"
-            " from {schema}.claim(%s, %s, %s)",
+            "select workflow_key, token, workflow_id, workflow, queue, input, attempt, steps,"
+            " extract(epoch from time_left)::float8 from {schema}.claim(%s, %s, %s)",
             executor_id,
             None if queues is None else list(queues),
             most,
@@ -482,13 +490,24 @@ class Engine:
             raise
         return rows[0][0]
 
+    async def lost_workflows(self, owned: Sequence[tuple[int, int]]) -> list[int]:
+        """Of workflows by key and token, the places of those that are not owned any more, from 0."""
+        rows = await self._call(
+            "select item from {schema}.lost_workflows(%s::bigint[], %s::bigint[])",
+            [key for key, _ in owned],
+            [token for _, token in owned],
+        )
+        return [item - 1 for (item,) in rows]
+
     async def start_many(
         self, executor_id: int, items: Sequence[StartItem], app_version: str | None
     ) -> list[Started]:
         parents = [i.parent or (None, None, None) for i in items] if items[0].parent else None
         rows = await self._call(
-            "select workflow_key, workflow_id, token from {schema}.start_many("
-            "%s, %s, %s::json[], %s, %s, %s, %s::bigint[], %s::bigint[], %s::int[]) order by item",
+            "select workflow_key, workflow_id, token, extract(epoch from time_left)::float8"
+            " from {schema}.start_many("
+            "%s, %s, %s::json[], %s, %s, %s, %s::bigint[], %s::bigint[], %s::int[],"
+            " timeouts => %s::interval[], deadlines => %s::timestamptz[]) order by item",
             executor_id,
             [i.name for i in items],
             [i.input for i in items],
@@ -496,6 +515,8 @@ class Engine:
             [i.max_recovery_attempts for i in items],
             app_version,
             *_parent_arrays(parents),
+            _array_or_none([i.timeout for i in items]),
+            _array_or_none([i.deadline for i in items]),
             hands_out=True,
         )
         return [Started(*row) for row in rows]
@@ -510,7 +531,8 @@ class Engine:
         return await self._call(
             "select workflow_id, created from {schema}.enqueue_many("
             "%s, %s::json[], %s, %s, %s, %s, %s, %s::bigint[], %s::bigint[], %s::int[],"
-            " %s::text[], %s::text[], %s, %s, %s, %s, %s, %s, %s, %s) order by item",
+            " %s::text[], %s::text[], %s, %s, %s, %s, %s, %s, %s, %s,"
+            " timeout => %s, deadline => %s) order by item",
             first.name,
             [i.input for i in items],
             options.queue,
@@ -529,13 +551,16 @@ class Engine:
             float(options.retry_backoff),
             span(options.retry_max_interval),
             options.create_queue,
+            first.timeout,
+            first.deadline,
         )
 
     async def debounce(
         self, item: StartItem, options: EnqueueOptions, key: str, delay: Seconds, max_delay: Seconds | None
     ) -> str:
         rows = await self._call(
-            "select {schema}.debounce(%s, %s, %s, %s::json, %s, %s, %s, %s, %s)",
+            "select {schema}.debounce(%s, %s, %s, %s::json, %s, %s, %s, %s, %s,"
+            " timeout => %s, deadline => %s)",
             item.name,
             key,
             span(delay),
@@ -545,6 +570,8 @@ class Engine:
             item.partition_key,
             item.workflow_id,
             item.priority,
+            item.timeout,
+            item.deadline,
         )
         return rows[0][0]
 
@@ -829,7 +856,7 @@ def _refusals(many: int, rows: Sequence[Any]) -> list[Refusal | None]:
     return found
 
 
-def _array_or_none(values: list[str | None]) -> list[str | None] | None:
+def _array_or_none(values: list[T | None]) -> list[T | None] | None:
     return values if any(value is not None for value in values) else None
 
 

@@ -20,7 +20,9 @@ PerdureError
 ├── PermissionDenied              PD014  the role of this program may not do that
 ├── StreamClosed                  PD015  a value for a stream that was closed
 ├── WorkflowCancelled
+│   └── WorkflowTimedOut                 its deadline passed before it ended
 ├── StepRetriesExceeded                  a step failed as often as it may
+├── StepTimedOut                         a step ran longer than its timeout
 ├── ApplicationError                     an error of the user's code whose class is not known here
 ├── DatabaseUnavailable
 ├── NotLaunched                          a call that needs `launch()` first
@@ -147,12 +149,20 @@ class WorkflowCancelled(PerdureError):
     """The workflow was cancelled."""
 
 
+class WorkflowTimedOut(WorkflowCancelled):
+    """The workflow had not ended at its deadline, and was cancelled."""
+
+
 class StepRetriesExceeded(PerdureError):
     """A step failed as often as it may. `errors` holds what each of its attempts raised, latest last."""
 
     def __init__(self, message: str, errors: Sequence[BaseException] = ()) -> None:
         super().__init__(message)
         self.errors: tuple[BaseException, ...] = tuple(errors)
+
+
+class StepTimedOut(PerdureError):
+    """A step ran longer than its timeout."""
 
 
 class ApplicationError(PerdureError):
@@ -221,5 +231,12 @@ BY_SQLSTATE["PD011"] = InvalidArgument  # the schema to install into
 
 # The errors that the engine itself stores by name.
 BY_NAME: dict[str, type[PerdureError]] = {
-    error.__name__: error for error in (MaxRecoveryAttemptsExceeded, WorkflowCancelled, StepRetriesExceeded)
+    error.__name__: error
+    for error in (
+        MaxRecoveryAttemptsExceeded,
+        WorkflowCancelled,
+        WorkflowTimedOut,
+        StepRetriesExceeded,
+        StepTimedOut,
+    )
 }

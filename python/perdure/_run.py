@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import _serialize
 from ._errors import Abandoned, Suspended, UnexpectedStep
+from ._loop import Stop
 
 if TYPE_CHECKING:
     from ._core import Core
@@ -62,7 +63,7 @@ class Run:
         self.waiting = 0
         self.awaited: list[str] = []
         self.put_down: Callable[[], Coroutine[Any, Any, bool]] | None = None
-        self.stop = threading.Event()
+        self.stop = Stop()
         self.suspendable = True
         self._abandoned: str | None = None
         self._next = 0
@@ -100,7 +101,8 @@ class Run:
         return number, recorded
 
     def abandon(self, reason: str) -> None:
-        """Lets the code of this run stop at its next checkpoint."""
+        """Lets the code of this run stop at its next checkpoint; what waits in memory, and steps that may
+        be interrupted, stop at once. From any thread."""
         if self._abandoned is None:
             self._abandoned = reason
         self.stop.set()

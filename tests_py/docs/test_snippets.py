@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from perdure import Perdure
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
+TIMEOUTS = (ROOT / "docs" / "timeouts.md").read_text("utf-8")
 
 
 def snippet(language: str, page: str = README) -> str:
@@ -59,17 +61,21 @@ def run(program: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_life_of_a_workflow_in_psql(database: str) -> None:
+def psql(database: str, script: str) -> list[str]:
     done = subprocess.run(
         ["psql", database, "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1"],
-        input=snippet("sql"),
+        input=script,
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
     assert done.stderr == ""
-    assert done.stdout.splitlines() == [
+    return done.stdout.splitlines()
+
+
+def test_life_of_a_workflow_in_psql(database: str) -> None:
+    assert psql(database, snippet("sql")) == [
         "order-8",
         "t",
         "t",
@@ -78,6 +84,32 @@ def test_life_of_a_workflow_in_psql(database: str) -> None:
         '1|charge|"payment-8"',
         '2|ship|{"shipped": true}',
         "0",
+    ]
+
+
+def test_timeouts_and_deadlines(database: str, tmp_path: Path) -> None:
+    text = snippet("python", TIMEOUTS).replace('"embedded"', repr(database))
+    steps = re.findall(r"^```python\n(.*?)^```", TIMEOUTS, re.DOTALL | re.MULTILINE)[1]
+    program = tmp_path / "approve.py"
+    program.write_text(text.replace("\n\n@app.workflow", f"\n\n{steps}\n\n@app.workflow", 1), "utf-8")
+
+    done = run(program)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == ["timed out: it had not ended at its deadline"]
+    with psycopg.connect(database, autocommit=True) as owner:
+        found = owner.execute(
+            "select timeout, deadline > now() from perdure.workflows order by key offset 1"
+        ).fetchall()
+    assert found == [(timedelta(seconds=60), None), (timedelta(seconds=0.5), True)]
+
+
+def test_timeouts_and_deadlines_in_psql(database: str) -> None:
+    assert psql(database, snippet("sql", TIMEOUTS)) == [
+        "approve-7",
+        "approve-8",
+        "1",
+        "CANCELLED|WorkflowTimedOut",
     ]
 
 

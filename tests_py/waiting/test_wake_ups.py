@@ -8,7 +8,10 @@ from .engine import FINISH, RECV, RECV_DOWN, SEND, SUSPEND
 # Other ways to put down a workflow one of whose branches waits for a message.
 OTHERWISE = {
     "suspend": (SUSPEND, lambda flow, other: [flow.key, flow.token]),
-    "sleep": ("select sleep(%s, %s, 2, '1 year', put_down => true)", lambda flow, other: [flow.key, flow.token]),
+    "sleep": (
+        "select sleep(%s, %s, 2, '1 year', put_down => true)",
+        lambda flow, other: [flow.key, flow.token],
+    ),
     "suspend_until_ended": (
         "select suspend_until_ended(%s, %s, array[%s])",
         lambda flow, other: [flow.key, flow.token, other.id],

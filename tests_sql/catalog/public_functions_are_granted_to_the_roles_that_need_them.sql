@@ -23,8 +23,8 @@ select set_eq(
 select set_eq(
   format('select pg_temp.granted_to(%L, %L)', :'schema', :'worker_role'),
   array[
-    'register_executor', 'heartbeat', 'deregister_executor', 'reconcile', 'list_executors', 'register_queue',
-    'claim', 'start', 'start_many', 'record_step', 'record_steps', 'fail_step', 'suspend', 'suspend_many',
+    'register_executor', 'heartbeat', 'deregister_executor', 'reconcile', 'lost_workflows', 'list_executors',
+    'register_queue', 'claim', 'start', 'start_many', 'record_step', 'record_steps', 'fail_step', 'suspend', 'suspend_many',
     'release', 'release_many', 'finish', 'finish_many', 'run_maintenance'
   ],
   'workers'

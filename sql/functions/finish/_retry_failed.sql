@@ -52,6 +52,10 @@ begin
     from held h
     join workflows w on w.key = h.key
     where t.key = h.key and h.is_retried
+      -- One that could not begin before the deadline: it ends with its error instead.
+      and (
+        t.deadline <= v_now + _backoff(w.retry_interval, w.retry_backoff, w.retry_max_interval, t.failures + 1)
+      ) is not true
     returning t.key, h.token, h.error
   )
   select array_agg(r.key), array_agg(r.token), array_agg(r.error) into v_retrying, v_tokens, v_errors from retrying r;

@@ -1,0 +1,1 @@
+do $$ begin if _migrate(6, 'schedules') then end if; end $$;
