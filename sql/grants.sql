@@ -45,6 +45,10 @@ begin
       ('client', 'debounce'),
       ('client', 'set_delay'),
       ('client', 'explain_wait'),
+      ('client', 'cron_next'),
+      ('client', 'list_schedules'),
+      ('client', 'get_schedule'),
+      ('client', 'trigger_schedule'),
       ('worker', 'register_executor'),
       ('worker', 'heartbeat'),
       ('worker', 'deregister_executor'),
@@ -64,11 +68,18 @@ begin
       ('worker', 'finish'),
       ('worker', 'finish_many'),
       ('worker', 'run_maintenance'),
+      ('worker', 'create_schedule'),
+      ('worker', 'apply_schedules'),
+      ('worker', 'fire_schedules'),
       ('operator', 'run_maintenance'),
       ('operator', 'update_queue'),
       ('operator', 'pause_queue'),
       ('operator', 'resume_queue'),
-      ('operator', 'delete_queue')
+      ('operator', 'delete_queue'),
+      ('operator', 'pause_schedule'),
+      ('operator', 'resume_schedule'),
+      ('operator', 'delete_schedule'),
+      ('operator', 'backfill_schedule')
     ) as g (role, function)
     where to_regrole(quote_ident(v_schema || '_' || g.role)) is not null
   loop
