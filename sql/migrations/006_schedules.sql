@@ -29,7 +29,9 @@ create table schedules (
   paused boolean not null default false,
   -- The next tick. Null while it is paused, or if its line cannot be reckoned any more.
   next_at timestamptz,
-  -- The tick that was fired last, which need not be the latest: a clock may be set back.
+  -- When that was reckoned. If it is in the future, the clock has been set back.
+  reckoned_at timestamptz not null,
+  -- The tick that was fired last.
   last_at timestamptz,
   created_at timestamptz not null
 ) with (
@@ -39,8 +41,7 @@ create table schedules (
 );
 
 create index schedules_next on schedules (next_at) where next_at is not null;
--- For those whose last tick is in the future, after the clock was set back.
-create index schedules_last on schedules (last_at) where last_at is not null;
+create index schedules_reckoned on schedules (reckoned_at);
 
 comment on table schedules is 'What the clock starts: one row a schedule.';
 

@@ -18,7 +18,7 @@ declare
   v_first int;
   v_last int;
   v_step int;
-  v_found int[] := '{}';
+  v_found int[] := array[]::int[];
 begin
   foreach v_item in array string_to_array(field, ',') loop
     -- The first value, the last one, the step.

@@ -12,7 +12,7 @@ declare
   v_fields text[];
   v_days text;
   v_weekdays text;
-  v_day_names constant text[] := '{sun,mon,tue,wed,thu,fri,sat}';
+  v_day_names constant text[] := array['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
   v_any_day boolean;
   v_any_weekday boolean;
   v_line cron_line;

@@ -35,17 +35,12 @@ begin
 
   loop
     v_wall := _cron_wall(line, v_local);
-    if v_wall is null then
-      return null;
-    end if;
     select * into v_times from _wall_times(zone, v_wall);
-    if v_times.first is not null then
-      return case when v_times.first > after then v_times.first else v_times.last end;
-    elsif not v_every_hour then
-      return v_times.turn;
-    end if;
+    exit when v_wall is null or v_times.first is not null or not v_every_hour;
+    -- Missing: on from where the clocks are put forward to.
     v_local := v_times.turn at time zone zone - interval '1 microsecond';
   end loop;
+  return case when v_times.first > after then v_times.first else coalesce(v_times.last, v_times.turn) end;
 end
 $$;
 

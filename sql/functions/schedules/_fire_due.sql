@@ -36,6 +36,7 @@ begin
 
     update schedules s
     set next_at = v_due.next_at,
+        reckoned_at = v_now,
         last_at = coalesce(v_due.ticks[cardinality(v_due.ticks)], s.last_at)
     where s.name = v_schedule.name;
   end loop;

@@ -1,8 +1,7 @@
 -- Calls: _due_ticks.
 --
 -- Once the clock has been set back, the next tick may be much later than the present needs: the ticks between
--- would be skipped. That shows in a last tick that is yet to come. Ticks that were fired before come again,
--- and their ids keep them from being started twice.
+-- would be skipped. Ticks that were fired before come again, and their ids keep them from being started twice.
 create or replace function _turn_back_schedules()
 returns void
 language plpgsql
@@ -20,18 +19,19 @@ begin
   for v_schedule in
     select s.*
     from schedules s
-    where s.last_at is not null and s.last_at > v_now and s.next_at > v_now
+    where s.reckoned_at > v_now and s.next_at > v_now
     for update skip locked
   loop
     v_schedule.next_at := v_now;
     update schedules s
-    set next_at = d.next_at
+    set next_at = least(s.next_at, d.next_at),
+        reckoned_at = v_now
     from _due_ticks(v_schedule, v_now, 1) as d
-    where s.name = v_schedule.name and d.next_at < s.next_at;
+    where s.name = v_schedule.name;
   end loop;
 end
 $$;
 
 comment on function _turn_back_schedules() is
-  'Gives schedules that were fired in what is now the future, because the clock was set back, the next tick
-after the present.';
+  'Gives schedules whose next tick was reckoned in what is now the future, because the clock was set back, the
+next tick after the present.';

@@ -72,6 +72,7 @@ begin
     end;
     v_new.paused := false;
     v_new.created_at := _now();
+    v_new.reckoned_at := v_new.created_at;
     v_new.next_at := _check_schedule(v_new, create_queues);
 
     schedule := v_new.name;
@@ -90,8 +91,10 @@ begin
       v_new.created_at := v_old.created_at;
       if v_new.paused then
         v_new.next_at := null;
+        v_new.reckoned_at := v_old.reckoned_at;
       elsif (v_new.cron, v_new.zone) = (v_old.cron, v_old.zone) and v_old.next_at is not null then
         v_new.next_at := v_old.next_at;
+        v_new.reckoned_at := v_old.reckoned_at;
       end if;
       -- json has no equality; text is what matters.
       outcome := case when v_new::text = v_old::text then 'unchanged' else 'updated' end;
@@ -104,7 +107,8 @@ begin
             context = v_new.context,
             automatic_backfill = v_new.automatic_backfill,
             max_recovery_attempts = v_new.max_recovery_attempts,
-            next_at = v_new.next_at
+            next_at = v_new.next_at,
+            reckoned_at = v_new.reckoned_at
         where s.name = v_new.name;
       end if;
       exit;

@@ -19,7 +19,7 @@ declare
   v_schedule schedules := _schedule(backfill_schedule.schedule);
   v_line cron_line := _cron_line(v_schedule.cron);
   v_tick timestamptz := since - interval '1 microsecond';
-  v_ticks timestamptz[] := '{}';
+  v_ticks timestamptz[] := array[]::timestamptz[];
 begin
   if max_workflows between 1 and 10000 is not true then
     perform _raise(

@@ -29,6 +29,7 @@ begin
   v_schedule.max_recovery_attempts := create_schedule.max_recovery_attempts;
   v_schedule.paused := false;
   v_schedule.created_at := _now();
+  v_schedule.reckoned_at := v_schedule.created_at;
   v_schedule.next_at := _check_schedule(v_schedule, create_queue);
 
   insert into schedules select v_schedule.* on conflict (name) do nothing;

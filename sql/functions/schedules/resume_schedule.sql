@@ -13,7 +13,8 @@ declare
 begin
   update schedules s
   set paused = false,
-      next_at = coalesce(s.next_at, cron_next(s.cron, s.zone, _now()))
+      next_at = coalesce(s.next_at, cron_next(s.cron, s.zone, _now())),
+      reckoned_at = case when s.next_at is null then _now() else s.reckoned_at end
   where s.name = resume_schedule.schedule
   returning s.next_at into v_next;
   if not found then
