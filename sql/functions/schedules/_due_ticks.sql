@@ -14,11 +14,12 @@ immutable
 set search_path from current
 as $$
 declare
-  v_line cron_line := _cron_line(schedule.cron);
+  v_line cron_line;
   v_early timestamptz;
   v_late timestamptz := now;
   v_middle timestamptz;
 begin
+  v_line := _cron_line(schedule.cron);
   ticks := array[schedule.next_at];
   next_at := _cron_next(v_line, schedule.zone, schedule.next_at);
   if schedule.automatic_backfill then

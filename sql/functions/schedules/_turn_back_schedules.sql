@@ -10,6 +10,7 @@ set jit to off
 set plan_cache_mode to force_generic_plan
 set enable_seqscan to off
 set enable_bitmapscan to off
+set enable_sort to off
 as $$
 #variable_conflict use_column
 declare
@@ -20,6 +21,8 @@ begin
     select s.*
     from schedules s
     where s.reckoned_at > v_now and s.next_at > v_now
+    order by s.reckoned_at
+    limit 1000
     for update skip locked
   loop
     v_schedule.next_at := v_now;
@@ -33,5 +36,5 @@ end
 $$;
 
 comment on function _turn_back_schedules() is
-  'Gives schedules whose next tick was reckoned in what is now the future, because the clock was set back, the
+  'Gives up to 1000 schedules whose next tick was reckoned in what is now the future, because the clock was set back, the
 next tick after the present.';
