@@ -18,6 +18,8 @@ PerdureError
 ├── DeduplicationConflict         PD012  another active workflow holds the deduplication id
 ├── QueueInUse                    PD013  the queue has active workflows
 ├── PermissionDenied              PD014  the role of this program may not do that
+├── ScheduleNotFound              PD020
+├── ScheduleExists                PD021
 ├── WorkflowCancelled
 ├── StepRetriesExceeded                  a step failed as often as it may
 ├── ApplicationError                     an error of the user's code whose class is not known here
@@ -136,6 +138,18 @@ class PermissionDenied(PerdureError):
     sqlstate = "PD014"
 
 
+class ScheduleNotFound(PerdureError):
+    """No schedule has this name."""
+
+    sqlstate = "PD020"
+
+
+class ScheduleExists(PerdureError):
+    """There is a schedule of this name; it was not changed."""
+
+    sqlstate = "PD021"
+
+
 class WorkflowCancelled(PerdureError):
     """The workflow was cancelled."""
 
@@ -210,6 +224,8 @@ BY_SQLSTATE: dict[str, type[PerdureError]] = {
         DeduplicationConflict,
         QueueInUse,
         PermissionDenied,
+        ScheduleNotFound,
+        ScheduleExists,
     )
     if error.sqlstate is not None
 }
