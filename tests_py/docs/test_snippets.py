@@ -12,10 +12,11 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
+SCHEDULES = (ROOT / "docs" / "schedules.md").read_text("utf-8")
 
 
-def snippet(language: str) -> str:
-    match = re.search(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+def snippet(language: str, page: str = README) -> str:
+    match = re.search(rf"^```{language}\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
     assert match is not None
     return match[1]
 
@@ -56,15 +57,19 @@ def run(program: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_life_of_a_workflow_in_psql(database: str) -> None:
-    done = subprocess.run(
+def psql(database: str, text: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         ["psql", database, "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1"],
-        input=snippet("sql"),
+        input=text,
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
+
+
+def test_life_of_a_workflow_in_psql(database: str) -> None:
+    done = psql(database, snippet("sql"))
     assert done.stderr == ""
     assert done.stdout.splitlines() == [
         "order-8",
@@ -75,6 +80,34 @@ def test_life_of_a_workflow_in_psql(database: str) -> None:
         '1|charge|"payment-8"',
         '2|ship|{"shipped": true}',
         "0",
+    ]
+
+
+def test_program_with_a_schedule(database: str, tmp_path: Path) -> None:
+    program = tmp_path / "report.py"
+    text = snippet("python", SCHEDULES).replace('"postgresql://localhost/app"', repr(database))
+    program.write_text(text, "utf-8")
+    done = run(program)
+    assert done.returncode == 0, done.stderr
+    result, listed = done.stdout.splitlines()
+    assert re.fullmatch(r"report of \d{4}-\d\d-\d\d", result)
+    assert listed == str(
+        [("at noon", "0 12 * * mon-fri", "America/New_York"), ("report", "0 2 * * *", "Europe/Berlin")]
+    )
+
+
+def test_schedule_in_psql(database: str) -> None:
+    done = psql(database, snippet("sql", SCHEDULES))
+    assert done.stderr == ""
+    first, *rest = done.stdout.splitlines()
+    assert re.search(r" 0[01]:00:00\+00$", first)
+    assert rest == [
+        "sched-nightly-trigger-2026-01-02T12:00:00+00:00",
+        "sched-nightly-2026-01-01T01:00:00+00:00|t",
+        "sched-nightly-2026-01-02T01:00:00+00:00|t",
+        "",
+        "t",
+        "",
     ]
 
 
