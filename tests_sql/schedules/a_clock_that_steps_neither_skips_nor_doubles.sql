@@ -1,7 +1,7 @@
 begin;
 \ir ../_setup.inc
 \ir _ticks.inc
-select plan(14);
+select plan(15);
 
 set local perdure.test_clock = '2030-01-01 12:00:30+00';
 select create_schedule('pgtap', 'w', '*/5 * * * *', queue => 'pgtap') \g /dev/null
@@ -31,11 +31,13 @@ select is(
 
 -- What was made, or resumed, while the clock was wrong.
 set local perdure.test_clock = '2040-01-01 12:00+00';
-select create_schedule('made', 'w', '0 * * * *', queue => 'pgtap'), pause_schedule('pgtap'), resume_schedule('pgtap') \g /dev/null
+select create_schedule('made', 'w', '0 * * * *', queue => 'pgtap'),
+  create_schedule('paused', 'w', '0 * * * *', queue => 'pgtap'), pause_schedule('paused'), pause_schedule('pgtap'), resume_schedule('pgtap') \g /dev/null
 set local perdure.test_clock = '2030-01-01 12:11+00';
 select is(fire_schedules(), 0);
 select is(pg_temp.next('made'), '2030-01-01 13:00+00');
 select is(pg_temp.next('pgtap'), '2030-01-01 12:15+00');
+select is(pg_temp.next('paused'), null, 'what is paused stays so');
 
 -- One that is due is fired, and not put off.
 update schedules set reckoned_at = '2035-01-01+00';

@@ -1,7 +1,7 @@
 begin;
 \ir ../_setup.inc
 \ir _ticks.inc
-select plan(11);
+select plan(12);
 
 select pg_temp.worker() as worker \gset
 set local perdure.test_clock = '2030-01-01 12:00+00';
@@ -28,6 +28,11 @@ select is(resume_schedule('a'), '2030-01-01 12:02+00', 'it goes on when its zone
 select results_eq(
   $$select outcome, next_at from apply_schedules('[{"schedule": "b", "workflow": "w", "cron": "* * * * *", "queue": "pgtap"}]')$$,
   $$values ('updated', '2030-01-01 12:02+00'::timestamptz)$$, 'or with another line'
+);
+update schedules set next_at = null where name = 'a';
+select is(
+  (select next_at from apply_schedules('[{"schedule": "a", "workflow": "w", "cron": "* * * * *", "queue": "pgtap"}]')),
+  '2030-01-01 12:02+00', 'or when it is applied again'
 );
 
 select * from finish();

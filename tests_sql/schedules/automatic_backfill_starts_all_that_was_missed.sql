@@ -1,7 +1,7 @@
 begin;
 \ir ../_setup.inc
 \ir _ticks.inc
-select plan(12);
+select plan(14);
 
 set local perdure.test_clock = '2030-01-01 12:00+00';
 select create_schedule('five', 'w', '*/5 * * * *', queue => 'pgtap', automatic_backfill => true) \g /dev/null
@@ -27,6 +27,16 @@ select is((select sum(fire_schedules()) from generate_series(1, 13)), 1234::bigi
 select is(fire_schedules(), 0);
 select is(cardinality(pg_temp.started('minutes')), 1441);
 select is((pg_temp.started('minutes'))[1441], '2030-01-02T12:18:00+00:00');
+
+-- Several that have much to catch up with share what one call may start.
+select create_schedule(name, 'w', '* * * * * *', queue => 'pgtap', automatic_backfill => true)
+from unnest('{x,y,z}'::text[]) as name \g /dev/null
+set local perdure.test_clock = '2030-01-02 12:18:55+00';
+select is(fire_schedules(30), 30);
+select is(
+  (select array_agg(cardinality(pg_temp.started(name)) order by cardinality(pg_temp.started(name))) from unnest('{x,y,z}'::text[]) as name),
+  '{0,5,25}'
+);
 
 select * from finish();
 rollback;
