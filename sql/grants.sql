@@ -51,6 +51,10 @@ begin
       ('client', 'get_all_events'),
       ('client', 'read_stream'),
       ('client', 'watch'),
+      ('client', 'cron_next'),
+      ('client', 'list_schedules'),
+      ('client', 'get_schedule'),
+      ('client', 'trigger_schedule'),
       ('worker', 'register_executor'),
       ('worker', 'heartbeat'),
       ('worker', 'deregister_executor'),
@@ -83,11 +87,18 @@ begin
       ('worker', 'write_stream'),
       ('worker', 'write_streams'),
       ('worker', 'close_stream'),
+      ('worker', 'create_schedule'),
+      ('worker', 'apply_schedules'),
+      ('worker', 'fire_schedules'),
       ('operator', 'run_maintenance'),
       ('operator', 'update_queue'),
       ('operator', 'pause_queue'),
       ('operator', 'resume_queue'),
-      ('operator', 'delete_queue')
+      ('operator', 'delete_queue'),
+      ('operator', 'pause_schedule'),
+      ('operator', 'resume_schedule'),
+      ('operator', 'delete_schedule'),
+      ('operator', 'backfill_schedule')
     ) as g (role, function)
     where to_regrole(quote_ident(v_schema || '_' || g.role)) is not null
   loop

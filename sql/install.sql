@@ -87,6 +87,35 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/enqueue/debounce.sql
 \ir functions/enqueue/set_delay.sql
 
+-- The clock asks for work too: a schedule is a cron line, and each of its ticks a workflow.
+\ir functions/schedules/_cron_value.sql
+\ir functions/schedules/_cron_field.sql
+\ir functions/schedules/_cron_line.sql
+\ir functions/schedules/_cron_days.sql
+\ir functions/schedules/_cron_wall.sql
+\ir functions/schedules/_wall_times.sql
+\ir functions/schedules/_cron_next.sql
+\ir functions/schedules/_check_zone.sql
+\ir functions/schedules/cron_next.sql
+\ir functions/schedules/_iso.sql
+\ir functions/schedules/_schedule.sql
+\ir functions/schedules/_check_schedule.sql
+\ir functions/schedules/create_schedule.sql
+\ir functions/schedules/apply_schedules.sql
+\ir functions/schedules/list_schedules.sql
+\ir functions/schedules/get_schedule.sql
+\ir functions/schedules/pause_schedule.sql
+\ir functions/schedules/resume_schedule.sql
+\ir functions/schedules/delete_schedule.sql
+\ir functions/schedules/_start_ticks.sql
+\ir functions/schedules/trigger_schedule.sql
+\ir functions/schedules/backfill_schedule.sql
+\ir functions/schedules/_due_ticks.sql
+\ir functions/schedules/_fire_due.sql
+\ir functions/schedules/_turn_back_schedules.sql
+\ir functions/schedules/_next_tick_in.sql
+\ir functions/schedules/fire_schedules.sql
+
 -- ... and a worker, known by its lease, renews that lease while it lives ...
 \ir functions/executors/_hold_executor.sql
 \ir functions/executors/register_executor.sql

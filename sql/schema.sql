@@ -3,6 +3,15 @@
 
 CREATE SCHEMA perdure;
 
+CREATE TYPE perdure.cron_line AS (
+	seconds integer[],
+	minutes integer[],
+	hours integer[],
+	days integer[],
+	months integer[],
+	weekdays integer[]
+);
+
 CREATE TYPE perdure.enqueue_options AS (
 	lane_ids integer[],
 	deduplication_ids text[],
@@ -121,12 +130,46 @@ CREATE FUNCTION perdure._check_same_workflows(workflow_ids text[], names text[])
 
 COMMENT ON FUNCTION perdure._check_same_workflows(workflow_ids text[], names text[]) IS 'Raises PD003 if one of these ids exists under another workflow name.';
 
+CREATE TABLE perdure.schedules (
+    name text NOT NULL COLLATE pg_catalog."C",
+    workflow text NOT NULL,
+    cron text NOT NULL,
+    zone text NOT NULL,
+    queue text NOT NULL COLLATE pg_catalog."C",
+    context json,
+    automatic_backfill boolean NOT NULL,
+    max_recovery_attempts integer NOT NULL,
+    paused boolean DEFAULT false NOT NULL,
+    next_at timestamp with time zone,
+    reckoned_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='500');
+
+COMMENT ON TABLE perdure.schedules IS 'What the clock starts: one row a schedule.';
+
+CREATE FUNCTION perdure._check_schedule(schedule perdure.schedules, create_queue boolean) RETURNS timestamp with time zone
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._check_schedule(schedule perdure.schedules, create_queue boolean) IS 'The next tick of a schedule. Raises PD001 if something in it is wrong, PD007 if its queue does not exist and
+is not to be made.';
+
 CREATE FUNCTION perdure._check_text(what text, value text) RETURNS void
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._check_text(what text, value text) IS 'Raises PD001 unless the value has 1 to 512 bytes. Identifiers and names go through here.';
+
+CREATE FUNCTION perdure._check_zone(zone text) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $_$ ... $_$;
+
+COMMENT ON FUNCTION perdure._check_zone(zone text) IS 'Raises PD001 unless this is the name of a time zone.';
 
 CREATE FUNCTION perdure._claim_queue(queue_id integer, executor_id bigint, max_workflows integer, patient boolean) RETURNS bigint[]
     LANGUAGE plpgsql
@@ -163,6 +206,50 @@ CREATE FUNCTION perdure._create_workflows(names text[], inputs json[], workflow_
 COMMENT ON FUNCTION perdure._create_workflows(names text[], inputs json[], workflow_ids text[], queue_id integer, priorities integer[], max_recovery_attempts integer[], executor_id bigint, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], options perdure.enqueue_options) IS 'Writes new workflows: ENQUEUED in a queue, or PENDING and owned by an executor. One row for each
 item, in order: its key, its id, and whether it is new.';
 
+CREATE FUNCTION perdure._cron_days(line perdure.cron_line, year integer, month integer) RETURNS integer[]
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._cron_days(line perdure.cron_line, year integer, month integer) IS 'The days of a month on which a cron line fires, in order.';
+
+CREATE FUNCTION perdure._cron_field(what text, field text, low integer, high integer, names text[] DEFAULT '{}'::text[]) RETURNS integer[]
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $_$ ... $_$;
+
+COMMENT ON FUNCTION perdure._cron_field(what text, field text, low integer, high integer, names text[]) IS 'The numbers that a field of a cron line allows, in order. what: its name, for errors; names: words for the
+numbers from the lowest on. Raises PD001 if it cannot be read.';
+
+CREATE FUNCTION perdure._cron_line(expression text) RETURNS perdure.cron_line
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $_$ ... $_$;
+
+COMMENT ON FUNCTION perdure._cron_line(expression text) IS 'Reads a cron line; cron_next says what it may hold. Raises PD001 if it cannot be read.';
+
+CREATE FUNCTION perdure._cron_next(line perdure.cron_line, zone text, after timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._cron_next(line perdure.cron_line, zone text, after timestamp with time zone) IS 'The first tick of a cron line after a moment, in a zone that is known; null if there is none within 50 years.';
+
+CREATE FUNCTION perdure._cron_value(token text, low integer, names text[]) RETURNS integer
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $_$ ... $_$;
+
+COMMENT ON FUNCTION perdure._cron_value(token text, low integer, names text[]) IS 'The number that a token of a cron line stands for; null if none. names: words for the numbers from low on.';
+
+CREATE FUNCTION perdure._cron_wall(line perdure.cron_line, after timestamp without time zone) RETURNS timestamp without time zone
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._cron_wall(line perdure.cron_line, after timestamp without time zone) IS 'The first time after this one, on a clock that is never put forward or back, at which a cron line fires;
+null if there is none within 50 years.';
+
 CREATE FUNCTION perdure._deadlines(workflow_keys bigint[]) RETURNS timestamp with time zone[]
     LANGUAGE plpgsql STABLE
     SET search_path TO 'perdure', 'pg_temp'
@@ -191,6 +278,14 @@ CREATE FUNCTION perdure._drop_floors(queue_ids integer[]) RETURNS void
 
 COMMENT ON FUNCTION perdure._drop_floors(queue_ids integer[]) IS 'Lets claims of these queues look from the front again, because something has returned to its old place.';
 
+CREATE FUNCTION perdure._due_ticks(schedule perdure.schedules, now timestamp with time zone, max_ticks integer, OUT ticks timestamp with time zone[], OUT next_at timestamp with time zone) RETURNS record
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._due_ticks(schedule perdure.schedules, now timestamp with time zone, max_ticks integer, OUT ticks timestamp with time zone[], OUT next_at timestamp with time zone) IS 'What a schedule whose next tick has come starts now, and its next tick after that: all that were missed, at
+most so many, or only the latest. Without next tick: it cannot be reckoned.';
+
 CREATE FUNCTION perdure._end_tasks(workflow_keys bigint[], status perdure.workflow_status, error json) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -213,6 +308,18 @@ CREATE FUNCTION perdure._expire_due(max_workflows integer) RETURNS integer
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._expire_due(max_workflows integer) IS 'Cancels workflows that waited past the moment at which they expire, at most so many. Returns how many.';
+
+CREATE FUNCTION perdure._fire_due(max_workflows integer) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._fire_due(max_workflows integer) IS 'Fires schedules whose next tick has come, at most so many ticks. Returns how many workflows it started.';
 
 CREATE TABLE perdure.floors (
     queue_id integer NOT NULL,
@@ -297,6 +404,13 @@ CREATE FUNCTION perdure._hold_writers(target_key bigint) RETURNS boolean
 COMMENT ON FUNCTION perdure._hold_writers(target_key bigint) IS 'For whoever waits, before the look that decides: keeps those away who write what others wait for from this
 workflow, until the end of the transaction. Returns false if one is under way.';
 
+CREATE FUNCTION perdure._iso(at timestamp with time zone, zone text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._iso(at timestamp with time zone, zone text) IS 'A moment as ISO 8601 text with the offset that the zone has then.';
+
 CREATE FUNCTION perdure._lane_ids(queue perdure.queues, partition_keys text[], many integer) RETURNS integer[]
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -375,6 +489,18 @@ CREATE FUNCTION perdure._next_moment() RETURNS timestamp with time zone
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._next_moment() IS 'When the next workflow is to be woken or has its deadline; null if none is. Two index probes.';
+
+CREATE FUNCTION perdure._next_tick_in() RETURNS interval
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._next_tick_in() IS 'The time until a schedule is due; null if none has a next tick.';
 
 CREATE FUNCTION perdure._notify_cancelled(workflow_keys bigint[]) RETURNS void
     LANGUAGE sql
@@ -582,6 +708,13 @@ CREATE FUNCTION perdure._retry_failed(workflow_keys bigint[], tokens bigint[], e
 
 COMMENT ON FUNCTION perdure._retry_failed(workflow_keys bigint[], tokens bigint[], errors json[]) IS 'Of these failed workflows, delays those that have retries left. Returns the tokens that they gave up.';
 
+CREATE FUNCTION perdure._schedule(schedule text) RETURNS perdure.schedules
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._schedule(schedule text) IS 'The row of a schedule. Raises PD020 if there is none of that name, PD001 for a name that none can have.';
+
 CREATE FUNCTION perdure._send(workflow_ids text[], messages json[], topics text[], idempotency_keys text[]) RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -602,6 +735,17 @@ CREATE FUNCTION perdure._set_queue(queue perdure.queues) RETURNS void
 
 COMMENT ON FUNCTION perdure._set_queue(queue perdure.queues) IS 'Gives a queue these settings, from the next claim on. Raises PD001 if they do not fit, PD013 if partitions
 would come or go under active workflows.';
+
+CREATE FUNCTION perdure._start_ticks(schedule perdure.schedules, ticks timestamp with time zone[], kind text DEFAULT ''::text) RETURNS TABLE(workflow_id text, tick timestamp with time zone, created boolean)
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._start_ticks(schedule perdure.schedules, ticks timestamp with time zone[], kind text) IS 'Enqueues a workflow of a schedule for each of these ticks, unless it exists. kind: what stands before the
+time in its id. Returns a row for each: its id, the tick, and whether it is new.';
 
 CREATE FUNCTION perdure._take_first(queue_id integer, executor_id bigint, max_workflows integer, placed boolean, at timestamp with time zone) RETURNS bigint[]
     LANGUAGE plpgsql
@@ -725,6 +869,19 @@ CREATE FUNCTION perdure._time_out_due(max_workflows integer) RETURNS integer
 COMMENT ON FUNCTION perdure._time_out_due(max_workflows integer) IS 'Cancels workflows whose deadline has passed, in whatever state they are, earliest first, at most so many.
 Returns how many.';
 
+CREATE FUNCTION perdure._turn_back_schedules() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._turn_back_schedules() IS 'Gives up to 1000 schedules whose next tick was reckoned in what is now the future, because the clock was set back, the
+next tick after the present.';
+
 CREATE FUNCTION perdure._wait_in_steps(kind text, step_name text, workflow_keys bigint[], tokens bigint[], steps integer[], target_keys bigint[], names text[], timeouts interval[], put_down boolean[]) RETURNS TABLE(item integer, outcome text, name text, value json, error json, wait_for interval)
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -762,6 +919,14 @@ COMMENT ON FUNCTION perdure._wake_waiters(target_keys bigint[], kind text, names
 of a worker, through the next claim if they were put down, on <schema>.changed if they are no workflows. The
 caller holds _hold_waiters, or the tasks.';
 
+CREATE FUNCTION perdure._wall_times(zone text, wall timestamp without time zone, OUT first timestamp with time zone, OUT last timestamp with time zone, OUT turn timestamp with time zone) RETURNS record
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._wall_times(zone text, wall timestamp without time zone, OUT first timestamp with time zone, OUT last timestamp with time zone, OUT turn timestamp with time zone) IS 'When the clocks of a zone show this time. first, last: the same moment; or two, when the clocks are put
+back over it; or null, when they are put forward over it. turn: in these two cases the moment of the change.';
+
 CREATE FUNCTION perdure._with_work(queue_ids integer[]) RETURNS integer[]
     LANGUAGE plpgsql STABLE
     SET search_path TO 'perdure', 'pg_temp'
@@ -772,6 +937,20 @@ CREATE FUNCTION perdure._with_work(queue_ids integer[]) RETURNS integer[]
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._with_work(queue_ids integer[]) IS 'Which of these queues have work that waits to be claimed, whether or not limits hold it back.';
+
+CREATE FUNCTION perdure.apply_schedules(schedules json, create_queues boolean DEFAULT false) RETURNS TABLE(schedule text, outcome text, next_at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.apply_schedules(schedules json, create_queues boolean) IS 'Makes these schedules, or gives those that exist exactly these settings: all of them or, on an error, none.
+Others are left as they are.
+schedules: an array of objects with the settings schedule, workflow, cron, zone, queue, context,
+automatic_backfill and max_recovery_attempts; see create_schedule. The first three are required.
+create_queues: true to make queues, without limits, that do not exist.
+One whose line and zone are as before keeps its next tick, and one that is paused stays so.
+Returns a row for each, by name: created, updated or unchanged, and its next tick.
+Raises PD001 (bad argument, or a transaction that is not read committed), PD007 (no such queue).';
 
 CREATE FUNCTION perdure.await_events(workflow_keys bigint[], tokens bigint[], steps integer[], workflow_ids text[], names text[], timeouts interval[] DEFAULT NULL::interval[], put_down boolean[] DEFAULT NULL::boolean[]) RETURNS TABLE(item integer, outcome text, name text, value json, error json, wait_for interval)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -786,6 +965,19 @@ its value.
 workflow_ids, names: whose event, and which, 1 to 512 bytes.
 Other parameters and what is returned are as in recv_many, with value for message.
 Raises PD001 (as recv_many; bad name), PD002 (no such workflow).';
+
+CREATE FUNCTION perdure.backfill_schedule(schedule text, since timestamp with time zone, until timestamp with time zone, max_workflows integer DEFAULT 1000) RETURNS TABLE(workflow_id text, tick timestamp with time zone, created boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.backfill_schedule(schedule text, since timestamp with time zone, until timestamp with time zone, max_workflows integer) IS 'Starts a workflow for each tick of a span of the past, also of a schedule that is paused, unless that tick
+was started before.
+since, until: the span, with its beginning and without its end.
+max_workflows: how many ticks one call takes at the most, 1 to 10000. If that many rows come back, call again
+with since just after the last tick.
+Returns a row for each tick, in order: the id of its workflow, the tick, and whether this call started it.
+Raises PD001 (bad argument), PD020 (no such schedule).';
 
 CREATE FUNCTION perdure.claim(executor_id bigint, queues text[] DEFAULT NULL::text[], max_workflows integer DEFAULT 1) RETURNS TABLE(workflow_key bigint, token bigint, workflow_id text, workflow text, queue text, input json, attempt integer, created_at timestamp with time zone, steps json, time_left interval)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -819,6 +1011,45 @@ COMMENT ON FUNCTION perdure.close_stream(workflow_key bigint, token bigint, step
 Returns true if it was closed now, false if the step was recorded before.
 Raises PD001 (bad name), PD004 (lease lost), PD005 (another step is recorded there), PD015 (it is closed).';
 
+CREATE FUNCTION perdure.create_schedule(schedule text, workflow text, cron text, zone text DEFAULT 'UTC'::text, queue text DEFAULT 'default'::text, context json DEFAULT NULL::json, automatic_backfill boolean DEFAULT false, max_recovery_attempts integer DEFAULT 100, create_queue boolean DEFAULT false) RETURNS timestamp with time zone
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.create_schedule(schedule text, workflow text, cron text, zone text, queue text, context json, automatic_backfill boolean, max_recovery_attempts integer, create_queue boolean) IS 'Makes a schedule: at each tick of its cron line a workflow is put into a queue, once over all executors. Its id
+is sched-<schedule>-<tick in UTC>, its input an array of two: the tick as ISO 8601 text with the offset of
+the zone, and the context.
+schedule: its name, 1 to 400 bytes.
+workflow: the name under which workers know the function.
+cron: five fields, or six with seconds as the last; see cron_next.
+zone: the time zone of the line, by name.
+queue: where its workflows wait. In a partitioned queue the schedule''s name is their partition key.
+context: any JSON value.
+automatic_backfill: whether ticks that were missed while nobody ran are all started later. Otherwise only the
+latest of them is.
+max_recovery_attempts: how often each workflow may be taken over from a dead worker.
+create_queue: true to make the queue, without limits, if it does not exist. One that is deleted later is
+made again by the next tick.
+Returns the first tick, which is after now.
+Raises PD001 (bad argument), PD007 (no such queue), PD021 (the schedule exists).';
+
+CREATE FUNCTION perdure.cron_next(expression text, zone text, after timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE plpgsql IMMUTABLE SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.cron_next(expression text, zone text, after timestamp with time zone) IS 'The first tick of a cron line after a moment.
+expression: five fields (minute 0-59, hour 0-23, day of the month 1-31, month 1-12 or jan-dec, day of the week
+0-7 or sun-sat; 0 and 7 are Sunday), or six, the last of which is seconds 0-59; or @hourly, @daily, @midnight,
+@weekly, @monthly, @yearly, @annually. A field is *, a number, a range 1-5, a step */5, 1-30/5 or 5/10, or a list
+of these. A range may go past its end: 22-4, fri-mon. Of days, ? is *, L the last of the month, 15W the weekday
+nearest to the 15th, fri#2 the second Friday, L5 the last Friday. If both day fields are restricted, either will do.
+zone: a time zone by name. A line that names hours follows the clocks there: a time that is missing because
+they are put forward fires when that is done, and one that comes twice, because they are put back, fires the
+first time. A line for every hour follows the passing of time.
+after: a moment; the tick is later than this.
+Raises PD001 (a line that cannot be read or has no tick within 50 years, an unknown zone, a bad moment).';
+
 CREATE FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json DEFAULT NULL::json, queue text DEFAULT 'default'::text, max_delay interval DEFAULT NULL::interval, partition_key text DEFAULT NULL::text, workflow_id text DEFAULT NULL::text, priority integer DEFAULT 0, timeout interval DEFAULT NULL::interval, deadline timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
@@ -849,6 +1080,14 @@ CREATE FUNCTION perdure.delete_queue(queue text) RETURNS void
 COMMENT ON FUNCTION perdure.delete_queue(queue text) IS 'Removes a queue that has no active workflows. Finished ones stay, without the name of a queue.
 Raises PD001 (default, or a transaction that is not read committed), PD007 (no such queue), PD013 (it has
 active workflows).';
+
+CREATE FUNCTION perdure.delete_schedule(schedule text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.delete_schedule(schedule text) IS 'Removes a schedule. What it has started goes on. Raises PD001 (a name that none can have), PD020 (no such
+schedule).';
 
 CREATE FUNCTION perdure.deregister_executor(executor_id bigint) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
@@ -980,6 +1219,17 @@ and error that stand (null while it is active):
   ''lease lost'': another executor owns it, or somebody else has ended it.
 Raises PD001 if the arrays differ in length.';
 
+CREATE FUNCTION perdure.fire_schedules(max_workflows integer DEFAULT 1000) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.fire_schedules(max_workflows integer) IS 'Starts the workflows of all schedules whose next tick has come; each tick once, however many sessions call.
+run_maintenance and claim do this too, so a worker need not.
+max_workflows: how many ticks one call fires at the most, 1 to 100000; of one schedule 100.
+Returns how many workflows it started.
+Raises PD001 (bad number, or a transaction that is not read committed).';
+
 CREATE FUNCTION perdure.get_all_events(workflow_id text) RETURNS TABLE(name text, value json, set_at timestamp with time zone)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
@@ -1030,6 +1280,13 @@ watch: true to be notified, on channel <schema>.finished with the id as payload,
 Returns the id, the status, and the output or the error.
 Raises PD002 if one of them does not exist.';
 
+CREATE FUNCTION perdure.get_schedule(schedule text) RETURNS TABLE(workflow text, cron text, zone text, queue text, context json, automatic_backfill boolean, max_recovery_attempts integer, paused boolean, next_at timestamp with time zone, last_at timestamp with time zone, created_at timestamp with time zone)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.get_schedule(schedule text) IS 'One schedule; see list_schedules. Raises PD001 (a name that none can have), PD020 (no such schedule).';
+
 CREATE FUNCTION perdure.get_workflow(workflow_id text) RETURNS TABLE(workflow text, status text, queue text, priority integer, input json, output json, error json, attempts integer, max_recovery_attempts integer, executor text, app_version text, parent_id text, created_at timestamp with time zone, started_at timestamp with time zone, completed_at timestamp with time zone, wake_at timestamp with time zone, timeout interval, deadline timestamp with time zone)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
@@ -1066,6 +1323,15 @@ CREATE FUNCTION perdure.list_queues() RETURNS TABLE(queue text, paused boolean, 
 
 COMMENT ON FUNCTION perdure.list_queues() IS 'The queues by name with their settings (see register_queue), without the internal one.';
 
+CREATE FUNCTION perdure.list_schedules() RETURNS TABLE(schedule text, workflow text, cron text, zone text, queue text, context json, automatic_backfill boolean, max_recovery_attempts integer, paused boolean, next_at timestamp with time zone, last_at timestamp with time zone, created_at timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.list_schedules() IS 'The schedules by name, with their settings (see create_schedule), whether they are paused, the next tick, and
+the one that was fired last. One that is not paused and has no next tick has a zone that this Postgres does not
+know any more.';
+
 CREATE FUNCTION perdure.list_steps(workflow_id text) RETURNS TABLE(step integer, name text, output json, error json, child_id text, attempts integer, started_at timestamp with time zone, completed_at timestamp with time zone, retry_at timestamp with time zone)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
@@ -1101,6 +1367,14 @@ CREATE FUNCTION perdure.pause_queue(queue text) RETURNS void
 COMMENT ON FUNCTION perdure.pause_queue(queue text) IS 'Lets no more workflows of a queue start. What runs goes on; what is enqueued waits. When this returns
 no claim is under way any more. Raises PD001 (the internal queue, or a transaction
 that is not read committed), PD007 (no such queue).';
+
+CREATE FUNCTION perdure.pause_schedule(schedule text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.pause_schedule(schedule text) IS 'Lets a schedule start nothing more, until it is resumed. What it has started goes on. Raises PD001 (a name
+that none can have), PD020 (no such schedule).';
 
 CREATE FUNCTION perdure.queue_stats(only_queue text DEFAULT NULL::text) RETURNS TABLE(queue text, waiting bigint, delayed bigint, running bigint, suspended bigint, partitions_waiting bigint, oldest_waiting interval)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -1270,19 +1544,30 @@ CREATE FUNCTION perdure.resume_queue(queue text) RETURNS void
 COMMENT ON FUNCTION perdure.resume_queue(queue text) IS 'Lets workflows of a paused queue start again. Raises PD001 (the internal queue, or a transaction that is
 not read committed), PD007 (no such queue).';
 
+CREATE FUNCTION perdure.resume_schedule(schedule text) RETURNS timestamp with time zone
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.resume_schedule(schedule text) IS 'Lets a schedule start workflows again, from the next tick on; what it would have started while it was paused
+is not (backfill_schedule starts it). Returns the next tick.
+Raises PD001 (a name that none can have, or a zone that this Postgres does not know any more), PD020 (no such
+schedule).';
+
 CREATE FUNCTION perdure.run_maintenance(max_workflows integer DEFAULT 1000) RETURNS TABLE(executors_lapsed integer, workflows_requeued integer, workflows_dead_lettered integer, workflows_woken integer, workflows_expired integer, workflows_timed_out integer, next_lapse_in interval)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure.run_maintenance(max_workflows integer) IS 'What keeps things going, in a bounded amount a call: hands the work of executors whose lease has
-lapsed to the living, enqueues workflows whose moment has come, cancels those that have expired
+lapsed to the living, fires schedules, enqueues workflows whose moment has come, cancels those that have expired
 or whose deadline has passed. Any worker calls it with its heartbeat; so may pg_cron or a person. Safe to
 call at any time by any number of sessions.
 max_workflows: how many workflows one call may take over, wake or cancel, 1 to 100000.
 Returns one row: how many executors were found lapsed, how many workflows went back to their queues, were
 dead-lettered, woken, expired and timed out; and after what time a worker should look again: when the next
-lease lapses if it is not renewed, the next deadline passes, or the next workflow is to be woken.
+lease lapses if it is not renewed, the next deadline passes, the next tick of a schedule
+comes, or the next workflow is to be woken.
 Raises PD001 for a number out of range.';
 
 CREATE FUNCTION perdure.schema_version() RETURNS integer
@@ -1454,6 +1739,17 @@ claimed again.
 workflow_key, token: from claim or start. workflow_ids: those whose end it waits for.
 Returns true if it was put down, and its token is void; false if one of them has ended already.
 Raises PD002 (no such workflow), PD004 (lease lost).';
+
+CREATE FUNCTION perdure.trigger_schedule(schedule text, at timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.trigger_schedule(schedule text, at timestamp with time zone) IS 'Starts a workflow of a schedule at once, also of one that is paused. Its ticks are not changed.
+at: null for now, or the time that the workflow is given. It is in the id, sched-<schedule>-trigger-<time in UTC>,
+so a call that is made again with the same time starts nothing more.
+Returns the id.
+Raises PD001 (bad argument), PD020 (no such schedule).';
 
 CREATE FUNCTION perdure.update_queue(queue text, changes json) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1840,6 +2136,9 @@ ALTER TABLE ONLY perdure.queues
 ALTER TABLE ONLY perdure.queues
     ADD CONSTRAINT queues_pkey PRIMARY KEY (queue_id);
 
+ALTER TABLE ONLY perdure.schedules
+    ADD CONSTRAINT schedules_pkey PRIMARY KEY (name);
+
 ALTER TABLE ONLY perdure.schema_functions
     ADD CONSTRAINT schema_functions_pkey PRIMARY KEY (signature);
 
@@ -1878,6 +2177,10 @@ CREATE INDEX events_newest ON perdure.events USING btree (key, name, event_id);
 CREATE UNIQUE INDEX messages_idempotency ON perdure.messages USING btree (key, idempotency_key) WHERE (idempotency_key IS NOT NULL);
 
 CREATE INDEX messages_waiting ON perdure.messages USING btree (key, topic, message_id) WHERE (NOT received);
+
+CREATE INDEX schedules_next ON perdure.schedules USING btree (next_at) WHERE (next_at IS NOT NULL);
+
+CREATE INDEX schedules_reckoned ON perdure.schedules USING btree (reckoned_at);
 
 CREATE INDEX tasks_deadline ON perdure.tasks USING btree (deadline, key) WHERE (deadline IS NOT NULL);
 
@@ -1923,7 +2226,11 @@ REVOKE ALL ON FUNCTION perdure._check_queue(queue perdure.queues) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._check_same_workflows(workflow_ids text[], names text[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._check_schedule(schedule perdure.schedules, create_queue boolean) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._check_text(what text, value text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._check_zone(zone text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._claim_queue(queue_id integer, executor_id bigint, max_workflows integer, patient boolean) FROM PUBLIC;
 
@@ -1931,15 +2238,31 @@ REVOKE ALL ON FUNCTION perdure._count_starts(queue_id integer, lane_id integer, 
 
 REVOKE ALL ON FUNCTION perdure._create_workflows(names text[], inputs json[], workflow_ids text[], queue_id integer, priorities integer[], max_recovery_attempts integer[], executor_id bigint, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], options perdure.enqueue_options) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._cron_days(line perdure.cron_line, year integer, month integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._cron_field(what text, field text, low integer, high integer, names text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._cron_line(expression text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._cron_next(line perdure.cron_line, zone text, after timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._cron_value(token text, low integer, names text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._cron_wall(line perdure.cron_line, after timestamp without time zone) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._deadlines(workflow_keys bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._deduplicate(queue_id integer, options perdure.enqueue_options, keys bigint[], workflow_ids text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._drop_floors(queue_ids integer[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._due_ticks(schedule perdure.schedules, now timestamp with time zone, max_ticks integer, OUT ticks timestamp with time zone[], OUT next_at timestamp with time zone) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._end_tasks(workflow_keys bigint[], status perdure.workflow_status, error json) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._expire_due(max_workflows integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._fire_due(max_workflows integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._floor(queue_id integer) FROM PUBLIC;
 
@@ -1954,6 +2277,8 @@ REVOKE ALL ON FUNCTION perdure._hold_tasks(workflow_keys bigint[], tokens bigint
 REVOKE ALL ON FUNCTION perdure._hold_waiters(target_keys bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._hold_writers(target_key bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._iso(at timestamp with time zone, zone text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._lane_ids(queue perdure.queues, partition_keys text[], many integer) FROM PUBLIC;
 
@@ -1970,6 +2295,8 @@ REVOKE ALL ON FUNCTION perdure._new_workflow_id() FROM PUBLIC;
 REVOKE ALL ON FUNCTION perdure._newest_event(workflow_key bigint, name text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._next_moment() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._next_tick_in() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._notify_cancelled(workflow_keys bigint[]) FROM PUBLIC;
 
@@ -2013,9 +2340,13 @@ REVOKE ALL ON FUNCTION perdure._recorded_steps(workflow_key bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._retry_failed(workflow_keys bigint[], tokens bigint[], errors json[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._schedule(schedule text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._send(workflow_ids text[], messages json[], topics text[], idempotency_keys text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._set_queue(queue perdure.queues) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._start_ticks(schedule perdure.schedules, ticks timestamp with time zone[], kind text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._take_first(queue_id integer, executor_id bigint, max_workflows integer, placed boolean, at timestamp with time zone) FROM PUBLIC;
 
@@ -2037,16 +2368,26 @@ REVOKE ALL ON FUNCTION perdure._time_out(workflow_keys bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._time_out_due(max_workflows integer) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._turn_back_schedules() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._wait_in_steps(kind text, step_name text, workflow_keys bigint[], tokens bigint[], steps integer[], target_keys bigint[], names text[], timeouts interval[], put_down boolean[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._wake_due(max_workflows integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._wake_waiters(target_keys bigint[], kind text, names text[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._wall_times(zone text, wall timestamp without time zone, OUT first timestamp with time zone, OUT last timestamp with time zone, OUT turn timestamp with time zone) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._with_work(queue_ids integer[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure.apply_schedules(schedules json, create_queues boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.apply_schedules(schedules json, create_queues boolean) TO perdure_worker;
 
 REVOKE ALL ON FUNCTION perdure.await_events(workflow_keys bigint[], tokens bigint[], steps integer[], workflow_ids text[], names text[], timeouts interval[], put_down boolean[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.await_events(workflow_keys bigint[], tokens bigint[], steps integer[], workflow_ids text[], names text[], timeouts interval[], put_down boolean[]) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.backfill_schedule(schedule text, since timestamp with time zone, until timestamp with time zone, max_workflows integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.backfill_schedule(schedule text, since timestamp with time zone, until timestamp with time zone, max_workflows integer) TO perdure_operator;
 
 REVOKE ALL ON FUNCTION perdure.claim(executor_id bigint, queues text[], max_workflows integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.claim(executor_id bigint, queues text[], max_workflows integer) TO perdure_worker;
@@ -2054,11 +2395,20 @@ GRANT ALL ON FUNCTION perdure.claim(executor_id bigint, queues text[], max_workf
 REVOKE ALL ON FUNCTION perdure.close_stream(workflow_key bigint, token bigint, step integer, name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.close_stream(workflow_key bigint, token bigint, step integer, name text) TO perdure_worker;
 
+REVOKE ALL ON FUNCTION perdure.create_schedule(schedule text, workflow text, cron text, zone text, queue text, context json, automatic_backfill boolean, max_recovery_attempts integer, create_queue boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.create_schedule(schedule text, workflow text, cron text, zone text, queue text, context json, automatic_backfill boolean, max_recovery_attempts integer, create_queue boolean) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.cron_next(expression text, zone text, after timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.cron_next(expression text, zone text, after timestamp with time zone) TO perdure_client;
+
 REVOKE ALL ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer, timeout interval, deadline timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer, timeout interval, deadline timestamp with time zone) TO perdure_client;
 
 REVOKE ALL ON FUNCTION perdure.delete_queue(queue text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.delete_queue(queue text) TO perdure_operator;
+
+REVOKE ALL ON FUNCTION perdure.delete_schedule(schedule text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.delete_schedule(schedule text) TO perdure_operator;
 
 REVOKE ALL ON FUNCTION perdure.deregister_executor(executor_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.deregister_executor(executor_id bigint) TO perdure_worker;
@@ -2081,6 +2431,9 @@ GRANT ALL ON FUNCTION perdure.finish(workflow_key bigint, token bigint, output j
 REVOKE ALL ON FUNCTION perdure.finish_many(workflow_keys bigint[], tokens bigint[], outputs json[], errors json[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.finish_many(workflow_keys bigint[], tokens bigint[], outputs json[], errors json[]) TO perdure_worker;
 
+REVOKE ALL ON FUNCTION perdure.fire_schedules(max_workflows integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.fire_schedules(max_workflows integer) TO perdure_worker;
+
 REVOKE ALL ON FUNCTION perdure.get_all_events(workflow_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.get_all_events(workflow_id text) TO perdure_client;
 
@@ -2092,6 +2445,9 @@ GRANT ALL ON FUNCTION perdure.get_result(workflow_id text) TO perdure_client;
 
 REVOKE ALL ON FUNCTION perdure.get_results(workflow_ids text[], watch boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.get_results(workflow_ids text[], watch boolean) TO perdure_client;
+
+REVOKE ALL ON FUNCTION perdure.get_schedule(schedule text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.get_schedule(schedule text) TO perdure_client;
 
 REVOKE ALL ON FUNCTION perdure.get_workflow(workflow_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.get_workflow(workflow_id text) TO perdure_client;
@@ -2105,6 +2461,9 @@ GRANT ALL ON FUNCTION perdure.list_executors() TO perdure_worker;
 REVOKE ALL ON FUNCTION perdure.list_queues() FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.list_queues() TO perdure_client;
 
+REVOKE ALL ON FUNCTION perdure.list_schedules() FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.list_schedules() TO perdure_client;
+
 REVOKE ALL ON FUNCTION perdure.list_steps(workflow_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.list_steps(workflow_id text) TO perdure_client;
 
@@ -2113,6 +2472,9 @@ GRANT ALL ON FUNCTION perdure.lost_workflows(workflow_keys bigint[], tokens bigi
 
 REVOKE ALL ON FUNCTION perdure.pause_queue(queue text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.pause_queue(queue text) TO perdure_operator;
+
+REVOKE ALL ON FUNCTION perdure.pause_schedule(schedule text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.pause_schedule(schedule text) TO perdure_operator;
 
 REVOKE ALL ON FUNCTION perdure.queue_stats(only_queue text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.queue_stats(only_queue text) TO perdure_client;
@@ -2149,6 +2511,9 @@ GRANT ALL ON FUNCTION perdure.release_many(workflow_keys bigint[], tokens bigint
 
 REVOKE ALL ON FUNCTION perdure.resume_queue(queue text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.resume_queue(queue text) TO perdure_operator;
+
+REVOKE ALL ON FUNCTION perdure.resume_schedule(schedule text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.resume_schedule(schedule text) TO perdure_operator;
 
 REVOKE ALL ON FUNCTION perdure.run_maintenance(max_workflows integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.run_maintenance(max_workflows integer) TO perdure_worker;
@@ -2195,6 +2560,9 @@ GRANT ALL ON FUNCTION perdure.suspend_many(workflow_keys bigint[], tokens bigint
 
 REVOKE ALL ON FUNCTION perdure.suspend_until_ended(workflow_key bigint, token bigint, workflow_ids text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.suspend_until_ended(workflow_key bigint, token bigint, workflow_ids text[]) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.trigger_schedule(schedule text, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.trigger_schedule(schedule text, at timestamp with time zone) TO perdure_client;
 
 REVOKE ALL ON FUNCTION perdure.update_queue(queue text, changes json) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.update_queue(queue text, changes json) TO perdure_operator;

@@ -17,6 +17,8 @@ from ._errors import (
     PermissionDenied,
     QueueInUse,
     QueueNotFound,
+    ScheduleExists,
+    ScheduleNotFound,
     SchemaError,
     SchemaMissing,
     SchemaTooNew,
@@ -36,6 +38,7 @@ from ._handle import StepStatus, WorkflowHandle, WorkflowStatus
 from ._install import install
 from ._options import EnqueueOptions
 from ._queue import Queue, QueueSettings, QueueStats
+from ._schedules import Schedule, ScheduleSettings
 from ._workflow import Step, Workflow
 
 __all__ = [
@@ -59,6 +62,10 @@ __all__ = [
     "QueueNotFound",
     "QueueSettings",
     "QueueStats",
+    "Schedule",
+    "ScheduleExists",
+    "ScheduleNotFound",
+    "ScheduleSettings",
     "SchemaError",
     "SchemaMissing",
     "SchemaTooNew",

@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
 from ._checkpoints import Checkpoints
-from ._client import Client, has_failed, start_item
+from ._client import Client, check_arguments, has_failed, start_item
 from ._core import Core, StepOptions
 from ._engine import StartItem
 from ._errors import Abandoned, InvalidArgument, NotLaunched, PerdureError, WrongContext
@@ -37,6 +37,7 @@ from ._options import (
     whole_number,
 )
 from ._run import Run, current_run, inside_step
+from ._schedules import ScheduleSettings, dump_schedules
 from ._threads import ThreadPool
 from ._worker import Worker
 from ._workflow import Step, Workflow, as_step
@@ -121,6 +122,7 @@ class Perdure(Checkpoints, Client):
         self._lease = lease
         self._app_version = app_version
         self._workflows: dict[str, Workflow[Any, Any]] = {}
+        self._schedules: dict[str, ScheduleSettings] = {}
         self._core: Core | None = None
         self._worker: Worker | None = None
         self._launching: asyncio.Task[None] | None = None
@@ -171,6 +173,53 @@ class Perdure(Checkpoints, Client):
                 )
             self._workflows[made.workflow_name] = made
             return made
+
+        return decorate
+
+    def scheduled(
+        self,
+        cron: str,
+        *,
+        zone: str = "UTC",
+        name: str | None = None,
+        queue: str = "default",
+        context: Any = None,
+        automatic_backfill: bool = False,
+    ) -> Callable[[Workflow[P, R]], Workflow[P, R]]:
+        """Has the clock start a workflow: `launch` makes the schedule, or gives it these settings.
+
+            @app.scheduled("0 2 * * *", zone="Europe/Berlin")
+            @app.workflow()
+            def report(scheduled, context): ...
+
+        The workflow gets the tick as ISO 8601 text, and the context. A schedule whose decorator is gone stays
+        in the database until `delete_schedule`.
+
+        Args:
+            cron, zone, queue, context, automatic_backfill: see `ScheduleSettings`; the queue is
+                made if need be.
+            name: of the schedule; None: the workflow's.
+
+        Raises:
+            InvalidArgument: that is no workflow, the name is taken, or the app is launched already.
+            TypeError: the workflow does not take two arguments.
+        """
+
+        def decorate(workflow: Workflow[P, R]) -> Workflow[P, R]:
+            if not isinstance(workflow, Workflow):  # pyright: ignore[reportUnnecessaryIsInstance]
+                raise InvalidArgument("`@app.scheduled(...)` goes above `@app.workflow()`")
+            if self._worker is not None:
+                raise InvalidArgument("the app is launched: use `create_schedule`, or decorate before")
+            check_arguments(workflow, ("", context), {})
+            made = ScheduleSettings(
+                name or workflow.workflow_name, workflow, cron, zone, queue, context, automatic_backfill
+            )
+            if made.name in self._schedules:
+                raise InvalidArgument(
+                    f"two schedules are named {made.name!r}: give one of them another `name=`"
+                )
+            self._schedules[made.name] = made
+            return workflow
 
         return decorate
 
@@ -274,6 +323,7 @@ class Perdure(Checkpoints, Client):
         Raises:
             DatabaseUnavailable: no connection within `connect_timeout`.
             SchemaMissing, SchemaTooOld, SchemaTooNew: the engine there does not fit this package.
+            InvalidArgument: a schedule that is decorated cannot be applied.
         """
         run_sync(self.launch_async(), "launch_async")
 
@@ -310,6 +360,8 @@ class Perdure(Checkpoints, Client):
             lease=self._lease,
             poll_interval=self._poll_interval,
         )
+        if self._schedules:
+            await self._engine.apply_schedules(dump_schedules(list(self._schedules.values())), True)
         await worker.start()
         self._core, self._worker = core, worker
 

@@ -35,6 +35,7 @@ from ._options import (
 )
 from ._queue import Queue, QueueSettings, QueueStats
 from ._results import ResultWatcher
+from ._schedules import ScheduleMethods, workflow_name
 
 logger = logging.getLogger("perdure")
 
@@ -64,7 +65,7 @@ def find_dsn(dsn: str | None) -> str:
     )
 
 
-class Client(Messages):
+class Client(Messages, ScheduleMethods):
     """Enqueues workflows, waits for results and looks at what runs; connects at its first call.
 
     Every method has a twin that ends in `_async`, for async code.
@@ -475,9 +476,7 @@ def start_item(
     workflow: Any, args: tuple[Any, ...], kwargs: dict[str, Any], options: EnqueueOptions
 ) -> StartItem:
     """What the engine needs to start a workflow, given by name or as the decorated function."""
-    name = workflow if isinstance(workflow, str) else getattr(workflow, "workflow_name", None)
-    if name is None:
-        raise InvalidArgument(f"{workflow!r} is no workflow: give a name, or a function decorated as one")
+    name = workflow_name(workflow)
     if not isinstance(workflow, str):
         check_arguments(workflow, args, kwargs)
     return StartItem(

@@ -19,6 +19,8 @@ PerdureError
 ├── QueueInUse                    PD013  the queue has active workflows
 ├── PermissionDenied              PD014  the role of this program may not do that
 ├── StreamClosed                  PD015  a value for a stream that was closed
+├── ScheduleNotFound              PD020
+├── ScheduleExists                PD021
 ├── WorkflowCancelled
 │   └── WorkflowTimedOut                 its deadline passed before it ended
 ├── StepRetriesExceeded                  a step failed as often as it may
@@ -145,6 +147,18 @@ class StreamClosed(PerdureError):
     sqlstate = "PD015"
 
 
+class ScheduleNotFound(PerdureError):
+    """No schedule has this name."""
+
+    sqlstate = "PD020"
+
+
+class ScheduleExists(PerdureError):
+    """There is a schedule of this name; it was not changed."""
+
+    sqlstate = "PD021"
+
+
 class WorkflowCancelled(PerdureError):
     """The workflow was cancelled."""
 
@@ -224,6 +238,8 @@ BY_SQLSTATE: dict[str, type[PerdureError]] = {
         QueueInUse,
         PermissionDenied,
         StreamClosed,
+        ScheduleNotFound,
+        ScheduleExists,
     )
     if error.sqlstate is not None
 }

@@ -17,6 +17,7 @@ from perdure import Perdure
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 TIMEOUTS = (ROOT / "docs" / "timeouts.md").read_text("utf-8")
+SCHEDULES = (ROOT / "docs" / "schedules.md").read_text("utf-8")
 
 
 def snippet(language: str, page: str = README) -> str:
@@ -110,6 +111,32 @@ def test_timeouts_and_deadlines_in_psql(database: str) -> None:
         "approve-8",
         "1",
         "CANCELLED|WorkflowTimedOut",
+    ]
+
+
+def test_program_with_a_schedule(database: str, tmp_path: Path) -> None:
+    program = tmp_path / "report.py"
+    text = snippet("python", SCHEDULES).replace('"postgresql://localhost/app"', repr(database))
+    program.write_text(text, "utf-8")
+    done = run(program)
+    assert done.returncode == 0, done.stderr
+    result, listed = done.stdout.splitlines()
+    assert re.fullmatch(r"report of \d{4}-\d\d-\d\d", result)
+    assert listed == str(
+        [("at noon", "0 12 * * mon-fri", "America/New_York"), ("report", "0 2 * * *", "Europe/Berlin")]
+    )
+
+
+def test_schedule_in_psql(database: str) -> None:
+    first, *rest = psql(database, snippet("sql", SCHEDULES))
+    assert re.search(r" 0[01]:00:00\+00$", first)
+    assert rest == [
+        "sched-nightly-trigger-2026-01-02T12:00:00+00:00",
+        "sched-nightly-2026-01-01T01:00:00+00:00|t",
+        "sched-nightly-2026-01-02T01:00:00+00:00|t",
+        "",
+        "t",
+        "",
     ]
 
 

@@ -16,7 +16,8 @@ select set_eq(
   format('select pg_temp.granted_to(%L, %L)', :'schema', :'client'),
   array[
     'schema_version', 'enqueue', 'enqueue_many', 'get_result', 'get_results', 'get_workflow', 'list_steps',
-    'list_queues', 'queue_stats', 'debounce', 'set_delay', 'explain_wait'
+    'list_queues', 'queue_stats', 'debounce', 'set_delay', 'explain_wait', 'cron_next', 'list_schedules', 'get_schedule',
+    'trigger_schedule'
   ],
   'clients'
 );
@@ -26,11 +27,20 @@ select set_eq(
     'register_executor', 'heartbeat', 'deregister_executor', 'reconcile', 'lost_workflows', 'list_executors',
     'register_queue', 'claim', 'start', 'start_many', 'record_step', 'record_steps', 'fail_step', 'suspend', 'suspend_many',
     'release', 'release_many', 'finish', 'finish_many', 'run_maintenance'
+    'register_executor', 'heartbeat', 'deregister_executor', 'reconcile', 'list_executors', 'register_queue',
+    'claim', 'start', 'start_many', 'record_step', 'record_steps', 'fail_step', 'suspend', 'suspend_many',
+    'release', 'release_many', 'finish', 'finish_many', 'run_maintenance', 'create_schedule', 'apply_schedules',
+    'fire_schedules'
   ],
   'workers'
 );
 select set_eq(
-  format('select pg_temp.granted_to(%L, %L)', :'schema', :'operator'), array['run_maintenance', 'update_queue', 'pause_queue', 'resume_queue', 'delete_queue'], 'operators'
+  format('select pg_temp.granted_to(%L, %L)', :'schema', :'operator'),
+  array[
+    'run_maintenance', 'update_queue', 'pause_queue', 'resume_queue', 'delete_queue', 'pause_schedule',
+    'resume_schedule', 'delete_schedule', 'backfill_schedule'
+  ],
+  'operators'
 );
 select is_empty(format('select pg_temp.granted_to(%L, %L)', :'schema', 'public'), 'everybody');
 select is_empty(

@@ -1,4 +1,4 @@
--- Calls: _hold_executor, _expire_due, _time_out_due, _wake_due, _with_work, _claim_queue,
+-- Calls: _hold_executor, _fire_due, _expire_due, _time_out_due, _wake_due, _with_work, _claim_queue,
 -- _mark_listening, _recorded_steps.
 create or replace function claim(
   executor_id bigint,
@@ -53,6 +53,7 @@ begin
     );
   end if;
   perform _hold_executor(claim.executor_id);
+  perform _fire_due(1000);
   perform _expire_due(1000);
   perform _time_out_due(1000);
   perform _wake_due(1000);
