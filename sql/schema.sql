@@ -1373,7 +1373,7 @@ CREATE FUNCTION perdure.suspend_until_ended(workflow_key bigint, token bigint, w
 COMMENT ON FUNCTION perdure.suspend_until_ended(workflow_key bigint, token bigint, workflow_id text) IS 'Takes a workflow that the caller owns from this worker until another one has ended; then it is claimed again.
 workflow_key, token: from claim or start. workflow_id: whose end it waits for.
 Returns true if it was put down, and its token is void; false if the other has ended already.
-Raises PD002 (no such workflow), PD004 (lease lost).';
+Raises PD001 (itself), PD002 (no such workflow), PD004 (lease lost).';
 
 CREATE FUNCTION perdure.update_queue(queue text, changes json) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER

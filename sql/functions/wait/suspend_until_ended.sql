@@ -22,13 +22,16 @@ begin
   if not found then
     perform _raise_workflow_not_found(suspend_until_ended.workflow_id);
   end if;
+  if v_target = workflow_key then
+    perform _raise('PD001', 'a workflow cannot wait for its own end', hint => 'Give the id of another workflow.');
+  end if;
 
   select array_agg(h.key) into v_keys
   from (
     select t.key
     from tasks t
     where t.key = any (array[workflow_key, v_target])
-      and (t.key <> workflow_key or t.token = suspend_until_ended.token)
+      and (t.key = v_target or t.token = suspend_until_ended.token)
     order by t.key
     for no key update
   ) as h;
@@ -52,4 +55,4 @@ comment on function suspend_until_ended(bigint, bigint, text) is
   'Takes a workflow that the caller owns from this worker until another one has ended; then it is claimed again.
 workflow_key, token: from claim or start. workflow_id: whose end it waits for.
 Returns true if it was put down, and its token is void; false if the other has ended already.
-Raises PD002 (no such workflow), PD004 (lease lost).';
+Raises PD001 (itself), PD002 (no such workflow), PD004 (lease lost).';
