@@ -16,7 +16,8 @@ select set_eq(
   format('select pg_temp.granted_to(%L, %L)', :'schema', :'client'),
   array[
     'schema_version', 'enqueue', 'enqueue_many', 'get_result', 'get_results', 'get_workflow', 'list_steps',
-    'list_queues', 'queue_stats', 'debounce', 'set_delay', 'explain_wait'
+    'list_queues', 'queue_stats', 'debounce', 'set_delay', 'explain_wait', 'send', 'send_many',
+    'get_event', 'get_all_events', 'read_stream'
   ],
   'clients'
 );
@@ -25,7 +26,9 @@ select set_eq(
   array[
     'register_executor', 'heartbeat', 'deregister_executor', 'reconcile', 'list_executors', 'register_queue',
     'claim', 'start', 'start_many', 'record_step', 'record_steps', 'fail_step', 'suspend', 'suspend_many',
-    'release', 'release_many', 'finish', 'finish_many', 'run_maintenance'
+    'release', 'release_many', 'finish', 'finish_many', 'run_maintenance', 'sleep', 'sleep_many', 'suspend_until_ended',
+    'send_in_step', 'recv', 'recv_many', 'set_event', 'set_events', 'await_events', 'write_stream',
+    'write_streams', 'close_stream'
   ],
   'workers'
 );
