@@ -16,7 +16,7 @@ prepare noted as
 select w.kind || ' of ' || t.workflow_id || case when w.waiter_key > 0 then ' by ' || f.workflow_id else '' end
 from waits w join workflows t on t.key = w.target_key left join workflows f on f.key = w.waiter_key;
 
-select count(*) from generate_series(1, 20), run_maintenance() \g /dev/null
+select count(*) from generate_series(1, 20) as i, run_maintenance(i) \g /dev/null
 select set_eq(
   'noted',
   array['message of pgtap a by pgtap a', 'event of pgtap b by pgtap a', 'message of pgtap b by pgtap b',
@@ -24,7 +24,7 @@ select set_eq(
   'all of them wait'
 );
 select finish(key, token) from run \g /dev/null
-select count(*) from generate_series(1, 50), run_maintenance() \g /dev/null
+select count(*) from generate_series(1, 50) as i, run_maintenance(i) \g /dev/null
 select set_eq('noted', array['message of pgtap b by pgtap b', 'event of pgtap b'], 'when one has ended');
 
 select * from finish();
