@@ -1738,7 +1738,7 @@ COMMENT ON FUNCTION perdure.suspend_until_ended(workflow_key bigint, token bigin
 claimed again.
 workflow_key, token: from claim or start. workflow_ids: those whose end it waits for.
 Returns true if it was put down, and its token is void; false if one of them has ended already.
-Raises PD002 (no such workflow), PD004 (lease lost).';
+Raises PD001 (itself), PD002 (no such workflow), PD004 (lease lost).';
 
 CREATE FUNCTION perdure.trigger_schedule(schedule text, at timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER

@@ -17,7 +17,7 @@ select set_eq(
   array[
     'schema_version', 'enqueue', 'enqueue_many', 'get_result', 'get_results', 'get_workflow', 'list_steps',
     'list_queues', 'queue_stats', 'debounce', 'set_delay', 'explain_wait', 'cron_next', 'list_schedules', 'get_schedule',
-    'trigger_schedule'
+    'trigger_schedule', 'send', 'send_many', 'get_event', 'get_all_events', 'read_stream', 'watch'
   ],
   'clients'
 );
@@ -26,11 +26,9 @@ select set_eq(
   array[
     'register_executor', 'heartbeat', 'deregister_executor', 'reconcile', 'lost_workflows', 'list_executors',
     'register_queue', 'claim', 'start', 'start_many', 'record_step', 'record_steps', 'fail_step', 'suspend', 'suspend_many',
-    'release', 'release_many', 'finish', 'finish_many', 'run_maintenance'
-    'register_executor', 'heartbeat', 'deregister_executor', 'reconcile', 'list_executors', 'register_queue',
-    'claim', 'start', 'start_many', 'record_step', 'record_steps', 'fail_step', 'suspend', 'suspend_many',
     'release', 'release_many', 'finish', 'finish_many', 'run_maintenance', 'create_schedule', 'apply_schedules',
-    'fire_schedules'
+    'fire_schedules', 'sleep', 'sleep_many', 'suspend_until_ended', 'send_in_step', 'recv', 'recv_many', 'set_event',
+    'set_events', 'await_events', 'write_stream', 'write_streams', 'close_stream'
   ],
   'workers'
 );

@@ -28,6 +28,9 @@ begin
   if v_unknown is not null then
     perform _raise_workflow_not_found(v_unknown);
   end if;
+  if workflow_key = any (v_targets) then
+    perform _raise('PD001', 'a workflow cannot wait for its own end', hint => 'Give the id of another workflow.');
+  end if;
 
   with held as materialized (
     select t.key
@@ -60,4 +63,4 @@ comment on function suspend_until_ended(bigint, bigint, text[]) is
 claimed again.
 workflow_key, token: from claim or start. workflow_ids: those whose end it waits for.
 Returns true if it was put down, and its token is void; false if one of them has ended already.
-Raises PD002 (no such workflow), PD004 (lease lost).';
+Raises PD001 (itself), PD002 (no such workflow), PD004 (lease lost).';
