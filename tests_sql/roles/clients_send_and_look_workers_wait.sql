@@ -7,15 +7,15 @@ select is(pg_temp.sqlstate_as(:'client', statement), '00000', statement)
 from unnest(array[
   $$select send('pgtap a', '1')$$,
   $$select send_many('{pgtap a}', '{1}')$$,
-  $$select get_event('pgtap a', 'e', watch => true)$$,
+  $$select get_event('pgtap a', 'e'), watch('pgtap a', 'event', 'e')$$,
   $$select get_all_events('pgtap a')$$,
-  $$select read_stream('pgtap a', 's', watch => true)$$
+  $$select read_stream('pgtap a', 's')$$
 ]) as statement;
 create temp table calls (statement text);
 insert into calls values
   ($$select sleep(1, 1, 1, '1 s')$$),
   ($$select sleep_many('{}', '{}', '{}', '{}')$$),
-  ($$select suspend_until_ended(1, 1, 'pgtap a')$$),
+  ($$select suspend_until_ended(1, 1, array['pgtap a'])$$),
   ($$select send_in_step(1, 1, 1, '{}', '{}')$$),
   ($$select recv(1, 1, 1)$$),
   ($$select recv_many('{}', '{}', '{}', '{}')$$),

@@ -11,7 +11,7 @@ select * from pg_temp.running(pg_temp.worker(), 'pgtap b');
 select recv(key, token, 1) from run \g /dev/null
 select await_events(array[key], array[token], '{2}', '{pgtap b}', '{e}') from run \g /dev/null
 select recv(key, token, 1) from other \g /dev/null
-select get_event('pgtap b', 'e', watch => true), get_event('pgtap a', 'e', watch => true) \g /dev/null
+select watch('pgtap b', 'event', 'e'), watch('pgtap a', 'event', 'e') \g /dev/null
 prepare noted as
 select w.kind || ' of ' || t.workflow_id || case when w.waiter_key > 0 then ' by ' || f.workflow_id else '' end
 from waits w join workflows t on t.key = w.target_key left join workflows f on f.key = w.waiter_key;

@@ -12,8 +12,8 @@ from (values
   ('waiting for messages and events', $$select recv(key, token, 1) from run$$),
   ('waiting for messages and events', $$select recv_many(array[key], array[token], '{1}', '{null}') from run$$),
   ('waiting for messages and events', $$select await_events(array[key], array[token], '{1}', '{pgtap a}', '{e}') from run$$),
-  ('get_event with watch', $$select get_event('pgtap a', 'e', watch => true)$$),
-  ('read_stream with watch', $$select read_stream('pgtap a', 's', watch => true)$$)
+  ('watch', $$select watch('pgtap a', 'event', 'e')$$),
+  ('watch', $$select watch('pgtap a', 'stream', 's')$$)
 ) as f (verb, statement);
 select lives_ok(statement, statement)
 from unnest(array[

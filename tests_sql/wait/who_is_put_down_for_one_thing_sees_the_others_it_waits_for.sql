@@ -46,9 +46,9 @@ select is(pg_temp.woken(:worker), null, 'what is released waits for its moment')
 select set_config('perdure.test_clock', (clock_timestamp() + interval '2 days')::text, true) \g /dev/null
 select is(pg_temp.woken(:worker), 'pgtap a');
 
-select suspend_until_ended(key, token, 'pgtap b') from run \g /dev/null
+select suspend_until_ended(key, token, array['pgtap b']) from run \g /dev/null
 select is(pg_temp.woken(:worker), 'pgtap a', 'put down until an end, it sees the message');
-select is(suspend_until_ended(key, token, 'pgtap b'), true) from run;
+select is(suspend_until_ended(key, token, array['pgtap b']), true) from run;
 
 select * from finish();
 rollback;

@@ -9,7 +9,7 @@ create function pg_temp.put_down(id text)
 returns boolean
 language sql
 as $$
-  select suspend_until_ended(key, token, id) from run
+  select suspend_until_ended(key, token, array[id]) from run
 $$;
 create function pg_temp.woken(worker bigint)
 returns text
@@ -28,8 +28,8 @@ $$;
 select throws_ok($$select pg_temp.put_down('pgtap none')$$, 'PD002', 'workflow ''pgtap none'' does not exist');
 select throws_ok($$select pg_temp.put_down('pgtap a')$$, 'PD001', 'a workflow cannot wait for its own end');
 select * from pg_temp.running(:other_worker, 'pgtap b') \gset b_
-select throws_ok($$select suspend_until_ended(key, token + 1000, 'pgtap b') from run$$, 'PD004');
-select throws_ok($$select suspend_until_ended(key, null, 'pgtap b') from run$$, 'PD004');
+select throws_ok($$select suspend_until_ended(key, token + 1000, array['pgtap b']) from run$$, 'PD004');
+select throws_ok($$select suspend_until_ended(key, null, array['pgtap b']) from run$$, 'PD004');
 
 select is(pg_temp.put_down('pgtap b'), true);
 select throws_ok($$select pg_temp.put_down('pgtap b')$$, 'PD004', null, 'the token is void');

@@ -18,7 +18,7 @@ set search_path from current
 as $$
 #variable_conflict use_column
 declare
-  v_moment timestamptz;
+  v_next_in interval;
 begin
   if max_workflows between 1 and 100000 is not true then
     perform _raise(
@@ -43,14 +43,13 @@ begin
   perform _prune_waits();
   perform _check_floors();
   perform _check_lanes();
-  select least(min(e.lease_until) - clock_timestamp(), greatest(_next_tick_in(), interval '0.1 seconds'))
-  into next_lapse_in
+  select min(e.lease_until) - clock_timestamp() into next_lapse_in
   from executors e
   where not e.lapsed;
-  v_moment := _next_moment();
-  if v_moment is not null then
+  v_next_in := least(_next_moment() - _now(), _next_tick_in());
+  if v_next_in is not null then
     -- What is due and was held by somebody, or was too much for this call: not at once, so that nobody spins.
-    next_lapse_in := least(next_lapse_in, greatest(v_moment - _now(), interval '0.1 seconds'));
+    next_lapse_in := least(next_lapse_in, greatest(v_next_in, interval '0.1 seconds'));
   end if;
   return next;
 end
