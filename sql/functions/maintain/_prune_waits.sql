@@ -14,10 +14,9 @@ set enable_mergejoin to off
 as $$
 #variable_conflict use_column
 declare
-  v_from bigint := (
-    select min(w.target_key) + floor(random() * (max(w.target_key) - min(w.target_key) + 1))
-    from waits w
-  );
+  v_first bigint := (select w.target_key from waits w order by w.target_key limit 1);
+  v_last bigint := (select w.target_key from waits w order by w.target_key desc limit 1);
+  v_from bigint := v_first + floor(random() * (v_last - v_first + 1));
 begin
   if v_from is null then
     return;

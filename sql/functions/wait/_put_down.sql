@@ -62,7 +62,12 @@ begin
   from (select count(*) from told) as t;
 
   if status_until_then = 'PENDING'
-    and exists (select from waits w where w.waiter_key = any (workflow_keys) and w.waiter_key > 0)
+    and exists (
+      select from unnest(workflow_keys) as g (key)
+      cross join lateral (
+        select from waits w where w.waiter_key = g.key and w.waiter_key > 0 limit 1
+      ) as w
+    )
   then
     perform _look_back(array(select workflow_keys[h.item] from unnest(v_held) as h (item)));
   end if;
