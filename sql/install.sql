@@ -198,6 +198,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/streams/read_stream.sql
 
 -- It ends once; whoever waits for the result is told.
+\ir functions/finish/_same_error.sql
 \ir functions/finish/_retry_failed.sql
 \ir functions/finish/finish_many.sql
 \ir functions/finish/finish.sql

@@ -44,7 +44,7 @@ begin
       hint => 'Ask for 1 to 10000 at a time.'
     );
   end if;
-  if current_setting('transaction_isolation') <> 'read committed' then
+  if current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
     perform _raise(
       'PD001',
       format('claim cannot run in a transaction that is %s', current_setting('transaction_isolation')),

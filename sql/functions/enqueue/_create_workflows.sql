@@ -75,6 +75,14 @@ begin
   from unnest(v_ids) as g (workflow_id)
   where octet_length(g.workflow_id) between 1 and 512 is not true;
 
+  if 0 > any (max_recovery_attempts) then
+    perform _raise(
+      'PD001',
+      'max_recovery_attempts cannot be negative',
+      hint => 'Give 0 to let the first death of a worker be the last.'
+    );
+  end if;
+
   v_holders := v_keys;
   if options.deduplication_ids is not null then
     v_holders := _deduplicate(queue_id, options, v_keys, v_ids);

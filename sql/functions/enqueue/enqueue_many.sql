@@ -37,6 +37,8 @@ declare
   v_many int := cardinality(inputs);
   v_queue queues := _queue(enqueue_many.queue, create_queue);
   v_options enqueue_options;
+  -- Here current_user is the owner; a role that was set holds, be it more or less than the session's.
+  v_caller name := coalesce(nullif(current_setting('role'), 'none'), session_user);
 begin
   if v_many is null or v_many <> any (array[
     coalesce(cardinality(workflow_ids), v_many),
@@ -57,11 +59,11 @@ begin
 
   -- A start of a child is a step of its parent: a client that may not run workflows may not write one.
   if parent_keys is not null
-    and not has_function_privilege(session_user, 'claim(bigint, text[], int)', 'execute')
+    and not has_function_privilege(v_caller, 'claim(bigint, text[], int)', 'execute')
   then
     perform _raise(
       'PD014',
-      format('%s may not start children: that writes a step of the parent', session_user),
+      format('%s may not start children: that writes a step of the parent', v_caller),
       hint => format('Leave out parent_keys, or grant the role %I_worker.', current_schema())
     );
   end if;

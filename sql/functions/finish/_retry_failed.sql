@@ -1,4 +1,4 @@
--- Calls: _backoff.
+-- Calls: _backoff, _same_error.
 -- Locks: tasks, by key.
 --
 -- A replay would meet the recorded error again, so the errors that the workflow ended with are
@@ -69,9 +69,7 @@ begin
           (select max(e.step) from steps e where e.key = s.key and e.error is null and e.completed_at is not null),
           0
         )
-        or s.completed_at is not null
-          and s.error->>'name' = g.error->>'name'
-          and s.error->>'message' is not distinct from g.error->>'message'
+        or s.completed_at is not null and s.error is not null and _same_error(s.error, g.error)
       );
   end if;
   return v_tokens;

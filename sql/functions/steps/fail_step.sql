@@ -80,7 +80,7 @@ begin
   if attempt >= max_attempts then
     -- What `->>` cannot turn into text, as \u0000 and half a surrogate pair, is shown as JSON.
     v_message := case
-      when fail_step.error::text !~* '\\u(0000|d[89a-f])' then fail_step.error ->> 'message'
+      when fail_step.error::text !~* E'\\\\u(0000|d[89a-f])' then fail_step.error ->> 'message'
     end;
     final_error := json_build_object(
       'name', 'StepRetriesExceeded',
