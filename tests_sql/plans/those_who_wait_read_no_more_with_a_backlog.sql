@@ -44,7 +44,7 @@ insert into hot (what, statement, fresh) values
     select set_events(keys, tokens, pg_temp.step(7), pg_temp.all_of('e'), pg_temp.all_of('1')::json[]) from run
   $$, false),
   ('get_event', $$select get_event(ids[i], 'e') from run, generate_series(1, 100) as i$$, false),
-  ('get_event, watching', $$select get_event(ids[i], 'n', watch => true) from run, generate_series(1, 100) as i$$, false),
+  ('get_event, watching', $$select watch(ids[i], 'event', 'n') from run, generate_series(1, 100) as i$$, false),
   ('get_all_events', $$select get_all_events(ids[i]) from run, generate_series(1, 100) as i$$, false),
   ('await_events', $$select await_events(keys, tokens, pg_temp.step(8), ids, pg_temp.all_of('e')) from run$$, false),
   ('write_streams', $$
@@ -52,7 +52,7 @@ insert into hot (what, statement, fresh) values
   $$, false),
   ('read_stream', $$select read_stream(ids[i], 's') from run, generate_series(1, 100) as i$$, false),
   ('read_stream, watching', $$
-    select read_stream(ids[i], 's', 1, watch => true) from run, generate_series(1, 100) as i
+    select watch(ids[i], 'stream', 's') from run, generate_series(1, 100) as i
   $$, false),
   ('write_streams to who watches', $$
     select write_streams(keys, tokens, pg_temp.step(10), pg_temp.all_of('s'), pg_temp.all_of('1')::json[]) from run
@@ -65,7 +65,7 @@ insert into hot (what, statement, fresh) values
   $$, false),
   ('_wake_due', $$select _wake_due(100)$$, false),
   ('suspend_until_ended', $$
-    select suspend_until_ended(keys[i], tokens[i], ids[i + 50]) from run, generate_series(1, 50) as i
+    select suspend_until_ended(keys[i], tokens[i], array[ids[i + 50]]) from run, generate_series(1, 50) as i
   $$, true),
   ('finish_many of those', $$
     select finish_many(keys[51:], tokens[51:], array_fill('1'::json, '{50}')) from run
