@@ -15,14 +15,22 @@ from psycopg import sql
 ROOT = Path(__file__).parents[2]
 SCHEMA = "perdure"
 URL_VARIABLE = "PERDURE_TEST_DATABASE_URL"
+# Set when that cluster was started by .ci/cluster.
+CLUSTER_VARIABLE = "PERDURE_TEST_CLUSTER"
 
 _numbers = itertools.count(1)
 
 
 @contextlib.contextmanager
 def cluster() -> Iterator[str]:
-    """The URL of a superuser in the test cluster; starts a cluster when nobody has."""
-    if url := os.environ.get(URL_VARIABLE):
+    """The URL of a superuser in the test cluster; starts a cluster when nobody has.
+
+    Roles belong to a whole cluster, so of the processes that share out the tests (pytest-xdist) each has one.
+    """
+    environment = dict(os.environ)
+    if os.environ.get("PYTEST_XDIST_WORKER", "gw0") != "gw0" and CLUSTER_VARIABLE in os.environ:
+        del environment[URL_VARIABLE]
+    if url := environment.get(URL_VARIABLE):
         yield url
         return
     script = f'printf "%s\\n" "${URL_VARIABLE}"; cat'
@@ -31,6 +39,7 @@ def cluster() -> Iterator[str]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        env=environment,
     ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
