@@ -57,7 +57,7 @@ CREATE FUNCTION perdure._check_isolation(verb text) RETURNS void
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._check_isolation(verb text) IS 'Raises PD001 unless the transaction is read committed.';
+COMMENT ON FUNCTION perdure._check_isolation(verb text) IS 'Raises PD001 in a transaction that is repeatable read or serializable.';
 
 CREATE FUNCTION perdure._check_lanes() RETURNS integer
     LANGUAGE plpgsql
@@ -405,8 +405,8 @@ CREATE FUNCTION perdure._queue(queue text, create_queue boolean DEFAULT false) R
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._queue(queue text, create_queue boolean) IS 'The row of a queue, made if that is asked for, and held against deletion. Raises PD007 if there is none
-of that name.';
+COMMENT ON FUNCTION perdure._queue(queue text, create_queue boolean) IS 'The row of a queue, made if that is asked for, and held against deletion. Raises PD001 for the internal
+queue, PD007 if there is none of that name.';
 
 CREATE FUNCTION perdure._raise(code text, message text, detail text DEFAULT ''::text, hint text DEFAULT ''::text) RETURNS void
     LANGUAGE plpgsql
@@ -516,6 +516,13 @@ CREATE FUNCTION perdure._retry_failed(workflow_keys bigint[], tokens bigint[], e
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._retry_failed(workflow_keys bigint[], tokens bigint[], errors json[]) IS 'Of these failed workflows, delays those that have retries left. Returns the tokens that they gave up.';
+
+CREATE FUNCTION perdure._same_error(one json, other json) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._same_error(one json, other json) IS 'Whether two recorded errors have the same name and message.';
 
 CREATE FUNCTION perdure._send(workflow_ids text[], messages json[], topics text[], idempotency_keys text[]) RETURNS integer
     LANGUAGE plpgsql
@@ -936,7 +943,8 @@ CREATE FUNCTION perdure.get_results(workflow_ids text[], watch boolean DEFAULT f
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure.get_results(workflow_ids text[], watch boolean) IS 'The results of those of these workflows that have ended; no row for one that is active.
-watch: true to be notified, on channel <schema>.finished with the id as payload, when another ends.
+watch: true to be notified, on channel <schema>.finished with the id as payload, when another ends. Commit at
+once then: until you do, those that are active can be neither claimed nor ended.
 Returns the id, the status, and the output or the error.
 Raises PD002 if one of them does not exist.';
 
@@ -1862,6 +1870,8 @@ REVOKE ALL ON FUNCTION perdure._record_remaining(workflow_keys bigint[], tokens 
 REVOKE ALL ON FUNCTION perdure._recorded_steps(workflow_key bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._retry_failed(workflow_keys bigint[], tokens bigint[], errors json[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._same_error(one json, other json) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._send(workflow_ids text[], messages json[], topics text[], idempotency_keys text[]) FROM PUBLIC;
 
