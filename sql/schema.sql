@@ -1283,7 +1283,8 @@ CREATE FUNCTION perdure.get_results(workflow_ids text[], watch boolean DEFAULT f
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure.get_results(workflow_ids text[], watch boolean) IS 'The results of those of these workflows that have ended; no row for one that is active.
-watch: true to be notified, on channel <schema>.finished with the id as payload, when another ends.
+watch: true to be notified, on channel <schema>.finished with the id as payload, when another ends. Commit at
+once then: until you do, those that are active can be neither claimed nor ended.
 Returns the id, the status, and the output or the error.
 Raises PD002 if one of them does not exist.';
 

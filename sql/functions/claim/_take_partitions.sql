@@ -1,4 +1,4 @@
--- Calls: _places_taken, _rate_room, _take_ready, _count_starts.
+-- Calls: _rate_room, _take_ready, _count_starts.
 --
 -- Round robin over the partitions that have work: it begins after the one served last and
 -- jumps from each to the next through the index, so partitions without work cost nothing.
@@ -65,8 +65,15 @@ begin
 
       v_room := max_workflows;
       if queue.partition_concurrency is not null then
-        v_room := least(v_room, queue.partition_concurrency
-          - _places_taken(queue.queue_id, v_lane, null, queue.partition_concurrency));
+        -- As _places_taken, but here: the call costs more than the count, and many partitions may be full.
+        v_room := least(v_room, queue.partition_concurrency - (
+          select count(*)
+          from (
+            select from tasks t
+            where t.placed and t.queue_id = queue.queue_id and t.lane_id = v_lane
+            limit queue.partition_concurrency
+          ) as taken
+        ));
       end if;
       if queue.partition_rate_limit is not null then
         v_room := least(v_room,

@@ -51,6 +51,14 @@ begin
   where q.queue_id = queue.queue_id
   returning q.limited into v_limited;
 
+  -- A rate that is given up begins anew. So there is a remedy for starts at a moment that is still to come,
+  -- from a clock that was wrong: they would hold the queue back until then.
+  -- (Those of the queue keep the moments of the partitions in order, too: they go last.)
+  if queue.partition_rate_limit is null and (v_old.rate_limit is not null or v_old.partition_rate_limit is not null) then
+    delete from starts s
+    where s.queue_id = queue.queue_id and (s.lane_id > 0 or queue.rate_limit is null);
+  end if;
+
   if v_limited and not v_old.limited then
     with running as materialized (
       select t.key
