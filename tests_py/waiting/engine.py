@@ -87,7 +87,8 @@ class WaitingEngine(Engine):
     def pass_time(self, interval: str) -> None:
         """Let the moments of those who are put down come nearer, as if the time had passed."""
         self.rows(
-            "update tasks set wake_at = wake_at - %s::interval where wake_at is not null returning 1", [interval]
+            "update tasks set wake_at = wake_at - %s::interval where wake_at is not null returning 1",
+            [interval],
         )
 
     def steps(self, flow: Flow) -> list[tuple[int, str, Any]]:
