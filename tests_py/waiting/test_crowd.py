@@ -6,6 +6,7 @@ import os
 import random
 import threading
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -24,12 +25,23 @@ TOPICS = ("a", "b", None)
 TOLERATED = 4
 
 
+BATCHES = {
+    "recv_many": "%s, %s, %s, %s, %s::interval[], %s",
+    "set_events": "%s, %s, %s, %s, %s::json[], %s",
+    "await_events": "%s, %s, %s, %s, %s, %s::interval[], %s",
+    "write_streams": "%s, %s, %s, %s, %s::json[], %s",
+    "sleep_many": "%s, %s, %s, %s::interval[], %s",
+    "record_steps": "%s, %s, %s, %s, %s::json[]",
+}
+
+
 class Shared:
     """What the members know of each other: who was claimed under which token, and what was sent."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.claimed: dict[int, tuple[int, str]] = {}
+        self.ids: list[str] = []
+        self.claimed: dict[int, int] = {}
         self.sent: list[int] = []
         self.numbers = itertools.count(1)
         self.steps = itertools.count(1)
@@ -68,6 +80,7 @@ class Anybody(Member):
         self.counts = dict.fromkeys(self.ACTS, 0)
         self.told: Counter[str] = Counter()
         self.deadlocks: list[str] = []
+        self.used: list[int] = []
 
     def begin(self) -> None:
         self.connection = psycopg.connect(self.url, autocommit=True, options=search_path())
@@ -92,20 +105,45 @@ class Anybody(Member):
                 self.deadlocks.append(f"{name}: {error}")
             elif error.sqlstate == "PD006":
                 self.register()
-            elif error.sqlstate not in ("PD004", "40001"):
+            elif error.sqlstate == "PD004":
+                self.told["lease lost"] += 1
+                self.forget(self.used)
+            elif error.sqlstate != "40001":
                 raise
         self.counts[name] += 1
 
-    def some(self, most: int = 12) -> tuple[list[int], list[int], list[str]]:
-        """Keys, tokens and ids of workflows that were claimed, in any order."""
+    def owned(self, most: int = 12) -> tuple[list[int], list[int]]:
+        """Keys and tokens of workflows that were claimed, in any order."""
         with self.shared.lock:
             owned = list(self.shared.claimed.items())
         batch = self.chance.sample(owned, min(len(owned), self.chance.randint(1, most)))
-        return [k for k, _ in batch], [t for _, (t, _) in batch], [i for _, (_, i) in batch]
+        self.used = [key for key, _ in batch]
+        return self.used, [token for _, token in batch]
 
-    def one(self) -> tuple[int, int, str] | None:
-        keys, tokens, ids = self.some(1)
-        return (keys[0], tokens[0], ids[0]) if keys else None
+    def one(self) -> tuple[int, int] | None:
+        keys, tokens = self.owned(1)
+        return (keys[0], tokens[0]) if keys else None
+
+    def ids(self, most: int = 6) -> list[str]:
+        """Ids of workflows, in any order."""
+        with self.shared.lock:
+            ids = self.shared.ids[-ACTIVE:]
+        return self.chance.sample(ids, min(len(ids), self.chance.randint(1, most)))
+
+    def forget(self, keys: list[int]) -> None:
+        with self.shared.lock:
+            for key in keys:
+                self.shared.claimed.pop(key, None)
+
+    def batch(self, function: str, arguments: list[Any]) -> None:
+        """Calls what answers with an item and an outcome, for what was claimed."""
+        rows = self.rows(f"select item, outcome from {function}({BATCHES[function]})", arguments)
+        self.told.update(outcome for _, outcome in rows)
+        # Put down with its token, it is no use to anybody; now and then somebody tries in spite of that.
+        if self.chance.random() < 0.9:
+            self.forget(
+                [self.used[item - 1] for item, outcome in rows if outcome in ("lease lost", "put down")]
+            )
 
     def new_steps(self, many: int) -> list[int]:
         """Steps that nobody has run yet, or, of a replay, some that waited before."""
@@ -117,21 +155,22 @@ class Anybody(Member):
         return [self.chance.choice(TOPICS) for _ in range(many)]
 
     def enqueue(self) -> None:
-        [[active]] = self.rows("select count(*) from tasks")
+        [[active]] = self.rows("select count(*) from tasks where wake_at is null")
         if active < ACTIVE:
-            self.rows(
-                "select enqueue_many('w', array_fill(null::json, array[%s]))", [self.chance.randint(1, 8)]
+            rows = self.rows(
+                "select workflow_id from enqueue_many('w', array_fill(null::json, array[%s]))",
+                [self.chance.randint(1, 8)],
             )
+            with self.shared.lock:
+                self.shared.ids += [workflow_id for (workflow_id,) in rows]
 
     def claim(self) -> None:
         rows = self.rows(
-            "select workflow_key, token, workflow_id from claim(%s, max_workflows => %s)",
+            "select workflow_key, token from claim(%s, max_workflows => %s)",
             [self.executor, self.chance.randint(1, 20)],
         )
         with self.shared.lock:
-            self.shared.claimed.update((key, (token, workflow_id)) for key, token, workflow_id in rows)
-            for key in list(self.shared.claimed)[: -2 * ACTIVE]:
-                del self.shared.claimed[key]
+            self.shared.claimed.update(rows)
 
     def messages(self, many: int) -> list[int]:
         with self.shared.lock:
@@ -142,7 +181,7 @@ class Anybody(Member):
             self.shared.sent += messages
 
     def send_to(self, ids: list[str]) -> list[int]:
-        """Sends a message to each, as part of the transaction, with or without keys; returns what was sent."""
+        """Sends a message to each, with or without keys, as part of the transaction; returns the messages."""
         messages = self.messages(len(ids))
         # An id twice: the second is the same message again.
         keys = [self.chance.choice((None, f"key {message}")) for message in messages]
@@ -161,27 +200,26 @@ class Anybody(Member):
         return messages
 
     def send(self) -> None:
-        if one := self.one():
+        for workflow_id in self.ids(1):
             [message] = self.messages(1)
-            self.rows("select send(%s, %s, %s)", [one[2], str(message), *self.topics(1)])
+            self.rows("select send(%s, %s, %s)", [workflow_id, str(message), *self.topics(1)])
             self.note_sent([message])
 
     def send_many(self) -> None:
-        self.note_sent(self.send_to(self.some()[2]))
+        self.note_sent(self.send_to(self.ids()))
 
     def send_in_step(self) -> None:
-        if one := self.one():
+        one, ids = self.one(), self.ids(1)
+        if one and ids:
             [message] = self.messages(1)
-            ids = self.some(3)[2]
-            [[sent]] = self.rows(
-                "select send_in_step(%s, %s, %s, %s, array_fill(%s::json, array[%s]))",
-                [*one[:2], next(self.shared.steps), ids[:1], str(message), len(ids[:1])],
+            self.rows(
+                "select send_in_step(%s, %s, %s, %s, %s::text[]::json[])",
+                [*one, next(self.shared.steps), ids, [str(message)]],
             )
-            if sent:
-                self.note_sent([message])
+            self.note_sent([message])
 
     def long_send(self) -> None:
-        """A transaction of a user's with several sends, that may be of another isolation, and may roll back."""
+        """A transaction of a user's with several sends. It may have an older snapshot, and may roll back."""
         isolation = self.chance.choice(
             ("read committed", "read committed", "repeatable read", "serializable")
         )
@@ -193,7 +231,7 @@ class Anybody(Member):
                 [[_]] = self.rows("select count(*) from queues")
                 for _ in range(self.chance.randint(1, 3)):
                     self.rows("select pg_sleep(%s)", [self.chance.random() / 100])
-                    messages += self.send_to(self.some(3)[2])
+                    messages += self.send_to(self.ids(3))
                 if self.chance.random() < 0.3:
                     raise psycopg.Rollback
                 committed = True
@@ -205,132 +243,93 @@ class Anybody(Member):
         if committed:
             self.note_sent(messages)
 
+    def timeout(self) -> str | None:
+        return self.chance.choice(("0", "5 ms", None, None))
+
     def recv(self) -> None:
         if one := self.one():
             [[outcome]] = self.rows(
                 "select outcome from recv(%s, %s, %s, %s, %s::interval, put_down => %s)",
-                [
-                    *one[:2],
-                    *self.new_steps(1),
-                    *self.topics(1),
-                    self.chance.choice(("0", "5 ms", None)),
-                    self.chance.random() < 0.5,
-                ],
+                [*one, *self.new_steps(1), *self.topics(1), self.timeout(), self.chance.random() < 0.5],
             )
             self.told[outcome] += 1
 
     def recv_many(self) -> None:
-        keys, tokens, _ = self.some()
-        many = len(keys)
-        for (outcome,) in self.rows(
-            "select outcome from recv_many(%s, %s, %s, %s, %s::interval[], %s)",
-            [
-                keys,
-                tokens,
-                self.new_steps(many),
-                self.topics(many),
-                [self.chance.choice(("0", "5 ms", None)) for _ in keys],
-                [self.chance.random() < 0.5 for _ in keys],
-            ],
-        ):
-            self.told[outcome] += 1
+        keys, tokens = self.owned()
+        down = [self.chance.random() < 0.5 for _ in keys]
+        timeouts = [self.timeout() for _ in keys]
+        self.batch(
+            "recv_many", [keys, tokens, self.new_steps(len(keys)), self.topics(len(keys)), timeouts, down]
+        )
+
+    def steps_of(self, keys: list[int]) -> list[int]:
+        return [next(self.shared.steps) for _ in keys]
 
     def set_events(self) -> None:
-        keys, tokens, _ = self.some()
-        self.rows(
-            "select * from set_events(%s, %s, %s, %s, array_fill('1'::json, array[%s]), %s)",
-            [
-                keys,
-                tokens,
-                [next(self.shared.steps) for _ in keys],
-                [self.chance.choice("xyz") for _ in keys],
-                len(keys),
-                [self.chance.random() < 0.2 for _ in keys],
-            ],
-        )
+        keys, tokens = self.owned()
+        names = [self.chance.choice("xyz") for _ in keys]
+        in_step = [self.chance.random() < 0.2 for _ in keys]
+        self.batch("set_events", [keys, tokens, self.steps_of(keys), names, [None] * len(keys), in_step])
 
     def await_events(self) -> None:
-        keys, tokens, _ = self.some()
-        _, _, ids = self.some()
-        many = min(len(keys), len(ids))
-        self.rows(
-            "select * from await_events(%s, %s, %s, %s, %s, put_down => %s)",
-            [
-                keys[:many],
-                tokens[:many],
-                [next(self.shared.steps) for _ in range(many)],
-                ids[:many],
-                [self.chance.choice("xyz") for _ in range(many)],
-                [self.chance.random() < 0.3 for _ in range(many)],
-            ],
-        )
+        keys, tokens = self.owned(5)
+        ids = [workflow_id for _ in keys for workflow_id in self.ids(1)]
+        names = [self.chance.choice("xyz") for _ in keys]
+        down = [self.chance.random() < 0.3 for _ in keys]
+        if len(ids) == len(keys):
+            self.batch("await_events", [keys, tokens, self.steps_of(keys), ids, names, None, down])
 
     def get_event(self) -> None:
-        for workflow_id in self.some(3)[2]:
+        for workflow_id in self.ids(3):
             self.rows(
                 "select * from get_event(%s, %s, watch => true)", [workflow_id, self.chance.choice("xyz")]
             )
 
     def write_streams(self) -> None:
-        keys, tokens, _ = self.some()
-        self.rows(
-            "select * from write_streams(%s, %s, %s, %s, array_fill('1'::json, array[%s]), %s)",
-            [
-                keys,
-                tokens,
-                [next(self.shared.steps) for _ in keys],
-                [self.chance.choice("st") for _ in keys],
-                len(keys),
-                [self.chance.random() < 0.05 for _ in keys],
-            ],
-        )
+        keys, tokens = self.owned()
+        names = [self.chance.choice("st") for _ in keys]
+        closes = [self.chance.random() < 0.05 for _ in keys]
+        self.batch("write_streams", [keys, tokens, self.steps_of(keys), names, [None] * len(keys), closes])
 
     def read_stream(self) -> None:
-        for workflow_id in self.some(3)[2]:
+        for workflow_id in self.ids(3):
             self.rows(
                 "select * from read_stream(%s, 's', %s, watch => true)",
-                [workflow_id, self.chance.randint(0, 20)],
+                [workflow_id, self.chance.randint(0, 5)],
             )
 
     def sleep_many(self) -> None:
-        keys, tokens, _ = self.some()
-        self.rows(
-            "select * from sleep_many(%s, %s, %s, %s::interval[], %s)",
-            [
-                keys,
-                tokens,
-                [next(self.shared.steps) for _ in keys],
-                [self.chance.choice(("5 ms", "1 hour")) for _ in keys],
-                [self.chance.random() < 0.5 for _ in keys],
-            ],
-        )
+        keys, tokens = self.owned(5)
+        durations = [timedelta(seconds=self.chance.choice((0.005, 3600))) for _ in keys]
+        down = [self.chance.random() < 0.5 for _ in keys]
+        self.batch("sleep_many", [keys, tokens, self.steps_of(keys), durations, down])
 
     def suspend_many(self) -> None:
-        keys, tokens, _ = self.some()
-        delays = [self.chance.choice(("5 ms", "1 hour", None)) for _ in keys]
+        keys, tokens = self.owned(5)
+        delays = [self.chance.choice((timedelta(seconds=0.005), timedelta(hours=1), None)) for _ in keys]
         self.rows("select * from suspend_many(%s, %s, %s::interval[])", [keys, tokens, delays])
 
     def suspend_until_ended(self) -> None:
-        one, other = self.one(), self.one()
-        if one and other and one != other:
-            self.rows("select suspend_until_ended(%s, %s, %s)", [*one[:2], other[2]])
+        one, ids = self.one(), self.ids(1)
+        if one and ids:
+            try:
+                self.rows("select suspend_until_ended(%s, %s, %s)", [*one, *ids])
+            except psycopg.Error as error:
+                if error.sqlstate != "PD001":  # itself
+                    raise
 
     def get_results(self) -> None:
-        self.rows("select * from get_results(%s, watch => true)", [self.some()[2]])
+        self.rows("select * from get_results(%s, watch => true)", [self.ids()])
 
     def record_steps(self) -> None:
-        keys, tokens, _ = self.some()
-        self.rows(
-            """select * from record_steps(%s, %s, %s, array_fill('s'::text, array[%s]),
-                                          array_fill('1'::json, array[%s]))""",
-            [keys, tokens, [next(self.shared.steps) for _ in keys], len(keys), len(keys)],
-        )
+        keys, tokens = self.owned()
+        names = ["s" for _ in keys]
+        self.batch("record_steps", [keys, tokens, self.steps_of(keys), names, [None] * len(keys)])
 
     def finish_many(self) -> None:
-        keys, tokens, _ = self.some(4)
-        self.rows(
-            "select * from finish_many(%s, %s, array_fill('1'::json, array[%s]))", [keys, tokens, len(keys)]
-        )
+        keys, tokens = self.owned(3)
+        self.rows("select * from finish_many(%s, %s, %s::json[])", [keys, tokens, [None] * len(keys)])
+        self.forget(keys)
 
     def lapse(self) -> None:
         self.rows(
