@@ -281,9 +281,7 @@ class Anybody(Member):
 
     def get_event(self) -> None:
         for workflow_id in self.ids(3):
-            self.rows(
-                "select * from get_event(%s, %s, watch => true)", [workflow_id, self.chance.choice("xyz")]
-            )
+            self.rows("select watch(%s, 'event', %s)", [workflow_id, self.chance.choice("xyz")])
 
     def write_streams(self) -> None:
         keys, tokens = self.owned()
@@ -294,8 +292,8 @@ class Anybody(Member):
     def read_stream(self) -> None:
         for workflow_id in self.ids(3):
             self.rows(
-                "select * from read_stream(%s, 's', %s, watch => true)",
-                [workflow_id, self.chance.randint(0, 5)],
+                "select * from read_stream(%s, 's', %s), watch(%s, 'stream', 's')",
+                [workflow_id, self.chance.randint(0, 5), workflow_id],
             )
 
     def sleep_many(self) -> None:
@@ -313,7 +311,7 @@ class Anybody(Member):
         one, ids = self.one(), self.ids(1)
         if one and ids:
             try:
-                self.rows("select suspend_until_ended(%s, %s, %s)", [*one, *ids])
+                self.rows("select suspend_until_ended(%s, %s, array[%s])", [*one, *ids])
             except psycopg.Error as error:
                 if error.sqlstate != "PD001":  # itself
                     raise

@@ -18,11 +18,11 @@ CALLS = {
     "write_stream": f"select write_stream({OWN}, 3, 's', '1')",
     "close_stream": f"select close_stream({OWN}, 3, 's')",
     "sleep": f"select sleep({OWN}, 3, '1 hour', put_down => true)",
-    "suspend_until_ended": f"select suspend_until_ended({OWN}, %(other)s)",
+    "suspend_until_ended": f"select suspend_until_ended({OWN}, array[%(other)s])",
     "suspend": f"select suspend({OWN}, '1 hour')",
     "finish": f"select finish({OWN}, '1')",
-    "get_event": "select * from get_event(%(id)s, 'never', watch => true)",
-    "read_stream": "select * from read_stream(%(id)s, 'never', watch => true)",
+    "watch an event": "select watch(%(id)s, 'event', 'never')",
+    "watch a stream": "select watch(%(id)s, 'stream', 'never')",
     "claim": "select * from claim(%(worker)s)",
     "run_maintenance": "select * from run_maintenance()",
 }
@@ -60,8 +60,8 @@ WRITES = [
     ("suspend", "delete on waits"),
     ("finish", "delete on tasks"),
     ("finish", "delete on waits"),
-    ("get_event", "insert on waits"),
-    ("read_stream", "insert on waits"),
+    ("watch an event", "insert on waits"),
+    ("watch a stream", "insert on waits"),
     ("claim", "delete on wakes"),
     ("claim", "update on tasks"),
     ("run_maintenance", "delete on wakes"),
@@ -81,10 +81,10 @@ def arguments(engine, session):
     engine.rows("select send(%s, '1', 'noted')", [flow.id])
     engine.rows("select recv(%s, %s, 2, 'late')", [flow.key, flow.token])
     engine.rows("update steps set retry_at = now() where key = %s and step = 2 returning 1", [flow.key])
-    engine.rows("select * from get_event(%s, 'e', watch => true)", [flow.id])
-    engine.rows("select * from read_stream(%s, 's', watch => true)", [flow.id])
+    engine.rows("select watch(%s, 'event', 'e')", [flow.id])
+    engine.rows("select watch(%s, 'stream', 's')", [flow.id])
     # Who waits for messages and for the end of the workflow, who is woken, and who waits no more.
-    engine.rows("select suspend_until_ended(%s, %s, %s)", [gone.key, gone.token, flow.id])
+    engine.rows("select suspend_until_ended(%s, %s, array[%s])", [gone.key, gone.token, flow.id])
     engine.rows("select recv(%s, %s, 1, put_down => true)", [other.key, other.token])
     engine.rows("select recv(%s, %s, 1, put_down => true)", [called.key, called.token])
     engine.rows("select send(%s, '1')", [called.id])

@@ -6,9 +6,10 @@ from tests_py.concurrency.test_notify import Listener
 
 from .engine import FINISH, RECV, RECV_DOWN, SEND, SUSPEND
 
-GET_EVENT = "select value from get_event(%s, 'e', watch => true)"
+WATCH_EVENT = "select watch(%s, 'event', 'e')"
 SET_EVENT = "select set_event(%s, %s, %s, 'e', '1')"
-READ = "select entry, at_end from read_stream(%s, 's', %s, watch => true)"
+READ = "select entry, at_end from read_stream(%s, 's', %s)"
+WATCH_STREAM = "select watch(%s, 'stream', 's')"
 WRITE = "select write_stream(%s, %s, %s, 's', '1')"
 
 
@@ -39,7 +40,7 @@ def test_an_event_notifies_the_workflow_that_waits_and_whoever_watches(engine, w
         "select outcome from await_events(array[%s::bigint], array[%s::bigint], array[%s], array[%s], '{e}')",
         [*flow.step(1), other.id],
     )
-    assert engine.rows(GET_EVENT, [other.id]) == []
+    assert engine.rows(WATCH_EVENT, [other.id]) == [(True,)]
     engine.rows(SET_EVENT, other.step(1))
     assert (wake.heard(), changed.heard()) == ([str(flow.key)], [f"event {other.id}"])
     engine.rows(SET_EVENT, other.step(2))
@@ -48,7 +49,7 @@ def test_an_event_notifies_the_workflow_that_waits_and_whoever_watches(engine, w
 
 def test_a_rolled_back_event_tells_nobody_and_the_next_one_does(engine, session, changed):
     flow = engine.running()
-    engine.rows(GET_EVENT, [flow.id])
+    engine.rows(WATCH_EVENT, [flow.id])
     setter = session()
     setter.call("begin")
     setter.call(SET_EVENT, flow.step(1))
@@ -62,10 +63,12 @@ def test_a_stream_notifies_its_reader_of_entries_and_of_the_end(engine, connect,
     finished = Listener(connect(), "perdure.finished")
     flow = engine.running()
     assert engine.rows(READ, [flow.id, 0]) == []
+    assert engine.rows(WATCH_STREAM, [flow.id]) == [(True,)]
     engine.rows(WRITE, flow.step(1))
     assert changed.heard() == [f"stream {flow.id}"]
     assert engine.rows(READ, [flow.id, 0]) == [(0, False)]
     assert engine.rows(READ, [flow.id, 1]) == []
+    assert engine.rows(WATCH_STREAM, [flow.id]) == [(True,)]
     engine.rows(FINISH, [flow.key, flow.token])
     assert finished.heard() == [flow.id]
     assert engine.rows(READ, [flow.id, 1]) == [(1, True)]
@@ -77,14 +80,14 @@ def test_who_begins_to_watch_while_it_is_written_sees_it_or_is_told(engine, sess
     flow = engine.running()
     watcher = session()
     stopped = gate(watcher, "before insert on waits for each statement")
-    look, write = {"event": (GET_EVENT, SET_EVENT), "stream": (READ, WRITE)}[writer]
-    pending = watcher.begin_call(look, [flow.id] if writer == "event" else [flow.id, 0])
+    look, write = {"event": (WATCH_EVENT, SET_EVENT), "stream": (WATCH_STREAM, WRITE)}[writer]
+    pending = watcher.begin_call(look, [flow.id])
     stopped.wait_until_reached()
     other = session()
     written = other.begin_call(write, flow.step(1))
     other.wait_until_blocked(by=watcher)
     stopped.open()
-    assert pending.result(10) == []
+    assert pending.result(10) == [(True,)]
     assert written.result(10) == [(True,)]
     assert changed.heard() == [f"{writer} {flow.id}"]
 

@@ -179,7 +179,7 @@ def test_a_claim_that_does_not_come_to_its_end_wakes_nobody_for_good(engine, ses
 def test_who_waits_for_an_end_gets_it_or_is_woken_by_it(engine, session, first):
     flow, other = engine.running(), engine.running()
     waiter, finisher = session(), session()
-    wait = ("select suspend_until_ended(%s, %s, %s)", [flow.key, flow.token, other.id])
+    wait = ("select suspend_until_ended(%s, %s, array[%s])", [flow.key, flow.token, other.id])
     finish = (FINISH, [other.key, other.token])
     if first == "waiter":
         waiter.call("begin")
@@ -201,7 +201,7 @@ def test_who_waits_for_an_end_gets_it_or_is_woken_by_it(engine, session, first):
 
 def test_an_end_that_is_rolled_back_wakes_nobody(engine, session):
     flow, other = engine.running(), engine.running()
-    assert engine.rows("select suspend_until_ended(%s, %s, %s)", [flow.key, flow.token, other.id]) == [
+    assert engine.rows("select suspend_until_ended(%s, %s, array[%s])", [flow.key, flow.token, other.id]) == [
         (True,)
     ]
     finisher = session()
@@ -215,7 +215,7 @@ def test_an_end_that_is_rolled_back_wakes_nobody(engine, session):
 
 def test_who_waits_for_the_end_of_what_ends_while_it_is_put_down_for_something_else_is_woken(engine, session):
     flow, other = engine.running(), engine.running()
-    engine.rows("select suspend_until_ended(%s, %s, %s)", [flow.key, flow.token, other.id])
+    engine.rows("select suspend_until_ended(%s, %s, array[%s])", [flow.key, flow.token, other.id])
     engine.pass_time("200 years")
     again = engine.claim_flow(flow.id)
     finisher = session()
