@@ -161,7 +161,7 @@ def test_every_connection_is_cut_again_and_again(database, proxy):
         cutter.start()
         try:
             client.enqueue_many("sale", [(order,) for order in orders], workflow_ids=orders)
-            wait_until(lambda: sum(name.startswith("label called") for name in shop.runs) > 100, 30)
+            wait_until(lambda: sum(name.startswith("label called") for name in shop.runs) > 100, 120)
         finally:
             stop.set()
             cutter.join()
