@@ -273,7 +273,7 @@ class Worker:
                 if lapsed or requeued or dead or woken or timed_out:
                     self._wanted.set()
                 # A notification tells of what others have ended, where there are any.
-                if timed_out or not self._core.results.listening:
+                if not self._core.results.listening:
                     self._suspected.set()
             except PerdureError as error:
                 logger.warning("the lease could not be renewed, trying on: %s", error)

@@ -63,8 +63,8 @@ def test_a_worker_that_thaws_after_the_deadline_learns_of_it_at_once(database, s
 
 def test_the_write_of_a_worker_that_thaws_after_the_deadline_is_refused(database, sql, client, tmp_path):
     log = tmp_path / "log"
-    # Before the worker starts: its second poll is far away.
     handle = client.enqueue("gated", "w")
+    # Its first claim is its last: it is told nothing.
     with WorkerProcess(database, define_hanging, listen=False, log=log, **SLOW) as worker:
         wait_until(lambda: steps(sql) == ["gated"])
         worker.freeze()

@@ -410,6 +410,31 @@ def test_a_notification_that_is_late_does_not_stop_a_run_that_goes_on(slow_app, 
         other.get_result(20)
 
 
+def test_an_idle_worker_knows_the_next_deadline_and_starts_what_waited_for_the_place(slow_app, client, sql):
+    @slow_app.workflow(name="w")
+    def w():
+        return 42
+
+    slow_app.register_queue("narrow", concurrency=1)
+    hanging = client.enqueue("w", queue="narrow", timeout=0.5)
+    sql("select claim(register_executor('hanging', '1 day'), '{narrow}')")
+    waiting = client.enqueue("w", queue="narrow")
+    slow_app.launch()
+    with pytest.raises(WorkflowTimedOut):
+        hanging.get_result(20)
+    assert waiting.get_result(20) == 42
+
+
+def test_an_idle_worker_knows_when_the_next_is_to_be_woken(slow_app, client):
+    @slow_app.workflow(name="w")
+    def w():
+        return 42
+
+    handle = client.enqueue("w", delay=0.5)
+    slow_app.launch()
+    assert handle.get_result(20) == 42
+
+
 # --------------------------------------------------------------------------------------------- steps
 
 

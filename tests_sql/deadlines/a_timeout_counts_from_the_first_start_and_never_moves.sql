@@ -1,6 +1,6 @@
 begin;
 \ir ../_setup.inc
-select plan(12);
+select plan(13);
 
 create function pg_temp.deadline(id text)
 returns text
@@ -26,6 +26,10 @@ select suspend(workflow_key, token, '10 minutes') from claimed \g /dev/null
 select is(pg_temp.deadline('pgtap a'), '16:00', 'putting it down does not move it');
 set local perdure.test_clock = '2030-01-01 15:20+00';
 select is(time_left, '40 minutes', 'nor does the next claim') from claim(:worker, array['pgtap']);
+
+set local perdure.test_clock = '2030-01-01 14:00+00';
+select suspend(key, token) from tasks where executor_id = :worker \g /dev/null
+select is(time_left, '2 hours', 'nor a clock that is set back') from claim(:worker, array['pgtap']);
 
 set local perdure.test_clock = '2030-01-01 15:30+00';
 select pg_temp.lapse(:worker) \g /dev/null
