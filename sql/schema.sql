@@ -1400,14 +1400,15 @@ COMMENT ON FUNCTION perdure.pause_schedule(schedule text) IS 'Lets a schedule st
 that none can have), PD020 (no such schedule).';
 
 CREATE FUNCTION perdure.queue_stats(only_queue text DEFAULT NULL::text) RETURNS TABLE(queue text, waiting bigint, delayed bigint, running bigint, suspended bigint, partitions_waiting bigint, oldest_waiting interval)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure.queue_stats(only_queue text) IS 'What each queue holds now. It counts rows: its cost grows with what is active, not with history.
 only_queue: null for all, or the name of one.
 Returns the name; how many workflows wait to be claimed, are delayed, run on an executor, or are put down
-with a place; in how many partitions some wait; and since when the oldest waits.';
+with a place; in how many partitions some wait; and since when the oldest waits.
+Raises PD007 (no such queue).';
 
 CREATE FUNCTION perdure.read_stream(workflow_id text, name text, from_entry integer DEFAULT 0, max_entries integer DEFAULT 1000) RETURNS TABLE(entry integer, value json, at_end boolean)
     LANGUAGE plpgsql SECURITY DEFINER
