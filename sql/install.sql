@@ -38,6 +38,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/common/_now.sql
 \ir functions/common/_new_workflow_id.sql
 \ir functions/common/_check_text.sql
+\ir functions/common/_span.sql
 \ir functions/common/_check_isolation.sql
 \ir functions/common/_raise_lease_lost.sql
 \ir functions/common/_raise_unexpected_step.sql
@@ -76,6 +77,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/enqueue/_check_same_workflows.sql
 \ir functions/enqueue/_record_children.sql
 \ir functions/enqueue/_check_options.sql
+\ir functions/enqueue/_check_repeated_ids.sql
 \ir functions/enqueue/_check_deadline.sql
 \ir functions/enqueue/_deduplicate.sql
 \ir functions/enqueue/_create_workflows.sql

@@ -123,6 +123,13 @@ CREATE FUNCTION perdure._check_queue(queue perdure.queues) RETURNS void
 
 COMMENT ON FUNCTION perdure._check_queue(queue perdure.queues) IS 'Raises PD001 if the settings of a queue are out of range or do not go together.';
 
+CREATE FUNCTION perdure._check_repeated_ids(workflow_ids text[], inputs json[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._check_repeated_ids(workflow_ids text[], inputs json[]) IS 'Raises PD001 if an id comes more than once in a call, with different inputs.';
+
 CREATE FUNCTION perdure._check_same_workflows(workflow_ids text[], names text[]) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -260,7 +267,7 @@ CREATE FUNCTION perdure._deadlines(workflow_keys bigint[]) RETURNS timestamp wit
 
 COMMENT ON FUNCTION perdure._deadlines(workflow_keys bigint[]) IS 'The deadline of each of these workflows; null if it is not active.';
 
-CREATE FUNCTION perdure._deduplicate(queue_id integer, options perdure.enqueue_options, keys bigint[], workflow_ids text[]) RETURNS bigint[]
+CREATE FUNCTION perdure._deduplicate(queue_id integer, options perdure.enqueue_options, keys bigint[], workflow_ids text[], names text[]) RETURNS bigint[]
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -268,8 +275,9 @@ CREATE FUNCTION perdure._deduplicate(queue_id integer, options perdure.enqueue_o
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._deduplicate(queue_id integer, options perdure.enqueue_options, keys bigint[], workflow_ids text[]) IS 'Takes deduplication ids for new workflows. Returns for each the key of the workflow that holds its id,
-which is its own if it took it or has none. Raises PD012 if one is held, unless existing ones are wanted.';
+COMMENT ON FUNCTION perdure._deduplicate(queue_id integer, options perdure.enqueue_options, keys bigint[], workflow_ids text[], names text[]) IS 'Takes deduplication ids for new workflows. Returns for each the key of the workflow that holds its id,
+which is its own if it took it or has none. Raises PD012 if one is held, unless existing ones are wanted and
+that one has the same name.';
 
 CREATE FUNCTION perdure._drop_floors(queue_ids integer[]) RETURNS void
     LANGUAGE plpgsql
@@ -743,6 +751,13 @@ CREATE FUNCTION perdure._set_queue(queue perdure.queues) RETURNS void
 COMMENT ON FUNCTION perdure._set_queue(queue perdure.queues) IS 'Gives a queue these settings, from the next claim on. Raises PD001 if they do not fit, PD013 if partitions
 would come or go under active workflows.';
 
+CREATE FUNCTION perdure._span(span interval) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._span(span interval) IS 'A span for people: what is shorter than a day in seconds.';
+
 CREATE FUNCTION perdure._start_ticks(schedule perdure.schedules, ticks timestamp with time zone[], kind text DEFAULT ''::text) RETURNS TABLE(workflow_id text, tick timestamp with time zone, created boolean)
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -1137,7 +1152,8 @@ workflow: the name under which workers know the function; it need not be known y
 inputs: one JSON value each. An array holds positional arguments, an object named ones.
 queue: where they wait.
 workflow_ids: null, or an id each (1 to 512 bytes; null: a new time-ordered one). An id starts one
-workflow, once: if it exists, that workflow is returned and created is false.
+workflow, once: if it exists, that workflow is returned and created is false. An id that comes twice has the
+same input.
 priorities: null, or a number each; lower runs first.
 max_recovery_attempts: how often each may be taken over from a dead worker.
 app_version: null, or the version of the application that enqueues.
@@ -1147,7 +1163,7 @@ partition_keys: for a partitioned queue: a key each (1 to 512 bytes). Partitions
 deduplication_ids: null, or an id each (1 to 512 bytes; null: none). One active workflow of a queue, or of
 a partition, may have it.
 on_duplicate: what to do when it is held: ''reject'' (raise PD012, enqueue nothing), or
-''return_existing'' (return the workflow that holds it).
+''return_existing'' (return the workflow that holds it; if that has another name, raise PD012).
 delay: null, or how long they stay DELAYED before they can be claimed.
 expires_in: null, or after how long they are CANCELLED unless they have started.
 retries: null, or how often a workflow that fails is run again; then retry n waits
@@ -1385,14 +1401,15 @@ COMMENT ON FUNCTION perdure.pause_schedule(schedule text) IS 'Lets a schedule st
 that none can have), PD020 (no such schedule).';
 
 CREATE FUNCTION perdure.queue_stats(only_queue text DEFAULT NULL::text) RETURNS TABLE(queue text, waiting bigint, delayed bigint, running bigint, suspended bigint, partitions_waiting bigint, oldest_waiting interval)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure.queue_stats(only_queue text) IS 'What each queue holds now. It counts rows: its cost grows with what is active, not with history.
 only_queue: null for all, or the name of one.
 Returns the name; how many workflows wait to be claimed, are delayed, run on an executor, or are put down
-with a place; in how many partitions some wait; and since when the oldest waits.';
+with a place; in how many partitions some wait; and since when the oldest waits.
+Raises PD007 (no such queue).';
 
 CREATE FUNCTION perdure.read_stream(workflow_id text, name text, from_entry integer DEFAULT 0, max_entries integer DEFAULT 1000) RETURNS TABLE(entry integer, value json, at_end boolean)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2232,6 +2249,8 @@ REVOKE ALL ON FUNCTION perdure._check_options(on_duplicate text, delay interval,
 
 REVOKE ALL ON FUNCTION perdure._check_queue(queue perdure.queues) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._check_repeated_ids(workflow_ids text[], inputs json[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._check_same_workflows(workflow_ids text[], names text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._check_schedule(schedule perdure.schedules, create_queue boolean) FROM PUBLIC;
@@ -2260,7 +2279,7 @@ REVOKE ALL ON FUNCTION perdure._cron_wall(line perdure.cron_line, after timestam
 
 REVOKE ALL ON FUNCTION perdure._deadlines(workflow_keys bigint[]) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION perdure._deduplicate(queue_id integer, options perdure.enqueue_options, keys bigint[], workflow_ids text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION perdure._deduplicate(queue_id integer, options perdure.enqueue_options, keys bigint[], workflow_ids text[], names text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._drop_floors(queue_ids integer[]) FROM PUBLIC;
 
@@ -2355,6 +2374,8 @@ REVOKE ALL ON FUNCTION perdure._schedule(schedule text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION perdure._send(workflow_ids text[], messages json[], topics text[], idempotency_keys text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._set_queue(queue perdure.queues) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._span(span interval) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._start_ticks(schedule perdure.schedules, ticks timestamp with time zone[], kind text) FROM PUBLIC;
 

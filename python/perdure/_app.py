@@ -13,13 +13,13 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
 from ._checkpoints import Checkpoints
-from ._client import Client, check_arguments, has_failed, start_item
+from ._client import Client, check_arguments, has_failed, start_item, start_items
 from ._core import Core, StepOptions
 from ._engine import StartItem
 from ._errors import Abandoned, InvalidArgument, NotLaunched, PerdureError, WrongContext
@@ -32,7 +32,7 @@ from ._options import (
     check_clash,
     number,
     positive_seconds,
-    split_each,
+    queue_names,
     split_options,
     whole_number,
 )
@@ -77,7 +77,8 @@ class Perdure(Checkpoints, Client):
             extra `embedded`.
         schema: the schema in which the engine is installed.
         name: of this executor, for people; None: host and process id.
-        queues: the queues to serve; None: all. Recovered direct runs are served in any case.
+        queues: the name of the queue to serve, or a list of names; None: all. Recovered direct runs are
+            served in any case.
         concurrency: how many claimed workflows run at once; one that waits for another does not count.
         lease: seconds for which this process counts as alive without a heartbeat; 1 to 86,400. When
             it dies, its work is taken over within one lease.
@@ -86,13 +87,15 @@ class Perdure(Checkpoints, Client):
         connect_timeout, listen, prepare, max_connections: as for `Client`.
     """
 
+    _embeds = True
+
     def __init__(
         self,
         dsn: str | None = None,
         *,
         schema: str = "perdure",
         name: str | None = None,
-        queues: Sequence[str] | None = None,
+        queues: str | Sequence[str] | None = None,
         concurrency: int = 200,
         lease: float = 30.0,
         poll_interval: float = 1.0,
@@ -117,7 +120,7 @@ class Perdure(Checkpoints, Client):
         # The server of "embedded", once it is started.
         self._server: EmbeddedPostgres | None = None
         self._name = name or f"{socket.gethostname()}:{os.getpid()}"
-        self._queues = queues
+        self._queues = queue_names(queues)
         self._concurrency = concurrency
         self._lease = lease
         self._app_version = app_version
@@ -600,17 +603,15 @@ class Perdure(Checkpoints, Client):
         return WorkflowHandle(self, child_id)
 
     async def enqueue_many_async(
-        self, workflow: Any, inputs: Sequence[Sequence[Any]], **options: Any
+        self, workflow: Any, inputs: Iterable[Sequence[Any] | Mapping[str, Any]], **options: Any
     ) -> list[WorkflowHandle[Any]]:
         """`enqueue_many` for async code. In a workflow it enqueues children, and each is a step."""
         if current_run.get() is None:
             return await super().enqueue_many_async(workflow, inputs, **options)
         core = self._launched()
-        each = [split_options(None, {**options, **one})[0] for one in split_each(options, len(inputs))]
-        items = [
-            self._child_or_not(start_item(workflow, tuple(args), {}, one), one.workflow_id)[0]
-            for args, one in zip(inputs, each, strict=True)
-        ]
+        each, given = start_items(workflow, inputs, options)
+        _check_repeated_ids(given)
+        items = [self._child_or_not(item, one.workflow_id)[0] for item, one in zip(given, each, strict=True)]
 
         async def put_all() -> list[str]:
             shared = each[0].shared()
@@ -645,6 +646,17 @@ async def _execute(core: Core, run: Run, workflow: Workflow[..., Any], args: Any
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
         raise
+
+
+def _check_repeated_ids(items: Sequence[StartItem]) -> None:
+    """As the engine does for what is enqueued in one call; children travel with those of others."""
+    inputs: dict[str, str] = {}
+    for item in items:
+        if inputs.setdefault(item.workflow_id, item.input) != item.input:
+            raise InvalidArgument(
+                f"workflow id {item.workflow_id!r} is given to several workflows with different inputs: give"
+                " each an id of its own"
+            )
 
 
 def _check_parentheses(given: object, name: str) -> None:

@@ -10,7 +10,7 @@ import os
 import random
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
@@ -24,13 +24,17 @@ from ._notices import NoticeBoard
 from ._options import (
     EnqueueOptions,
     Seconds,
+    debounce_options,
     dump_changes,
     moment,
     number,
     queue_limits,
+    queue_name,
     span,
     split_each,
+    split_input,
     split_options,
+    text,
     whole_number,
 )
 from ._queue import Queue, QueueSettings, QueueStats
@@ -80,6 +84,9 @@ class Client(Messages, ScheduleMethods):
         prepare: whether to prepare statements; off for old poolers in transaction mode.
     """
 
+    # Whether it can start the embedded Postgres: a Perdure can.
+    _embeds = False
+
     def __init__(
         self,
         dsn: str | None = None,
@@ -96,7 +103,7 @@ class Client(Messages, ScheduleMethods):
         if number("connect_timeout", connect_timeout) < 0:
             raise InvalidArgument(f"connect_timeout is not negative, not {connect_timeout}")
         whole_number("max_connections", max_connections, 1)
-        self._dsn = find_dsn(dsn)
+        self._dsn = self._find_dsn(dsn)
         self.schema = schema
         self._listen = listen
         self._poll_interval = poll_interval
@@ -124,7 +131,16 @@ class Client(Messages, ScheduleMethods):
         """
         if self._loop.is_running:
             raise WrongContext("the database is chosen before the first call")
-        self._dsn = self._engine.dsn = find_dsn(dsn)
+        self._dsn = self._engine.dsn = self._find_dsn(dsn)
+
+    def _find_dsn(self, dsn: str | None) -> str:
+        found = find_dsn(dsn)
+        if found == "embedded" and not self._embeds:
+            raise InvalidArgument(
+                'only a Perdure starts the embedded Postgres: use Perdure("embedded") in one process, or give'
+                " the URL of a server"
+            )
+        return found
 
     def _begin(self) -> None:
         """Makes the loop that everything runs on: the running one, or a thread."""
@@ -228,12 +244,16 @@ class Client(Messages, ScheduleMethods):
 
     # ------------------------------------------------------------------------------------ queues
 
-    def queue(self, name: str, *, on_conflict: str = "update", **settings: Any) -> Queue:
-        """Makes a queue, or gives an existing one these settings, and returns it.
+    def queue(self, name: str, *, on_conflict: str | None = None, **settings: Any) -> Queue:
+        """Returns a queue, which is made if there is none of this name.
+
+        Without settings, one that exists keeps its own. With settings it gets exactly these: what is left out
+        is without limit.
 
         Args:
             name: 1 to 512 bytes.
-            on_conflict: what to do if it exists: "update" its settings to exactly these, or "keep" them.
+            on_conflict: what to do if it exists: "update" its settings to exactly these, or "keep" them;
+                None: "update" if there are any here.
             **settings: `concurrency` (how many of its workflows run at once, over all executors),
                 `worker_concurrency` (on one executor), `rate_limit` and `rate_period` (how many start at
                 most in any such span), `partitioned` (its workflows have partition keys, which are served
@@ -247,8 +267,11 @@ class Client(Messages, ScheduleMethods):
         """
         return run_sync(self.queue_async(name, on_conflict=on_conflict, **settings), "queue_async")
 
-    async def queue_async(self, name: str, *, on_conflict: str = "update", **settings: Any) -> Queue:
+    async def queue_async(self, name: str, *, on_conflict: str | None = None, **settings: Any) -> Queue:
         """`queue` for async code."""
+        name = queue_name("the name of a queue", name)
+        if on_conflict is None:
+            on_conflict = "update" if settings else "keep"
         await self.register_queue_async(name, on_conflict=on_conflict, **settings)
         return Queue(self, name)
 
@@ -264,8 +287,8 @@ class Client(Messages, ScheduleMethods):
 
     async def register_queue_async(self, name: str, *, on_conflict: str = "keep", **settings: Any) -> bool:
         """`register_queue` for async code."""
-        limits = queue_limits(settings)
-        return await self._on_engine(lambda: self._engine.register_queue(name, limits, on_conflict))
+        found, limits = queue_name("the name of a queue", name), queue_limits(settings)
+        return await self._on_engine(lambda: self._engine.register_queue(found, limits, on_conflict))
 
     def list_queues(self) -> list[QueueSettings]:
         """The queues with their settings, by name."""
@@ -276,12 +299,17 @@ class Client(Messages, ScheduleMethods):
         return [QueueSettings(*row) for row in await self._on_engine(self._engine.list_queues)]
 
     def queue_stats(self, queue: str | None = None) -> list[QueueStats]:
-        """What each queue, or one, holds now."""
+        """What each queue, or one, holds now.
+
+        Raises:
+            QueueNotFound: there is no such queue.
+        """
         return run_sync(self.queue_stats_async(queue), "queue_stats_async")
 
     async def queue_stats_async(self, queue: str | None = None) -> list[QueueStats]:
         """`queue_stats` for async code."""
-        return [QueueStats(*row) for row in await self._on_engine(lambda: self._engine.queue_stats(queue))]
+        name = None if queue is None else queue_name("queue", queue)
+        return [QueueStats(*row) for row in await self._on_engine(lambda: self._engine.queue_stats(name))]
 
     def update_queue(self, queue: str, **changes: Any) -> None:
         """Changes settings of a queue, from the next claim on; see `Queue.update`."""
@@ -289,8 +317,32 @@ class Client(Messages, ScheduleMethods):
 
     async def update_queue_async(self, queue: str, **changes: Any) -> None:
         """`update_queue` for async code."""
-        text = dump_changes(changes)
-        await self._on_engine(lambda: self._engine.update_queue(queue, text))
+        name, json = queue_name("queue", queue), dump_changes(changes)
+        await self._on_engine(lambda: self._engine.update_queue(name, json))
+
+    def pause_queue(self, queue: str) -> None:
+        """Lets no more workflows of a queue start; what runs goes on.
+
+        Raises:
+            QueueNotFound: there is no such queue.
+        """
+        run_sync(self.pause_queue_async(queue), "pause_queue_async")
+
+    async def pause_queue_async(self, queue: str) -> None:
+        """`pause_queue` for async code."""
+        await self.update_queue_async(queue, paused=True)
+
+    def resume_queue(self, queue: str) -> None:
+        """Lets the workflows of a queue start again.
+
+        Raises:
+            QueueNotFound: there is no such queue.
+        """
+        run_sync(self.resume_queue_async(queue), "resume_queue_async")
+
+    async def resume_queue_async(self, queue: str) -> None:
+        """`resume_queue` for async code."""
+        await self.update_queue_async(queue, paused=False)
 
     def delete_queue(self, queue: str) -> None:
         """Removes a queue that has no active workflows.
@@ -303,7 +355,8 @@ class Client(Messages, ScheduleMethods):
 
     async def delete_queue_async(self, queue: str) -> None:
         """`delete_queue` for async code."""
-        await self._on_engine(lambda: self._engine.delete_queue(queue))
+        name = queue_name("queue", queue)
+        await self._on_engine(lambda: self._engine.delete_queue(name))
 
     # -------------------------------------------------------------------------------- enqueueing
 
@@ -335,30 +388,29 @@ class Client(Messages, ScheduleMethods):
         return WorkflowHandle(self, found)
 
     def enqueue_many(
-        self, workflow: Any, inputs: Sequence[Sequence[Any]], **options: Any
+        self, workflow: Any, inputs: Iterable[Sequence[Any] | Mapping[str, Any]], **options: Any
     ) -> list[WorkflowHandle[Any]]:
         """Enqueues many workflows of one name in one transaction: all of them or, on an error, none.
 
         Args:
             workflow: its name, or the decorated function.
-            inputs: for each workflow its positional arguments.
+            inputs: for each workflow its positional arguments as a list or tuple, or its named ones as a
+                dict.
             **options: as for `enqueue`; `workflow_ids`, `priorities`, `partition_keys` and
                 `deduplication_ids` have an element for each workflow.
 
         Raises:
-            As `enqueue`.
+            As `enqueue`. InvalidArgument also for one id with different inputs.
         """
         return run_sync(self.enqueue_many_async(workflow, inputs, **options), "enqueue_many_async")
 
     async def enqueue_many_async(
-        self, workflow: Any, inputs: Sequence[Sequence[Any]], **options: Any
+        self, workflow: Any, inputs: Iterable[Sequence[Any] | Mapping[str, Any]], **options: Any
     ) -> list[WorkflowHandle[Any]]:
         """`enqueue_many` for async code."""
-        each = split_each(options, len(inputs))
-        if not inputs:
+        found, items = start_items(workflow, inputs, options)
+        if not items:
             return []
-        found = [split_options(None, {**options, **one})[0] for one in each]
-        items = [start_item(workflow, tuple(args), {}, one) for args, one in zip(inputs, found, strict=True)]
         rows = await self._on_engine(lambda: self._engine.enqueue_many(found[0], items, None))
         return [WorkflowHandle(self, workflow_id) for workflow_id, _ in rows]
 
@@ -399,6 +451,8 @@ class Client(Messages, ScheduleMethods):
         **kwargs: Any,
     ) -> WorkflowHandle[Any]:
         """`debounce` for async code."""
+        text("the debounce key", key)
+        debounce_options(kwargs)
         options, named = split_options(workflow, kwargs)
         item = start_item(workflow, args, named, options)
         found = await self._on_engine(lambda: self._engine.debounce(item, options, key, delay, max_delay))
@@ -490,6 +544,18 @@ def start_item(
         timeout=span(getattr(workflow, "timeout", None) if options.timeout is None else options.timeout),
         deadline=moment(options.deadline),
     )
+
+
+def start_items(
+    workflow: Any, inputs: Iterable[Sequence[Any] | Mapping[str, Any]], options: dict[str, Any]
+) -> tuple[list[EnqueueOptions], list[StartItem]]:
+    """What the engine needs to start many workflows of one name, and the options of each."""
+    if isinstance(inputs, (str, bytes, Mapping)) or not isinstance(inputs, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InvalidArgument(f"inputs is a list with the arguments of each workflow, not {inputs!r}")
+    arguments = [split_input(place, given) for place, given in enumerate(inputs, 1)]
+    each = [split_options(None, {**options, **one})[0] for one in split_each(options, len(arguments))]
+    items = [start_item(workflow, *given, one) for given, one in zip(arguments, each, strict=True)]
+    return each, items
 
 
 def check_arguments(workflow: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:

@@ -7,11 +7,12 @@ import datetime as dt
 import inspect
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from ._errors import InvalidArgument
+from ._queue import Queue
 
 Seconds = float | dt.timedelta
 
@@ -21,13 +22,13 @@ class EnqueueOptions:
     """The options of `enqueue`. Spans are seconds or timedeltas.
 
     Attributes:
-        queue: the name of the queue.
+        queue: the name of the queue, or what `Client.queue` has returned.
         workflow_id: 1 to 512 bytes; None: a new time-ordered one. An id starts one workflow, once.
         priority: lower runs first.
         partition_key: for a partitioned queue, whose turn it takes: a tenant, a customer.
         deduplication_id: one active workflow of the queue, or of the partition, may have it.
         on_duplicate: when it is held: "reject" (raise DeduplicationConflict), or "return_existing" (a
-            handle to the workflow that holds it).
+            handle to the workflow that holds it, if that has the same name).
         delay: how long it stays DELAYED before it can run.
         expires_in: after how long it is CANCELLED unless it has started.
         retries: how often it is run again when it fails; retry n waits retry_interval *
@@ -88,10 +89,17 @@ def split_options(workflow: Any, kwargs: dict[str, Any]) -> tuple[EnqueueOptions
     """
     given = {name: value for name, value in kwargs.items() if name in _NAMES}
     check_clash(workflow, given)
-    priority = given.get("priority", 0)
-    if not isinstance(priority, int) or not -(2**31) <= priority < 2**31:
-        raise InvalidArgument(f"a priority is a whole number of 32 bits, not {priority!r}")
-    return EnqueueOptions(**given), {k: v for k, v in kwargs.items() if k not in _NAMES}
+    if given.get("on_duplicate") is not None and "deduplication_id" not in given:
+        raise InvalidArgument(
+            "on_duplicate says what to do when the deduplication id is held: give a deduplication_id"
+        )
+    checked = {
+        name: _CHECKS[name](name, value)
+        for name, value in given.items()
+        # None is as good as left out.
+        if value is not None or name == "queue"
+    }
+    return EnqueueOptions(**checked), {k: v for k, v in kwargs.items() if k not in _NAMES}
 
 
 def check_clash(workflow: Any, given: Iterable[str]) -> None:
@@ -155,6 +163,65 @@ def number(what: str, value: object) -> float:
     return value
 
 
+def queue_name(what: str, value: object) -> str:
+    """The name of a queue, given by its name or as a `Queue`.
+
+    Raises:
+        InvalidArgument: it is something else.
+    """
+    return value.name if isinstance(value, Queue) else text(what, value)
+
+
+def queue_names(value: object) -> list[str] | None:
+    """The queues that a worker serves: None, one, or several.
+
+    Raises:
+        InvalidArgument: it is something else.
+    """
+    if value is None:
+        return None
+    if isinstance(value, (str, Queue)):
+        return [queue_name("queues", value)]
+    if not isinstance(value, Iterable):
+        raise InvalidArgument(f"queues is a list of names, not {value!r}")
+    return [queue_name("each of queues", one) for one in cast("Iterable[object]", value)]
+
+
+def text(what: str, value: object) -> str:
+    """The value, if it is a string.
+
+    Raises:
+        InvalidArgument: it is something else.
+    """
+    if not isinstance(value, str):
+        raise InvalidArgument(f"{what} is a string, not {value!r}")
+    return value
+
+
+def _flag(what: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise InvalidArgument(f"{what} is True or False, not {value!r}")
+    return value
+
+
+def _integer(what: str, value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not -(2**31) <= value < 2**31:
+        raise InvalidArgument(f"{what} is a whole number of 32 bits, not {value!r}")
+    return value
+
+
+def _period(what: str, value: object) -> object:
+    if not isinstance(value, dt.timedelta):
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise InvalidArgument(f"{what} is a span of time, in seconds or as a timedelta, not {value!r}")
+        span(value)
+    return value
+
+
+def _any(_what: str, value: object) -> object:
+    return value
+
+
 def whole_number(what: str, value: object, least: int) -> int:
     """The value, if it is a whole number of at least so much.
 
@@ -202,16 +269,40 @@ def split_each(options: dict[str, Any], many: int) -> list[dict[str, Any]]:
         values = options.pop(plural, None)
         if values is None:
             continue
-        if len(values) != many:
-            raise InvalidArgument(f"{many} inputs, but {len(values)} {plural}")
-        for one, value in zip(each, values, strict=True):
+        if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
+            raise InvalidArgument(f"{plural} has an element for each workflow, it cannot be {values!r}")
+        listed = list(cast("Iterable[object]", values))
+        if len(listed) != many:
+            raise InvalidArgument(f"{many} inputs, but {len(listed)} {plural}")
+        for one, value in zip(each, listed, strict=True):
             one[name] = value
+    for plural in ("workflow_ids", "deduplication_ids"):
+        if options.pop(_EACH[plural], None) is not None:
+            raise InvalidArgument(
+                f"one {_EACH[plural]} for all would start only one workflow: give {plural}, one for each"
+            )
     unknown = sorted(options.keys() - _NAMES)
     if unknown:
-        raise InvalidArgument(
-            f"{unknown[0]!r} is no option of enqueueing: there are {', '.join(sorted(_NAMES))}"
-        )
+        known = sorted(_NAMES - {"workflow_id", "deduplication_id"} | _EACH.keys())
+        raise InvalidArgument(f"{unknown[0]!r} is no option of enqueue_many: there are {', '.join(known)}")
     return each
+
+
+def split_input(place: int, given: object) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The positional and the named arguments of one of many workflows.
+
+    Raises:
+        InvalidArgument: neither a sequence nor a mapping.
+    """
+    if isinstance(given, Mapping):
+        named = cast("Mapping[Any, Any]", given)
+        return (), {text(f"input {place}: the name of an argument", name): named[name] for name in named}
+    if isinstance(given, Sequence) and not isinstance(given, (str, bytes, bytearray)):
+        return tuple(cast("Sequence[Any]", given)), {}
+    raise InvalidArgument(
+        f"input {place} is {given!r}: give the arguments of each workflow as a list or tuple, or by name as a"
+        " dict"
+    )
 
 
 def queue_limits(settings: dict[str, Any]) -> QueueLimits:
@@ -224,12 +315,59 @@ def queue_limits(settings: dict[str, Any]) -> QueueLimits:
     unknown = sorted(settings.keys() - known)
     if unknown:
         raise InvalidArgument(f"a queue has no setting {unknown[0]!r}: there are {', '.join(sorted(known))}")
-    return QueueLimits(**settings)
+    checked = {
+        name: _LIMIT_CHECKS[name](name, value) for name, value in settings.items() if value is not None
+    }
+    return QueueLimits(**checked)
+
+
+def debounce_options(options: dict[str, Any]) -> None:
+    """Raises InvalidArgument for an option of `enqueue` that a debounce does not have."""
+    unknown = sorted(_NAMES & options.keys() - _DEBOUNCE)
+    if unknown:
+        raise InvalidArgument(
+            f"{unknown[0]!r} is no option of debounce: there are delay, max_delay,"
+            f" {', '.join(sorted(_DEBOUNCE))}"
+        )
 
 
 def dump_changes(changes: dict[str, Any]) -> str:
     """Changes of settings as JSON: periods as ISO 8601 durations, which Postgres reads as intervals."""
-    return json.dumps({name: _iso(value) for name, value in changes.items()})
+    try:
+        return json.dumps({name: _iso(value) for name, value in changes.items()}, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise InvalidArgument(f"a setting of a queue cannot be read: {error}") from None
+
+
+_CHECKS: dict[str, Callable[[str, Any], Any]] = {
+    "queue": queue_name,
+    "workflow_id": _any,
+    "priority": _integer,
+    "partition_key": text,
+    "deduplication_id": text,
+    "on_duplicate": text,
+    "delay": _period,
+    "expires_in": _period,
+    "retries": _integer,
+    "retry_interval": _period,
+    "retry_backoff": number,
+    "retry_max_interval": _period,
+    "create_queue": _flag,
+    "timeout": _period,
+    "deadline": _any,
+}
+_LIMIT_CHECKS: dict[str, Callable[[str, Any], Any]] = {
+    "concurrency": _integer,
+    "worker_concurrency": _integer,
+    "rate_limit": _integer,
+    "rate_period": _period,
+    "partitioned": _flag,
+    "partition_concurrency": _integer,
+    "partition_rate_limit": _integer,
+    "partition_rate_period": _period,
+    "priority_ageing": _period,
+}
+_DEBOUNCE = frozenset({"queue", "workflow_id", "priority", "partition_key", "timeout", "deadline"})
 
 
 def _iso(value: Any) -> Any:

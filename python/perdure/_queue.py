@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -70,21 +70,25 @@ class Queue:
         return await self._client.enqueue_async(workflow, *args, queue=self.name, **kwargs)
 
     def enqueue_many(
-        self, workflow: Any, inputs: Sequence[Sequence[Any]], **options: Any
+        self, workflow: Any, inputs: Iterable[Sequence[Any] | Mapping[str, Any]], **options: Any
     ) -> list[WorkflowHandle[Any]]:
         """`Client.enqueue_many` into this queue."""
         return self._client.enqueue_many(workflow, inputs, queue=self.name, **options)
 
     async def enqueue_many_async(
-        self, workflow: Any, inputs: Sequence[Sequence[Any]], **options: Any
+        self, workflow: Any, inputs: Iterable[Sequence[Any] | Mapping[str, Any]], **options: Any
     ) -> list[WorkflowHandle[Any]]:
         """`enqueue_many` for async code."""
         return await self._client.enqueue_many_async(workflow, inputs, queue=self.name, **options)
 
     def update(self, **changes: Any) -> None:
-        """Changes settings, from the next claim on; None removes a limit.
+        """Changes these settings, from the next claim on, and leaves the others; None removes a limit.
+
+        Args:
+            **changes: the settings of `Client.queue`, and `paused`.
 
         Raises:
+            QueueNotFound: it was deleted.
             InvalidArgument: an unknown setting, or a value out of range.
             QueueInUse: partitions would come or go under active workflows.
         """
@@ -110,8 +114,25 @@ class Queue:
         """`resume` for async code."""
         await self.update_async(paused=False)
 
+    def delete(self) -> None:
+        """Removes it, if it has no active workflows.
+
+        Raises:
+            QueueNotFound: it is deleted already.
+            QueueInUse: it has active workflows.
+        """
+        run_sync(self.delete_async(), "delete_async")
+
+    async def delete_async(self) -> None:
+        """`delete` for async code."""
+        await self._client.delete_queue_async(self.name)
+
     def stats(self) -> QueueStats:
-        """What it holds now."""
+        """What it holds now.
+
+        Raises:
+            QueueNotFound: it was deleted.
+        """
         return run_sync(self.stats_async(), "stats_async")
 
     async def stats_async(self) -> QueueStats:

@@ -4,7 +4,7 @@ select plan(6);
 
 select throws_ok(
   $$select enqueue_many('pay', '{1, 2}', 'pgtap', '{pgtap a, pgtap b}', deduplication_ids => '{order, order}')$$,
-  'PD012', 'deduplication id ''order'' is held by workflow ''pgtap a''', 'reject: nothing is enqueued'
+  'PD012', 'deduplication id ''order'' is given to two workflows of this call', 'reject: nothing is enqueued'
 );
 select throws_ok($$select get_result('pgtap a')$$, 'PD002');
 
@@ -23,7 +23,7 @@ select is((select count(*) from deduplications), 1::bigint, 'the id is held once
 select results_eq(
   $$
     select item, workflow_id, created
-    from enqueue_many('pay', '{1, 2}', 'pgtap', '{pgtap e, pgtap e}', deduplication_ids => '{new, new}')
+    from enqueue_many('pay', '{1, 1}', 'pgtap', '{pgtap e, pgtap e}', deduplication_ids => '{new, new}')
   $$,
   $$values (1, 'pgtap e', true), (2, 'pgtap e', false)$$,
   'the same workflow twice is no conflict'

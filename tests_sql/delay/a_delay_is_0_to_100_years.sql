@@ -1,13 +1,15 @@
 begin;
 \ir ../_setup.inc
 \ir ../queues/_hint.inc
-select plan(16);
+select plan(19);
 
 select enqueue('pay', queue => 'pgtap', workflow_id => 'pgtap a', delay => '1 hour') \g /dev/null
 select throws_ok(
-  format(statement, delay), 'PD001', 'a delay of ' || delay::text || ' is out of range', statement
+  format(statement, delay), 'PD001', 'a delay of ' || said || ' is out of range', statement
 )
-from unnest('{-1 microsecond, 100 years 1 day}'::interval[]) as delay,
+from (values
+    ('-1 microsecond'::interval, '-0.000001 seconds'), ('-1 day 23:59:55', '-5 seconds'), ('100 years 1 day', '100 years 1 day')
+  ) as d (delay, said),
   (values
     ('select enqueue(''pay'', queue => ''pgtap'', delay => %L)'),
     ('select enqueue_many(''pay'', ''{1}'', ''pgtap'', delay => %L)'),

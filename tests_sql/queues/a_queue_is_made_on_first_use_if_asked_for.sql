@@ -11,7 +11,7 @@ select throws_ok(
 from unnest('{false, NULL}'::boolean[]) as create_queue;
 select is(
   pg_temp.hint($$select enqueue('pay', queue => 'pgtap new')$$),
-  format('register it first: select %I.register_queue(''pgtap new'')', :'schema')
+  format('Register it first: select %I.register_queue(''pgtap new'')', :'schema')
 );
 
 select enqueue('pay', queue => 'pgtap new', workflow_id => 'pgtap a', create_queue => true) \g /dev/null

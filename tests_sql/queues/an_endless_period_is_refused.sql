@@ -7,7 +7,7 @@ select case when current_setting('server_version_num')::int < 170000 then '17800
 \gset
 select throws_ok(
   format('select register_queue(%L, %s => %L%s)', 'pgtap period', name, :'endless', besides),
-  'PD001', 'a period of queue ''pgtap period'' is out of range', name
+  'PD001', format('%s of queue ''pgtap period'' cannot be %s', name, :'endless'), name
 )
 from (values
   ('rate_period', ', rate_limit => 1'),

@@ -14,7 +14,7 @@ from calls;
 select throws_ok('select ' || format(call, null), 'PD001', null, call || ' null') from calls;
 select throws_ok('select ' || format(call, ''), 'PD001', null, call || ' empty') from calls;
 select is(
-  pg_temp.hint($$select pause_queue('pgtap none')$$), format('register it first: select %I.register_queue(''pgtap none'')', :'schema')
+  pg_temp.hint($$select pause_queue('pgtap none')$$), format('Register it first: select %I.register_queue(''pgtap none'')', :'schema')
 );
 
 select * from finish();

@@ -40,8 +40,8 @@ select results_eq(
   'all of them, by name'
 );
 select ok(not exists (select from queue_stats() where queue = '_internal'), 'but the internal one');
-select is_empty($$select queue_stats('_internal')$$);
-select is_empty($$select queue_stats('pgtap none')$$, 'none of that name');
+select throws_ok($$select queue_stats('_internal')$$, 'PD007');
+select throws_ok($$select queue_stats('pgtap none')$$, 'PD007', 'queue ''pgtap none'' does not exist');
 
 select * from finish();
 rollback;

@@ -16,7 +16,7 @@ select update_queue(
     "priority_ageing": "80 s", "paused": true}'
 ) \g /dev/null
 select is(pg_temp.settings('pgtap all'), '10 - - - t 50 60 00:01:10 00:01:20 paused', 'several');
-select update_queue('pgtap all', '{"paused": null, "concurrency": "20"}') \g /dev/null
+select update_queue('pgtap all', '{"paused": null, "concurrency": 20}') \g /dev/null
 select is(pg_temp.settings('pgtap all'), '20 - - - t 50 60 00:01:10 00:01:20', 'null is not paused');
 select update_queue(
   'pgtap all',

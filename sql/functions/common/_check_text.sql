@@ -12,7 +12,7 @@ begin
     perform _raise(
       'PD001',
       format('%s is empty', what),
-      hint => format('give the %s 1 to 512 bytes', what)
+      hint => format('Give the %s 1 to 512 bytes', what)
     );
   end if;
   if octet_length(value) > 512 then
@@ -20,7 +20,7 @@ begin
       'PD001',
       format('%s is too long: %s bytes', what, octet_length(value)),
       detail => format('it begins with %L', left(value, 60)),
-      hint => format('give the %s 1 to 512 bytes', what)
+      hint => format('Give the %s 1 to 512 bytes', what)
     );
   end if;
 end

@@ -19,7 +19,7 @@ begin
       'PD009',
       'only the owner of the schema may move the clock',
       detail => format('perdure.test_clock is set to %L in the session of %I', v_moved, session_user),
-      hint => 'reset perdure.test_clock'
+      hint => 'Reset perdure.test_clock.'
     );
   end if;
   return v_moved::timestamptz;

@@ -10,7 +10,7 @@ begin
   if timeout <= interval '0' or timeout > interval '100 years' then
     perform _raise(
       'PD001',
-      format('a timeout of %s is out of range', timeout),
+      format('a timeout of %s is out of range', _span(timeout)),
       hint => 'Give a span of more than 0 and at most 100 years.'
     );
   end if;

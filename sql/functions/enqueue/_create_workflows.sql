@@ -85,7 +85,7 @@ begin
 
   v_holders := v_keys;
   if options.deduplication_ids is not null then
-    v_holders := _deduplicate(queue_id, options, v_keys, v_ids);
+    v_holders := _deduplicate(queue_id, options, v_keys, v_ids, names);
   end if;
   select extract(epoch from q.priority_ageing) into v_ageing
   from queues q

@@ -5,7 +5,8 @@ create or replace function _deduplicate(
   queue_id int,
   options enqueue_options,
   keys bigint[],
-  workflow_ids text[]
+  workflow_ids text[],
+  names text[]
 )
 returns bigint[]
 language plpgsql
@@ -62,20 +63,44 @@ begin
     end;
   end loop;
 
-  select g.id, w.workflow_id into v_conflict
-  from unnest(keys, v_holders, v_ids, workflow_ids) as g (key, holder, id, workflow_id)
-  cross join lateral (
+  select g.id, g.name, w.workflow_id, w.name as held_by, g.holder = any (keys) as is_of_this_call
+  into v_conflict
+  from unnest(keys, v_holders, v_ids, workflow_ids, names) as g (key, holder, id, workflow_id, name)
+  left join lateral (
     -- The holder is a workflow that exists, or one of these.
-    select coalesce(
-      (select e.workflow_id from workflows e where e.key = g.holder),
-      workflow_ids[array_position(keys, g.holder)]
-    )
-  ) as w (workflow_id)
+    select e.workflow_id, e.name from workflows e where e.key = g.holder
+    union all
+    select workflow_ids[p.place], names[p.place]
+    from (select array_position(keys, g.holder)) as p (place)
+    where p.place is not null
+    limit 1
+  ) as w on true
   where g.holder <> g.key
     and w.workflow_id is distinct from g.workflow_id
-    and not coalesce(options.return_existing, false)
+    -- A debounce has a message of its own for a holder of another name.
+    and case
+      when coalesce(options.return_existing, false)
+        then w.name <> g.name and not coalesce(options.debounce, false)
+      else true
+    end
   limit 1;
   if found then
+    if v_conflict.held_by <> v_conflict.name then
+      perform _raise(
+        'PD012',
+        format('deduplication id %L is held by workflow %L, which is a %L',
+          v_conflict.id, v_conflict.workflow_id, v_conflict.held_by),
+        detail => format('It was wanted for a %L. Nothing was enqueued.', v_conflict.name),
+        hint => 'Wait for that workflow, or give workflows of different names deduplication ids of their own.'
+      );
+    elsif v_conflict.is_of_this_call then
+      perform _raise(
+        'PD012',
+        format('deduplication id %L is given to two workflows of this call', v_conflict.id),
+        detail => 'One active workflow of a queue, or of a partition, may have it. Nothing was enqueued.',
+        hint => 'Give each its own, or enqueue with on_duplicate => ''return_existing'' to start only the first.'
+      );
+    end if;
     perform _raise(
       'PD012',
       format('deduplication id %L is held by workflow %L', v_conflict.id, v_conflict.workflow_id),
@@ -87,6 +112,7 @@ begin
 end
 $$;
 
-comment on function _deduplicate(int, enqueue_options, bigint[], text[]) is
+comment on function _deduplicate(int, enqueue_options, bigint[], text[], text[]) is
   'Takes deduplication ids for new workflows. Returns for each the key of the workflow that holds its id,
-which is its own if it took it or has none. Raises PD012 if one is held, unless existing ones are wanted.';
+which is its own if it took it or has none. Raises PD012 if one is held, unless existing ones are wanted and
+that one has the same name.';

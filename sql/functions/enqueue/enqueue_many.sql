@@ -1,4 +1,5 @@
--- Calls: _queue, _lane_ids, _check_options, _check_deadline, _create_workflows, _notify_queue.
+-- Calls: _queue, _lane_ids, _check_repeated_ids, _check_options, _check_deadline, _create_workflows,
+-- _notify_queue.
 create or replace function enqueue_many(
   workflow text,
   inputs json[],
@@ -57,6 +58,10 @@ begin
     );
   end if;
 
+  if cardinality(workflow_ids) > 1 then
+    perform _check_repeated_ids(workflow_ids, inputs);
+  end if;
+
   -- A start of a child is a step of its parent: a client that may not run workflows may not write one.
   if parent_keys is not null
     and not has_function_privilege(v_caller, 'claim(bigint, text[], int)', 'execute')
@@ -112,7 +117,8 @@ workflow: the name under which workers know the function; it need not be known y
 inputs: one JSON value each. An array holds positional arguments, an object named ones.
 queue: where they wait.
 workflow_ids: null, or an id each (1 to 512 bytes; null: a new time-ordered one). An id starts one
-workflow, once: if it exists, that workflow is returned and created is false.
+workflow, once: if it exists, that workflow is returned and created is false. An id that comes twice has the
+same input.
 priorities: null, or a number each; lower runs first.
 max_recovery_attempts: how often each may be taken over from a dead worker.
 app_version: null, or the version of the application that enqueues.
@@ -122,7 +128,7 @@ partition_keys: for a partitioned queue: a key each (1 to 512 bytes). Partitions
 deduplication_ids: null, or an id each (1 to 512 bytes; null: none). One active workflow of a queue, or of
 a partition, may have it.
 on_duplicate: what to do when it is held: ''reject'' (raise PD012, enqueue nothing), or
-''return_existing'' (return the workflow that holds it).
+''return_existing'' (return the workflow that holds it; if that has another name, raise PD012).
 delay: null, or how long they stay DELAYED before they can be claimed.
 expires_in: null, or after how long they are CANCELLED unless they have started.
 retries: null, or how often a workflow that fails is run again; then retry n waits

@@ -18,7 +18,7 @@ begin
   if set_delay.delay between interval '0' and interval '100 years' is not true then
     perform _raise(
       'PD001',
-      format('a delay of %s is out of range', coalesce(set_delay.delay::text, 'null')),
+      format('a delay of %s is out of range', _span(set_delay.delay)),
       hint => 'Give a delay of 0 to 100 years.'
     );
   end if;

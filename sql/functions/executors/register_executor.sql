@@ -17,7 +17,7 @@ begin
   if register_executor.lease between interval '1 second' and interval '1 day' is not true then
     perform _raise(
       'PD001',
-      format('a lease of %s is out of range', coalesce(register_executor.lease::text, 'null')),
+      format('a lease of %s is out of range', _span(register_executor.lease)),
       hint => 'Give a lease between 1 second and 1 day, and renew it three times in that span.'
     );
   end if;

@@ -38,18 +38,17 @@ begin
     );
   end if;
   -- In seconds: of intervals, 1 year is more than 365 days but less than 8766 hours.
-  if extract(epoch from queue.rate_period) not between 0.001 and v_year
-    or extract(epoch from queue.partition_rate_period) not between 0.001 and v_year
-    or extract(epoch from queue.priority_ageing) not between 1 and v_year
-  then
-    perform _raise(
-      'PD001',
-      format('a period of queue %L is out of range', queue.name),
-      detail => format('rate_period %s, partition_rate_period %s, priority_ageing %s',
-        queue.rate_period, queue.partition_rate_period, queue.priority_ageing),
-      hint => 'Give rates 1 millisecond to 1 year, and priority_ageing 1 second to 1 year.'
-    );
-  end if;
+  perform _raise(
+    'PD001',
+    format('%s of queue %L cannot be %s', p.name, queue.name, _span(p.value)),
+    hint => format('Give %s to 1 year.', p.least)
+  )
+  from (values
+    ('rate_period', queue.rate_period, interval '1 millisecond', '1 millisecond'),
+    ('partition_rate_period', queue.partition_rate_period, interval '1 millisecond', '1 millisecond'),
+    ('priority_ageing', queue.priority_ageing, interval '1 second', '1 second')
+  ) as p (name, value, shortest, least)
+  where extract(epoch from p.value) not between extract(epoch from p.shortest) and v_year;
   if not queue.partitioned and (queue.partition_concurrency is not null or queue.partition_rate_limit is not null) then
     perform _raise(
       'PD001',

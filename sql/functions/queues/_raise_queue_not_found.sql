@@ -10,7 +10,7 @@ begin
   perform _raise(
     'PD007',
     format('queue %L does not exist', queue),
-    hint => format('register it first: select %I.register_queue(%L)', current_schema(), queue)
+    hint => format('Register it first: select %I.register_queue(%L)', current_schema(), queue)
   );
 end
 $$;

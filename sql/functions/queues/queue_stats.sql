@@ -10,11 +10,14 @@ returns table (
   partitions_waiting bigint,
   oldest_waiting interval
 )
-language sql
+language plpgsql
 stable
 security definer
 set search_path from current
 as $$
+#variable_conflict use_column
+begin
+  return query
   select
     q.name,
     count(t.key) filter (where t.status = 'ENQUEUED'),
@@ -31,11 +34,17 @@ as $$
   left join tasks t on t.queue_id = q.queue_id
   where q.name <> '_internal' and (only_queue is null or q.name = only_queue)
   group by q.queue_id, q.name
-  order by q.name
+  order by q.name;
+
+  if not found and only_queue is not null then
+    perform _raise_queue_not_found(only_queue);
+  end if;
+end
 $$;
 
 comment on function queue_stats(text) is
   'What each queue holds now. It counts rows: its cost grows with what is active, not with history.
 only_queue: null for all, or the name of one.
 Returns the name; how many workflows wait to be claimed, are delayed, run on an executor, or are put down
-with a place; in how many partitions some wait; and since when the oldest waits.';
+with a place; in how many partitions some wait; and since when the oldest waits.
+Raises PD007 (no such queue).';

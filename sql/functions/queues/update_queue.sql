@@ -16,6 +16,7 @@ declare
     'partition_concurrency', 'partition_rate_limit', 'partition_rate_period', 'priority_ageing', 'paused'
   ];
   v_unknown text;
+  v_bad text;
 begin
   perform _check_isolation('changing a queue');
   v_queue := _hold_queue(update_queue.queue);
@@ -35,7 +36,18 @@ begin
     from json_object_keys(changes) as k (name)
     where k.name <> all (v_known)
     limit 1;
-    if v_unknown is null then
+    -- Postgres would also read "yes" as true and "3" as 3.
+    select format('%s cannot be %s', c.name, c.value) into v_bad
+    from json_each(changes) as c (name, value)
+    where json_typeof(c.value) <> all (
+      case
+        when c.name in ('partitioned', 'paused') then array['null', 'boolean']
+        when c.name like '%\_period' or c.name = 'priority_ageing' then array['null', 'number', 'string']
+        else array['null', 'number']
+      end
+    )
+    limit 1;
+    if v_unknown is null and v_bad is null then
       v_queue := json_populate_record(v_queue, changes);
     end if;
   exception
@@ -51,6 +63,13 @@ begin
       'PD001',
       format('a queue has no setting %L', v_unknown),
       hint => 'Settings are ' || array_to_string(v_known, ', ') || '.'
+    );
+  end if;
+  if v_bad is not null then
+    perform _raise(
+      'PD001',
+      format('a setting of queue %L cannot be read: %s', update_queue.queue, v_bad),
+      hint => 'Limits are whole numbers, periods intervals such as "1 minute", partitioned and paused true or false.'
     );
   end if;
   v_queue.partitioned := coalesce(v_queue.partitioned, false);
