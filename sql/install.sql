@@ -85,6 +85,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/claim/_drop_floors.sql
 \ir functions/enqueue/_tell_returned.sql
 \ir functions/enqueue/enqueue_many.sql
+\ir functions/enqueue/_enqueue_plain.sql
 \ir functions/enqueue/enqueue.sql
 \ir functions/enqueue/debounce.sql
 \ir functions/enqueue/set_delay.sql

@@ -305,6 +305,17 @@ CREATE FUNCTION perdure._end_tasks(workflow_keys bigint[], status perdure.workfl
 COMMENT ON FUNCTION perdure._end_tasks(workflow_keys bigint[], status perdure.workflow_status, error json) IS 'Ends workflows that no worker ends: expired, timed out, cancelled, dead-lettered; the executor that runs one
 is told. The caller holds their tasks.';
 
+CREATE FUNCTION perdure._enqueue_plain(workflow text, input json, queue text, workflow_id text, priority integer, max_recovery_attempts integer, app_version text, create_queue boolean) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._enqueue_plain(workflow text, input json, queue text, workflow_id text, priority integer, max_recovery_attempts integer, app_version text, create_queue boolean) IS 'Enqueues one workflow that has no options, as enqueue_many does. Returns its id; null, and does nothing, if the
+queue has partitions.';
+
 CREATE FUNCTION perdure._expire_due(max_workflows integer) RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -2286,6 +2297,8 @@ REVOKE ALL ON FUNCTION perdure._drop_floors(queue_ids integer[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION perdure._due_ticks(schedule perdure.schedules, now timestamp with time zone, max_ticks integer, OUT ticks timestamp with time zone[], OUT next_at timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._end_tasks(workflow_keys bigint[], status perdure.workflow_status, error json) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._enqueue_plain(workflow text, input json, queue text, workflow_id text, priority integer, max_recovery_attempts integer, app_version text, create_queue boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._expire_due(max_workflows integer) FROM PUBLIC;
 

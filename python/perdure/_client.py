@@ -384,8 +384,7 @@ class Client(Messages, ScheduleMethods):
         """`enqueue` for async code."""
         options, named = split_options(workflow, kwargs)
         item = start_item(workflow, args, named, options)
-        ((found, _),) = await self._on_engine(lambda: self._engine.enqueue_many(options, [item], None))
-        return WorkflowHandle(self, found)
+        return WorkflowHandle(self, await self._on_engine(lambda: self._engine.enqueue(options, item)))
 
     def enqueue_many(
         self, workflow: Any, inputs: Iterable[Sequence[Any] | Mapping[str, Any]], **options: Any

@@ -521,6 +521,32 @@ class Engine:
         )
         return [Started(*row) for row in rows]
 
+    async def enqueue(self, options: EnqueueOptions, item: StartItem) -> str:
+        """Enqueues one workflow; its id."""
+        rows = await self._call(
+            "select {schema}.enqueue(%s, %s::json, %s, %s, %s, %s, null, %s, %s, %s, %s, %s, %s, %s, %s, %s,"
+            " %s, %s, %s)",
+            item.name,
+            item.input,
+            options.queue,
+            item.workflow_id,
+            item.priority,
+            item.max_recovery_attempts,
+            item.partition_key,
+            item.deduplication_id,
+            options.on_duplicate,
+            span(options.delay),
+            span(options.expires_in),
+            options.retries,
+            span(options.retry_interval),
+            float(options.retry_backoff),
+            span(options.retry_max_interval),
+            options.create_queue,
+            item.timeout,
+            item.deadline,
+        )
+        return rows[0][0]
+
     async def enqueue_many(
         self, options: EnqueueOptions, items: Sequence[StartItem], app_version: str | None
     ) -> list[tuple[str, bool]]:

@@ -1,4 +1,4 @@
--- Calls: enqueue_many.
+-- Calls: _enqueue_plain, enqueue_many.
 create or replace function enqueue(
   workflow text,
   input json default null,
@@ -26,7 +26,23 @@ security definer
 set search_path from current
 as $$
 #variable_conflict use_column
+declare
+  v_id text;
 begin
+  if octet_length(workflow) between 1 and 512 and octet_length(coalesce(enqueue.workflow_id, '-')) between 1 and 512
+    and partition_key is null and deduplication_id is null and on_duplicate = 'reject'
+    and delay is null and expires_in is null and coalesce(retries, 0) = 0 and timeout is null and deadline is null
+    and max_recovery_attempts >= 0
+  then
+    v_id := _enqueue_plain(
+      workflow, enqueue.input, enqueue.queue, coalesce(enqueue.workflow_id, _new_workflow_id()),
+      coalesce(enqueue.priority, 0), enqueue.max_recovery_attempts, enqueue.app_version, enqueue.create_queue
+    );
+    if v_id is not null then
+      return v_id;
+    end if;
+  end if;
+
   return (
     select e.workflow_id
     from enqueue_many(
