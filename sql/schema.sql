@@ -1420,7 +1420,7 @@ COMMENT ON FUNCTION perdure.queue_stats(only_queue text) IS 'What each queue hol
 only_queue: null for all, or the name of one.
 Returns the name; how many workflows wait to be claimed, are delayed, run on an executor, or are put down
 with a place; in how many partitions some wait; and since when the oldest waits.
-Raises PD007 (no such queue).';
+Raises PD001 (a name that no queue can have), PD007 (no such queue).';
 
 CREATE FUNCTION perdure.read_stream(workflow_id text, name text, from_entry integer DEFAULT 0, max_entries integer DEFAULT 1000) RETURNS TABLE(entry integer, value json, at_end boolean)
     LANGUAGE plpgsql SECURITY DEFINER

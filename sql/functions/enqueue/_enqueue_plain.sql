@@ -54,7 +54,7 @@ begin
       + coalesce(extract(epoch from v_now) / extract(epoch from v_queue.priority_ageing), 0),
     'ENQUEUED', 0, _enqueue_plain.max_recovery_attempts
   );
-  if not v_queue.paused and v_queue.listening_until > clock_timestamp() then
+  if not v_queue.paused then
     perform _notify_queue(v_queue.queue_id);
   end if;
   return _enqueue_plain.workflow_id;
