@@ -360,6 +360,25 @@ def test_the_call_that_starts_it_says_how_long(app, sql):
     assert rows == [*by_call, *by_call, (3, at), (120, None), (4, None), (4, None), (4, None)]
 
 
+def test_children_enqueued_at_once_have_their_own_timeouts(app, sql):
+    @app.workflow(name="limited", timeout=120)
+    def limited():
+        pass
+
+    @app.workflow(name="parent")
+    async def parent():
+        await asyncio.gather(
+            *(app.enqueue_async(given) for given in ("limited", limited, "limited", limited))
+        )
+
+    app.launch()
+    app.start_workflow(parent).get_result(20)
+    found = sql(
+        "select extract(epoch from timeout)::float8 from workflows where name = 'limited' order by parent_step"
+    )
+    assert found == [(None,), (120,), (None,), (120,)]
+
+
 def test_what_is_no_timeout_and_no_deadline_is_refused(app):
     @app.workflow(name="w")
     def w(deadline=None):

@@ -1,6 +1,6 @@
 begin;
 \ir ../_setup.inc
-select plan(11);
+select plan(12);
 
 create function pg_temp.deadline(id text)
 returns text
@@ -40,9 +40,10 @@ select is(pg_temp.deadline('pgtap late'), '13:00');
 create temp table claimed as select * from claim(:worker, array['pgtap'], 3);
 select is(pg_temp.deadline('pgtap queued'), '12:40', 'its timeout counts from its start');
 
-select start_many(:worker, array['pgtap'], '{1}', '{pgtap grandchild}', parent_keys => array[workflow_key],
-  parent_tokens => array[token], parent_steps => '{1}')
-from started where workflow_id = 'pgtap plain' \g /dev/null
+select workflow_key as child, token as child_token from started where workflow_id = 'pgtap plain' \gset
+select is(time_left, '30 minutes')
+from start_many(:worker, array['pgtap'], '{1}', '{pgtap grandchild}', parent_keys => array[:child::bigint],
+  parent_tokens => array[:child_token::bigint], parent_steps => '{1}');
 select is(pg_temp.deadline('pgtap grandchild'), '13:00', 'children of children too');
 
 select workflow_key as free, token as free_token from start(:worker, 'pgtap') \gset

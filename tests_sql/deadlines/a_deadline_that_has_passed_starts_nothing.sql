@@ -1,6 +1,6 @@
 begin;
 \ir ../_setup.inc
-select plan(9);
+select plan(11);
 
 select pg_temp.worker() as worker \gset
 set local perdure.test_clock = '2030-01-01 12:00+00';
@@ -25,6 +25,10 @@ select is(pg_temp.status('pgtap queued'), 'CANCELLED');
 select workflow_key as key, token from start(:worker, 'pgtap', workflow_id => 'pgtap again') \gset
 select is(token, null) from start(:worker, 'pgtap', workflow_id => 'pgtap again', deadline => '2000-01-01');
 select ok(finish(:key, :token), 'and runs on');
+select workflow_key as key from start(:worker, 'pgtap', workflow_id => 'pgtap late', timeout => '1 hour') \gset
+set local perdure.test_clock = '2030-01-01 13:00+00';
+select is(token, null) from start(:worker, 'pgtap', workflow_id => 'pgtap late', timeout => '1 hour');
+select is(pg_temp.status('pgtap late'), 'PENDING', 'who asks for it again does not end it');
 
 select * from finish();
 rollback;

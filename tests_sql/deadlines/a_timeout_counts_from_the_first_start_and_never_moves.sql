@@ -1,6 +1,6 @@
 begin;
 \ir ../_setup.inc
-select plan(13);
+select plan(14);
 
 create function pg_temp.deadline(id text)
 returns text
@@ -44,6 +44,12 @@ select is(time_left, '20 minutes', 'nor a retry') from claim(:heir, array['pgtap
 select finish(key, token, '1') from tasks where executor_id = :heir \g /dev/null
 select is(pg_temp.deadline('pgtap a'), '16:00', 'it is remembered');
 
+select workflow_key as key, token from start(:heir, 'pgtap', timeout => '1 hour') \gset
+set local perdure.test_clock = '2030-01-01 14:40+00';
+select suspend(:key, :token) \g /dev/null
+select is(time_left, '2 hours', 'the same of a direct start') from claim(:heir, array['_internal']) where workflow_key = :key;
+
+set local perdure.test_clock = '2030-01-01 15:40+00';
 select enqueue('pgtap', queue => 'pgtap', workflow_id => 'pgtap b', timeout => '1 day', deadline => '2030-01-01 17:00+00') \g /dev/null
 select is(pg_temp.deadline('pgtap b'), '17:00', 'a deadline holds from the beginning');
 select is(time_left, '1 hour 20 minutes', 'what comes first counts') from claim(:heir, array['pgtap']);
