@@ -47,4 +47,4 @@ comment on function queue_stats(text) is
 only_queue: null for all, or the name of one.
 Returns the name; how many workflows wait to be claimed, are delayed, run on an executor, or are put down
 with a place; in how many partitions some wait; and since when the oldest waits.
-Raises PD007 (no such queue).';
+Raises PD001 (a name that no queue can have), PD007 (no such queue).';
