@@ -52,6 +52,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir migrations/005_waiting.sql
 \ir migrations/006_schedules.sql
 \ir migrations/007_deadlines.sql
+\ir migrations/008_served_queues.sql
 \ir migrations/999_check.sql
 \ir functions/common/schema_version.sql
 

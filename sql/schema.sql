@@ -1198,9 +1198,10 @@ CREATE FUNCTION perdure.explain_wait(workflow_id text) RETURNS TABLE(reason text
 
 COMMENT ON FUNCTION perdure.explain_wait(workflow_id text) IS 'Why a workflow is not running: a row for each reason that holds now, with a sentence for people.
 Reasons: ended, running, executor lost (until it is taken over), unknown workflow (no living executor knows
-its name), delayed, suspended, expired or timed out (until it is cancelled), queue paused, no executor, worker
+its name), unserved queue (no living executor serves it), delayed, suspended, expired or timed out (until it is cancelled), queue paused, no executor, worker
 concurrency (each living executor has reached it), concurrency, rate limit, partition concurrency, partition rate limit,
-no idle executor, order (others are before it), next (nothing holds it: the next claim takes it).
+no idle executor, order (others are before it), next (nothing holds it: the next claim takes it). There is always
+a row.
 Raises PD002 (no such workflow).';
 
 CREATE FUNCTION perdure.fail_step(workflow_key bigint, token bigint, step integer, name text, error json, attempt integer, max_attempts integer, "interval" interval DEFAULT '00:00:01'::interval, backoff double precision DEFAULT 2.0, max_interval interval DEFAULT '01:00:00'::interval) RETURNS TABLE(retry_in interval, final_error json)
@@ -1232,7 +1233,7 @@ Returns true if it ended now; false if it failed and will be retried, or if the 
 this token before.
 Raises PD004 if another executor owns it, or somebody else has ended it.';
 
-CREATE FUNCTION perdure.finish_many(workflow_keys bigint[], tokens bigint[], outputs json[], errors json[] DEFAULT NULL::json[]) RETURNS TABLE(item integer, outcome text, status text, output json, error json)
+CREATE FUNCTION perdure.finish_many(workflow_keys bigint[], tokens bigint[], outputs json[], errors json[] DEFAULT NULL::json[]) RETURNS TABLE(item integer, outcome text, status text, output json, error json, retry_in interval)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -1248,7 +1249,7 @@ outputs: a JSON value each.
 errors: null, or for a failed workflow what it raised: {name, message, code, data}; null elsewhere.
 Returns no row if all ended now; else a row for each that did not, in order, with the status, output
 and error that stand (null while it is active):
-  ''will be retried'': it failed, has a retry policy, and goes back to its queue after a delay;
+  ''will be retried'': it failed, has a retry policy, and goes back to its queue after the delay in retry_in;
   ''finished before'': the caller had ended it under this token already;
   ''lease lost'': another executor owns it, or somebody else has ended it.
 Raises PD001 if the arrays differ in length.';
@@ -1322,7 +1323,7 @@ CREATE FUNCTION perdure.get_schedule(schedule text) RETURNS TABLE(workflow text,
 
 COMMENT ON FUNCTION perdure.get_schedule(schedule text) IS 'One schedule; see list_schedules. Raises PD001 (a name that none can have), PD020 (no such schedule).';
 
-CREATE FUNCTION perdure.get_workflow(workflow_id text) RETURNS TABLE(workflow text, status text, queue text, priority integer, input json, output json, error json, attempts integer, max_recovery_attempts integer, executor text, app_version text, parent_id text, created_at timestamp with time zone, started_at timestamp with time zone, completed_at timestamp with time zone, wake_at timestamp with time zone, timeout interval, deadline timestamp with time zone)
+CREATE FUNCTION perdure.get_workflow(workflow_id text) RETURNS TABLE(workflow text, status text, queue text, priority integer, input json, output json, error json, attempts integer, failures integer, retries integer, max_recovery_attempts integer, executor text, app_version text, parent_id text, created_at timestamp with time zone, started_at timestamp with time zone, completed_at timestamp with time zone, wake_at timestamp with time zone, timeout interval, deadline timestamp with time zone)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -1332,7 +1333,8 @@ CREATE FUNCTION perdure.get_workflow(workflow_id text) RETURNS TABLE(workflow te
 
 COMMENT ON FUNCTION perdure.get_workflow(workflow_id text) IS 'All about one workflow: one row. queue is null for a direct start; executor is the name of the one
 that runs it, or ran it, while that is registered; wake_at is set while it waits for a moment;
-deadline is when it is cancelled, or would have been: with a timeout it is set at the first start.
+attempts: how often a worker began to run it, since its last failure that was retried; failures: how many of its
+retries were used; deadline is when it is cancelled, or would have been: with a timeout it is set at the first start.
 Raises PD002 if it does not exist.';
 
 CREATE FUNCTION perdure.heartbeat(executor_id bigint) RETURNS timestamp with time zone
@@ -1517,17 +1519,18 @@ Returns a row for each, in order; name, message and error are what is recorded o
 Raises PD001 (arrays of different lengths, bad topic, timeout out of range, or a transaction that is not read
 committed).';
 
-CREATE FUNCTION perdure.register_executor(name text, lease interval DEFAULT '00:00:30'::interval, app_version text DEFAULT NULL::text, workflows text[] DEFAULT NULL::text[]) RETURNS bigint
+CREATE FUNCTION perdure.register_executor(name text, lease interval DEFAULT '00:00:30'::interval, app_version text DEFAULT NULL::text, workflows text[] DEFAULT NULL::text[], queues text[] DEFAULT NULL::text[]) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.register_executor(name text, lease interval, app_version text, workflows text[]) IS 'Makes a worker known. Each call is a new executor, also under the same name: two processes that
+COMMENT ON FUNCTION perdure.register_executor(name text, lease interval, app_version text, workflows text[], queues text[]) IS 'Makes a worker known. Each call is a new executor, also under the same name: two processes that
 share a name by mistake never share work.
 name: for people: a host and process, a pod.
 lease: how long it counts as alive without a heartbeat; 1 second to 1 day.
 app_version: null, or the version of the application that it runs.
 workflows: null, or the names of the workflows it knows; explain_wait tells when nobody knows one.
+queues: null for all, or the names of the queues that it claims from; explain_wait tells when nobody serves one.
 Returns its executor_id, which the functions for workers ask for.
 Raises PD001 for an empty name or a lease out of range.';
 
@@ -1889,7 +1892,8 @@ CREATE TABLE perdure.executors (
     lease_until timestamp with time zone NOT NULL,
     registered_at timestamp with time zone NOT NULL,
     lapsed boolean DEFAULT false NOT NULL,
-    workflows text[]
+    workflows text[],
+    queues text[]
 )
 WITH (fillfactor='50');
 
@@ -1967,7 +1971,8 @@ CREATE TABLE perdure.outcomes (
     token bigint,
     started_at timestamp with time zone,
     completed_at timestamp with time zone NOT NULL,
-    deadline timestamp with time zone
+    deadline timestamp with time zone,
+    failures integer DEFAULT 0 NOT NULL
 );
 
 COMMENT ON TABLE perdure.outcomes IS 'How each finished workflow ended.';
@@ -2541,8 +2546,8 @@ GRANT ALL ON FUNCTION perdure.recv(workflow_key bigint, token bigint, step integ
 REVOKE ALL ON FUNCTION perdure.recv_many(workflow_keys bigint[], tokens bigint[], steps integer[], topics text[], timeouts interval[], put_down boolean[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.recv_many(workflow_keys bigint[], tokens bigint[], steps integer[], topics text[], timeouts interval[], put_down boolean[]) TO perdure_worker;
 
-REVOKE ALL ON FUNCTION perdure.register_executor(name text, lease interval, app_version text, workflows text[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.register_executor(name text, lease interval, app_version text, workflows text[]) TO perdure_worker;
+REVOKE ALL ON FUNCTION perdure.register_executor(name text, lease interval, app_version text, workflows text[], queues text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.register_executor(name text, lease interval, app_version text, workflows text[], queues text[]) TO perdure_worker;
 
 REVOKE ALL ON FUNCTION perdure.register_queue(queue text, concurrency integer, worker_concurrency integer, rate_limit integer, rate_period interval, partitioned boolean, partition_concurrency integer, partition_rate_limit integer, partition_rate_period interval, priority_ageing interval, on_conflict text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.register_queue(queue text, concurrency integer, worker_concurrency integer, rate_limit integer, rate_period interval, partitioned boolean, partition_concurrency integer, partition_rate_limit integer, partition_rate_period interval, priority_ageing interval, on_conflict text) TO perdure_worker;

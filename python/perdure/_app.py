@@ -10,9 +10,9 @@ import hashlib
 import inspect
 import logging
 import os
+import queue
 import signal
 import socket
-import threading
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -374,8 +374,12 @@ class Perdure(Checkpoints, Client):
         Args:
             timeout: how many seconds what runs may take to end.
         """
+        self._shut_down(timeout)
+
+    def _shut_down(self, timeout: float, *, by_signal: bool = False) -> None:
         if self._loop.is_running:
-            run_sync(self.shutdown_async(timeout), "shutdown_async")
+            stop = self._loop.on_engine(lambda: self._shutdown(timeout, by_signal=by_signal))
+            run_sync(stop, "shutdown_async")
             self._loop.stop()
         self._stop_server()
 
@@ -390,29 +394,50 @@ class Perdure(Checkpoints, Client):
         if server is not None:
             server.stop()
 
-    async def _shutdown(self, timeout: float) -> None:
+    async def _shutdown(self, timeout: float, *, by_signal: bool = False) -> None:
         worker, self._worker, self._core, self._launching = self._worker, None, None, None
         if worker is not None:
-            await worker.stop(timeout)
+            await worker.stop(timeout, by_signal=by_signal)
         await self._close()
 
     def run(self) -> None:
-        """Launches and serves until SIGINT or SIGTERM, then shuts down; for the main thread of a worker."""
-        stop = threading.Event()
+        """Launches and serves until SIGINT or SIGTERM, then shuts down; for the main thread of a worker.
+
+        What runs may take 30 seconds to end. A second signal stops at once: what has not ended goes back to
+        its queue, for other workers.
+
+        Raises:
+            KeyboardInterrupt: a second signal came before it was launched.
+        """
+        # Unlike an event it may be used by a handler that interrupts a wait for it.
+        signals: queue.SimpleQueue[None] = queue.SimpleQueue()
+        received = 0
 
         def on_signal(_signal: int, _frame: object) -> None:
-            stop.set()
+            nonlocal received
+            received += 1
+            signals.put(None)
+            if received > 1:
+                if worker is None:
+                    raise KeyboardInterrupt
+                self._loop.tell(worker.hurry)
 
+        worker: Worker | None = None
         before = {s: signal.signal(s, on_signal) for s in (signal.SIGINT, signal.SIGTERM)}
         try:
             self.launch()
+            worker = self._worker
             # Waits in slices: a thread that waits for ever gets no signals on some platforms.
-            while not stop.wait(1.0):
-                pass
+            while signals.empty():
+                with contextlib.suppress(queue.Empty):
+                    signals.get(timeout=1.0)
+                    break
         finally:
-            self.shutdown()
-            for which, handler in before.items():
-                signal.signal(which, handler)
+            try:
+                self._shut_down(30.0, by_signal=True)
+            finally:
+                for which, handler in before.items():
+                    signal.signal(which, handler)
 
     def close(self) -> None:
         """`shutdown` with its default time."""

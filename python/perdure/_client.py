@@ -473,7 +473,8 @@ class Client(Messages, ScheduleMethods):
         return await self._on_engine(lambda: self._engine.set_delay(workflow_id, delay))
 
     def explain_wait(self, workflow_id: str) -> list[tuple[str, str]]:
-        """Why a workflow is not running: reasons, each with a sentence. Empty: the next claim takes it.
+        """Why a workflow is not running: reasons, each with a sentence. There is always one; "next" says that
+        nothing holds it, and the next claim takes it.
 
         Raises:
             WorkflowNotFound: there is none of this id.

@@ -340,8 +340,9 @@ class Core:
             raise
         if refusal is not None and refusal.outcome == "will be retried":
             logger.warning(
-                "workflow %s (%s) failed and will be retried: %r", run.workflow_id, run.name, failure
-            )
+                "workflow %s (%s) failed and will be retried in %.3g s: %r",
+                run.workflow_id, run.name, refusal.retry_in or 0.0, failure,
+            )  # fmt: skip
             return
         if refusal is not None and refusal.outcome == "lease lost":
             run.owned = False

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
+import math
 import random
 import re
 import time
@@ -103,12 +104,14 @@ class Outcome:
 
 @dataclass(slots=True, frozen=True)
 class Refusal:
-    """What the engine says of an item that it did not write; the last three are what stands instead."""
+    """What the engine says of an item that it did not write, what stands instead, and if it will be retried, in
+    how many seconds."""
 
     outcome: str
     label: str | None
     output: str | None
     error: str | None
+    retry_in: float | None = None
 
 
 @dataclass(slots=True, frozen=True)
@@ -227,6 +230,9 @@ class Engine:
         # True once the answer to a claim or a start was lost: the database may have handed out what
         # nobody here knows of. See `reconcile`.
         self.uncertain = False
+        # That the database cannot be reached has been said; said once, whoever notices.
+        self._unreachable = False
+        self._back_at = -math.inf
 
     # ------------------------------------------------------------------------------- connections
 
@@ -355,14 +361,15 @@ class Engine:
         statement = self._statement(text)
         deadline = time.monotonic() + retry_for
         delay = 0.05
-        told = False
         while True:
             try:
                 async with self.connection(min(10.0, retry_for)) as connection:
                     cursor = connection.cursor(row_factory=row_factory)
                     await cursor.execute(statement, args)
                     rows = await cursor.fetchall()
-                    if told:
+                    if self._unreachable:
+                        self._unreachable = False
+                        self._back_at = time.monotonic()
                         logger.info("the database is back")
                     return rows
             except psycopg.Error as error:
@@ -373,9 +380,11 @@ class Engine:
                     raise DatabaseUnavailable(
                         f"the database could not be reached for {retry_for:g} s: {str(error).strip()}"
                     ) from error
-                if not told and error.sqlstate not in ("40001", "40P01"):
+                # The pool may still hold connections that an outage has cut: they are no new one.
+                is_new = not self._unreachable and time.monotonic() - self._back_at > 5.0
+                if is_new and error.sqlstate not in ("40001", "40P01"):
+                    self._unreachable = True
                     logger.warning("the database cannot be reached, trying on: %s", _first_line(error))
-                    told = True
             await asyncio.sleep(delay * random.uniform(0.5, 1.0))
             delay = min(delay * 2, 2.0)
 
@@ -439,14 +448,20 @@ class Engine:
         return await self._call("select * from {schema}.queue_stats(%s)", queue)
 
     async def register_executor(
-        self, name: str, lease: float, app_version: str | None, workflows: Sequence[str]
+        self,
+        name: str,
+        lease: float,
+        app_version: str | None,
+        workflows: Sequence[str],
+        queues: Sequence[str] | None,
     ) -> int:
         rows = await self._call(
-            "select {schema}.register_executor(%s, %s, %s, %s)",
+            "select {schema}.register_executor(%s, %s, %s, %s, %s)",
             name,
             dt.timedelta(seconds=lease),
             app_version,
             list(workflows),
+            None if queues is None else list(queues),
         )
         return rows[0][0]
 
@@ -726,7 +741,8 @@ class Engine:
     async def finish_many(self, items: Sequence[FinishItem]) -> list[Refusal | None]:
         """Ends workflows; for each None, or why it was not ended."""
         rows = await self._call(
-            "select item, outcome, status, output, error from {schema}.finish_many("
+            "select item, outcome, status, output, error, extract(epoch from retry_in)::float8"
+            " from {schema}.finish_many("
             "%s::bigint[], %s::bigint[], %s::json[], %s::json[])",
             [i.key for i in items],
             [i.token for i in items],

@@ -30,7 +30,8 @@ class WorkflowStatus:
             MAX_RECOVERY_ATTEMPTS_EXCEEDED when it has ended.
         queue: None if it was started directly.
         input, output: JSON values, restored; error: the exception it ended with.
-        attempts: how often a worker began to run it.
+        attempts: how often a worker began to run it, since its last failure that was retried.
+        failures, retries: how many of its retries were used, and how many it has.
         executor: the name of the worker that runs it, or ran it last, while that is registered.
         wake_at: until when it is put down.
         timeout: how long it may take from its first start.
@@ -46,6 +47,8 @@ class WorkflowStatus:
     output: Any
     error: BaseException | None
     attempts: int
+    failures: int
+    retries: int
     max_recovery_attempts: int
     executor: str | None
     app_version: str | None

@@ -17,6 +17,7 @@ from ._errors import Abandoned, ExecutorNotRegistered, PerdureError
 from ._loop import run_sync
 from ._run import Run
 from ._threads import ThreadPool
+from ._words import many
 from ._workflow import Workflow
 
 logger = logging.getLogger("perdure")
@@ -60,7 +61,7 @@ class Worker:
         self._running: dict[int, tuple[Run, asyncio.Task[None] | None]] = {}
         self._wanted = asyncio.Event()
         self._ended = asyncio.Event()
-        self._stopping = False
+        self._stopping = self._hurried = False
         self._unknown: set[str] = set()
         self._tasks: list[asyncio.Task[None]] = []
         core.on_waiting = self._wanted.set
@@ -83,7 +84,7 @@ class Worker:
 
     async def _register(self) -> None:
         self._core.executor_id = await self._engine.register_executor(
-            self._name, self._lease, self._core.app_version, sorted(self._workflows)
+            self._name, self._lease, self._core.app_version, sorted(self._workflows), self._queues
         )
         logger.info("executor %s is registered as %s", self._name, self._core.executor_id)
 
@@ -140,7 +141,7 @@ class Worker:
             handed_back = await self._engine.reconcile(self._core.executor_id, keys)
         if handed_back:
             logger.warning(
-                "%s workflows were claimed by a call whose answer was lost, they go back", handed_back
+                "a call whose answer was lost claimed %s: back to the queue", many(handed_back, "workflow")
             )
 
     def _begin(self, item: Claimed) -> None:
@@ -266,9 +267,11 @@ class Worker:
                     lapsed, requeued, dead, woken, timed_out, pause
                 ) = await self._engine.run_maintenance()  # fmt: skip
                 if lapsed or requeued or dead:
-                    logger.warning(
-                        "%s executors were lost: %s workflows were taken over, %s were dead-lettered",
-                        lapsed, requeued, dead,
+                    # An executor that was idle has lost nothing.
+                    logger.log(
+                        logging.WARNING if requeued or dead else logging.INFO,
+                        "%s lost: %s taken over, %s dead-lettered",
+                        many(lapsed, "executor"), many(requeued, "workflow"), dead,
                     )  # fmt: skip
                 if lapsed or requeued or dead or woken or timed_out:
                     self._wanted.set()
@@ -301,9 +304,9 @@ class Worker:
             for run in runs:
                 run.abandon("the lease of this executor was lost")
             logger.error(
-                "the lease of executor %s was lost: what it ran belongs to others now (%s workflows)",
+                "the lease of executor %s was lost: what it ran belongs to others now (%s)",
                 executor_id,
-                len(runs),
+                many(len(runs), "workflow"),
             )
             await self._register()
 
@@ -313,23 +316,44 @@ class Worker:
 
     # ---------------------------------------------------------------------------------- shutdown
 
-    async def stop(self, timeout: float) -> None:
-        """Stops claiming, lets what runs end within the time, and hands the rest back."""
+    def hurry(self) -> None:
+        """`stop`, now or later, does not wait for what runs."""
+        self._hurried = True
+        self._ended.set()
+
+    async def stop(self, timeout: float, *, by_signal: bool = False) -> None:
+        """Stops claiming, lets what runs end within the time, and hands the rest back.
+
+        `by_signal` says that a second signal calls `hurry`.
+        """
         self._stopping = True
         self._wanted.set()
+        runs = self._all_runs()
+        if runs and not self._hurried:
+            logger.log(
+                logging.WARNING if by_signal else logging.INFO,
+                "shutting down: waiting up to %g s for %s%s",
+                timeout, many(len(runs), "workflow"), "; again to stop now" if by_signal else "",
+            )  # fmt: skip
         claims, *others = self._tasks
         # A claim may wait for a database that is gone; what it has handed out goes back at the end.
         await asyncio.wait([claims], timeout=1.0)
         claims.cancel()
         await asyncio.gather(claims, return_exceptions=True)
         deadline = asyncio.get_running_loop().time() + timeout
-        while self._all_runs() and (left := deadline - asyncio.get_running_loop().time()) > 0:
+        while (
+            self._all_runs()
+            and not self._hurried
+            and (left := deadline - asyncio.get_running_loop().time()) > 0
+        ):
             self._ended.clear()
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._ended.wait(), left)
         left_over = self._all_runs()
         if left_over:
-            logger.warning("%s workflows did not end in time and go back", len(left_over))
+            logger.warning(
+                "back to their queues, because they did not end in time: %s", many(len(left_over), "workflow")
+            )
         for run in left_over:
             run.abandon("the worker is shutting down")
         tasks = [task for _, task in self._running.values() if task is not None]
@@ -341,4 +365,6 @@ class Worker:
         await asyncio.gather(*others, return_exceptions=True)
         with contextlib.suppress(PerdureError):
             handed_back = await self._engine.deregister_executor(self._core.executor_id)
-            logger.info("executor %s is deregistered, %s workflows went back", self._name, handed_back)
+            logger.info(
+                "executor %s is deregistered, %s went back", self._name, many(handed_back, "workflow")
+            )

@@ -181,6 +181,10 @@ def test_a_cut_of_some_seconds_is_waited_for(database, proxy, caplog):
         proxy.accept()
         for order in orders:
             check(shop, client, order, client.retrieve_workflow(order).get_result(30))
+    # Said once, however many calls have met it.
+    said = [record.getMessage() for record in caplog.records]
+    assert sum("cannot be reached" in message for message in said) == 1
+    assert said.count("the database is back") == 1
 
 
 async def test_a_call_that_is_cancelled_while_it_starts_is_not_lost(database, proxy, sql):

@@ -76,6 +76,22 @@ def test_a_worker_that_has_nothing_to_do_ends_at_once(worker, sql, client):
     assert sql("select * from executors") == []
 
 
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("kind", ["gated", "plain gated"])
+def test_a_second_signal_stops_at_once(worker, sql, client, how, kind):
+    client.enqueue(kind, "w", "gate")
+    wait_until(lambda: sql(GATED) == [(1,)], 20)
+    worker.send_signal(how)
+    said = next(line for line in worker.stderr if "shutting down" in line)
+    assert "waiting up to 30 s for 1 workflow; again to stop now" in said
+    worker.send_signal(how)
+    assert worker.wait(20) == 0
+    said = worker.stderr.read()
+    assert "Traceback" not in said
+    assert "is deregistered, 1 workflow went back" in said
+    assert sql("select status::text, attempts, executor_id from tasks") == [("ENQUEUED", 0, None)]
+
+
 @pytest.mark.parametrize("kind", ["gated", "plain gated"])
 def test_what_does_not_end_in_time_goes_back_and_is_not_counted(database, sql, client, kind):
     with WorkerProcess(database, define_gated, shutdown_timeout=0.05) as worker:

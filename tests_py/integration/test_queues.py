@@ -211,7 +211,7 @@ def test_one_id_twice_is_refused_in_a_workflow(app):
 
 
 def test_an_unknown_option_of_many_is_told_with_those_there_are(client):
-    with pytest.raises(InvalidArgument, match="'priorites'.* deduplication_ids.* priorities.* workflow_ids"):
+    with pytest.raises(InvalidArgument, match=r"'priorites'.* deduplication_ids.* priorities.* workflow_ids"):
         client.enqueue_many("send", [[1]], priorites=[1])
 
 

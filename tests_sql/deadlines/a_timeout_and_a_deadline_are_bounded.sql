@@ -16,9 +16,11 @@ select * from (values
 update calls set call = format(call, 'pgtap') where call ~ '^start';
 
 select throws_ok(
-  'select ' || format(call, format('timeout => %L', timeout)), 'PD001', format('a timeout of %s is out of range', timeout)
+  'select ' || format(call, format('timeout => %L', timeout)), 'PD001', format('a timeout of %s is out of range', said)
 )
-from calls, unnest('{0, -1 second, 100 years 1 day}'::interval[]) as timeout;
+from calls, (values
+  ('0'::interval, '0 seconds'), ('-1 second', '-1 second'), ('100 years 1 day', '100 years 1 day')
+) as t (timeout, said);
 select throws_ok(
   'select ' || format(call, format('deadline => %L', deadline)), 'PD001', format('a deadline at %s is out of range', deadline)
 )

@@ -2,7 +2,8 @@ create or replace function register_executor(
   name text,
   lease interval default interval '30 seconds',
   app_version text default null,
-  workflows text[] default null
+  workflows text[] default null,
+  queues text[] default null
 )
 returns bigint
 language plpgsql
@@ -22,22 +23,24 @@ begin
     );
   end if;
 
-  insert into executors (name, app_version, lease, lease_until, registered_at, workflows)
+  insert into executors (name, app_version, lease, lease_until, registered_at, workflows, queues)
   values (
     register_executor.name, register_executor.app_version, register_executor.lease,
-    clock_timestamp() + register_executor.lease, clock_timestamp(), register_executor.workflows
+    clock_timestamp() + register_executor.lease, clock_timestamp(), register_executor.workflows,
+    register_executor.queues
   )
   returning executor_id into v_executor_id;
   return v_executor_id;
 end
 $$;
 
-comment on function register_executor(text, interval, text, text[]) is
+comment on function register_executor(text, interval, text, text[], text[]) is
   'Makes a worker known. Each call is a new executor, also under the same name: two processes that
 share a name by mistake never share work.
 name: for people: a host and process, a pod.
 lease: how long it counts as alive without a heartbeat; 1 second to 1 day.
 app_version: null, or the version of the application that it runs.
 workflows: null, or the names of the workflows it knows; explain_wait tells when nobody knows one.
+queues: null for all, or the names of the queues that it claims from; explain_wait tells when nobody serves one.
 Returns its executor_id, which the functions for workers ask for.
 Raises PD001 for an empty name or a lease out of range.';

@@ -20,15 +20,18 @@ begin
   with ended as (
     delete from tasks t
     where t.key = any (workflow_keys)
-    returning t.key, t.attempts, t.executor_id, t.started_at, t.watched, t.deadline
+    returning t.key, t.attempts, t.failures, t.executor_id, t.started_at, t.watched, t.deadline
   ),
   released as (
     delete from deduplications d
     where d.key = any (workflow_keys)
   ),
   written as (
-    insert into outcomes (key, status, error, attempts, executor_id, started_at, completed_at, deadline)
-    select e.key, _end_tasks.status, _end_tasks.error, e.attempts, e.executor_id, e.started_at, v_now,
+    insert into outcomes (
+      key, status, error, attempts, failures, executor_id, started_at, completed_at, deadline
+    )
+    select
+      e.key, _end_tasks.status, _end_tasks.error, e.attempts, e.failures, e.executor_id, e.started_at, v_now,
       e.deadline
     from ended e
   )

@@ -12,7 +12,8 @@ returns table (
   outcome text,
   status text,
   output json,
-  error json
+  error json,
+  retry_in interval
 )
 language plpgsql
 security definer
@@ -61,16 +62,18 @@ begin
     using held h
     where t.key = h.key
     returning
-      t.key, t.token, t.attempts, t.executor_id, t.started_at, t.watched, t.deduplicated, t.deadline,
+      t.key, t.token, t.attempts, t.failures, t.executor_id, t.started_at, t.watched, t.deduplicated, t.deadline,
       h.output, h.error, h.item
   ),
   written as (
-    insert into outcomes (key, status, output, error, attempts, executor_id, token, started_at, completed_at, deadline)
+    insert into outcomes (
+      key, status, output, error, attempts, failures, executor_id, token, started_at, completed_at, deadline
+    )
     select
       e.key,
       (case when e.error is null then 'SUCCESS' else 'ERROR' end)::workflow_status,
       case when e.error is null then e.output end,
-      e.error, e.attempts, e.executor_id, e.token, e.started_at, v_now, e.deadline
+      e.error, e.attempts, e.failures, e.executor_id, e.token, e.started_at, v_now, e.deadline
     from ended e
     returning key
   )
@@ -100,7 +103,8 @@ begin
       when o.token = g.token then 'finished before'
       else 'lease lost'
     end,
-    o.status::text, o.output, o.error
+    o.status::text, o.output, o.error,
+    case when g.token = any (v_retrying) then (select t.wake_at from tasks t where t.key = g.key) - v_now end
   from unnest(workflow_keys, tokens) with ordinality as g (key, token, item)
   left join outcomes o on o.key = g.key
   where (g.item = any (v_ended)) is not true
@@ -115,7 +119,7 @@ outputs: a JSON value each.
 errors: null, or for a failed workflow what it raised: {name, message, code, data}; null elsewhere.
 Returns no row if all ended now; else a row for each that did not, in order, with the status, output
 and error that stand (null while it is active):
-  ''will be retried'': it failed, has a retry policy, and goes back to its queue after a delay;
+  ''will be retried'': it failed, has a retry policy, and goes back to its queue after the delay in retry_in;
   ''finished before'': the caller had ended it under this token already;
   ''lease lost'': another executor owns it, or somebody else has ended it.
 Raises PD001 if the arrays differ in length.';

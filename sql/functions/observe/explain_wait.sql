@@ -22,6 +22,7 @@ declare
   v_now timestamptz := _now();
   v_alive bigint[];
   v_known boolean;
+  v_served boolean;
   v_ahead bigint;
   v_told boolean := false;
 begin
@@ -46,13 +47,22 @@ begin
     where e.executor_id = v_task.executor_id;
     return;
   end if;
-  select array_agg(e.executor_id), bool_or(e.workflows is null or v_workflow.name = any (e.workflows))
-  into v_alive, v_known
+  select q.* into v_queue from queues q where q.queue_id = v_task.queue_id;
+  select
+    array_agg(e.executor_id),
+    bool_or(e.workflows is null or v_workflow.name = any (e.workflows)),
+    bool_or(e.queues is null or v_queue.name = any (e.queues) or v_queue.name = '_internal')
+  into v_alive, v_known, v_served
   from executors e
   where not e.lapsed and e.lease_until >= clock_timestamp();
   if not v_known then
     return query
     select 'unknown workflow', format('no living executor knows a workflow named %s', v_workflow.name);
+    v_told := true;
+  end if;
+  if not v_served then
+    return query
+    select 'unserved queue', format('no living executor serves queue %s', v_queue.name);
     v_told := true;
   end if;
   if v_task.wake_at > v_now then
@@ -63,7 +73,6 @@ begin
     return;
   end if;
 
-  select q.* into v_queue from queues q where q.queue_id = v_task.queue_id;
   return query
   select r.reason, r.detail
   from (values
@@ -112,7 +121,7 @@ begin
   ) as r (reason, holds, detail)
   where r.holds;
   -- A queue that is held back has no idle executor, however many have nothing to do.
-  if not found and (v_queue.listening_until >= clock_timestamp()) is not true then
+  if not found and v_served and (v_queue.listening_until >= clock_timestamp()) is not true then
     return query
     select 'no idle executor', format('no executor has been idle on queue %s in the last seconds', v_queue.name);
   end if;
@@ -144,7 +153,8 @@ $$;
 comment on function explain_wait(text) is
   'Why a workflow is not running: a row for each reason that holds now, with a sentence for people.
 Reasons: ended, running, executor lost (until it is taken over), unknown workflow (no living executor knows
-its name), delayed, suspended, expired or timed out (until it is cancelled), queue paused, no executor, worker
+its name), unserved queue (no living executor serves it), delayed, suspended, expired or timed out (until it is cancelled), queue paused, no executor, worker
 concurrency (each living executor has reached it), concurrency, rate limit, partition concurrency, partition rate limit,
-no idle executor, order (others are before it), next (nothing holds it: the next claim takes it).
+no idle executor, order (others are before it), next (nothing holds it: the next claim takes it). There is always
+a row.
 Raises PD002 (no such workflow).';

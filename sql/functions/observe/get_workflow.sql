@@ -10,6 +10,8 @@ returns table (
   output json,
   error json,
   attempts int,
+  failures int,
+  retries int,
   max_recovery_attempts int,
   executor text,
   app_version text,
@@ -46,7 +48,8 @@ begin
   select
     w.name, coalesce(o.status, t.status)::text,
     (select q.name from queues q where q.queue_id = w.queue_id), w.priority,
-    w.input, o.output, o.error, coalesce(o.attempts, t.attempts), w.max_recovery_attempts,
+    w.input, o.output, o.error, coalesce(o.attempts, t.attempts), coalesce(o.failures, t.failures),
+    coalesce(w.retries, 0), w.max_recovery_attempts,
     (select e.name from executors e where e.executor_id = coalesce(o.executor_id, t.executor_id)),
     w.app_version, (select p.workflow_id from workflows p where p.key = w.parent_key), w.created_at,
     coalesce(o.started_at, t.started_at), o.completed_at, t.wake_at, w.timeout,
@@ -61,5 +64,6 @@ $$;
 comment on function get_workflow(text) is
   'All about one workflow: one row. queue is null for a direct start; executor is the name of the one
 that runs it, or ran it, while that is registered; wake_at is set while it waits for a moment;
-deadline is when it is cancelled, or would have been: with a timeout it is set at the first start.
+attempts: how often a worker began to run it, since its last failure that was retried; failures: how many of its
+retries were used; deadline is when it is cancelled, or would have been: with a timeout it is set at the first start.
 Raises PD002 if it does not exist.';
