@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from . import _serialize
-from ._errors import WrongContext
+from ._errors import InvalidArgument, WrongContext
 from ._loop import run_sync
 from ._options import Seconds, as_seconds
 from ._run import Run, current_run, inside_step
@@ -41,7 +41,7 @@ class Checkpoints:
                 is counted from the first time this is called, whatever happens meanwhile.
 
         Returns:
-            The message; None if there was none in that time.
+            The message; None if there was none in that time, or if the message is None.
 
         Raises:
             WrongContext: not called by the code of a workflow.
@@ -50,6 +50,8 @@ class Checkpoints:
 
     async def recv_async(self, topic: str | None = None, timeout: Seconds | None = 60.0) -> Any:
         """`recv` for async workflows."""
+        if topic is not None and not isinstance(topic, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidArgument(f"a topic is a string, not {topic!r}")
         run = _running("recv", "a queue of your own")
         return await run.core.waits.recv(
             run, topic, None if timeout is None else as_seconds("timeout", timeout)
@@ -116,7 +118,9 @@ def _running(call: str, instead: str | None) -> Run:
     """The running workflow; `instead`: what to use in a step, where this call does not belong."""
     run = current_run.get()
     if run is None:
-        raise WrongContext(f"`{call}` belongs into the code of a workflow")
+        raise WrongContext(
+            f"`{call}` belongs into the code of a workflow" + ("" if instead else ", or of a step of one")
+        )
     if instead is not None and inside_step.get():
         raise WrongContext(
             f"`{call}` belongs into the code of a workflow, not into a step of it: use {instead}, or call it"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import contextlib
 import logging
 import os
@@ -37,6 +38,7 @@ from ._waiting import SUSPEND_AFTER, Waiting
 logger = logging.getLogger("perdure")
 
 _HERE = os.path.dirname(__file__)
+_CARRIERS = tuple(os.path.dirname(module.__file__ or "") + os.sep for module in (asyncio, concurrent.futures))
 
 
 @dataclass(slots=True, frozen=True)
@@ -455,7 +457,12 @@ async def _nothing(_executor_id: int) -> None:
 
 def _place(failure: BaseException) -> str:
     """Where the user's code raised it, on the same line of the log."""
-    frames = [f for f in traceback.extract_tb(failure.__traceback__) if os.path.dirname(f.filename) != _HERE]
+    # Not this package, and not what of the standard library carries an error from thread to thread.
+    frames = [
+        f
+        for f in traceback.extract_tb(failure.__traceback__)
+        if os.path.dirname(f.filename) != _HERE and not f.filename.startswith(_CARRIERS)
+    ]
     return f", at {frames[-1].filename}:{frames[-1].lineno} in {frames[-1].name}" if frames else ""
 
 

@@ -104,8 +104,8 @@ class Outcome:
 
 @dataclass(slots=True, frozen=True)
 class Refusal:
-    """What the engine says of an item that it did not write, what stands instead, and if it will be retried, in
-    how many seconds."""
+    """What the engine says of an item that it did not write, what stands instead, and if it will be
+    retried, in how many seconds."""
 
     outcome: str
     label: str | None
@@ -398,8 +398,8 @@ class Engine:
         """
         needed = newest_migration()
         remedy = (
-            f"install it with `perdure install --schema {self.schema}`"
-            f" or `make install-sql SCHEMA={self.schema}`"
+            f"install it with `perdure install --database-url URL --schema {self.schema}`"
+            f" or `make install-sql DATABASE_URL=URL SCHEMA={self.schema}`"
         )
         try:
             ((found,),) = await self._call("select {schema}.schema_version()")

@@ -75,13 +75,15 @@ class Messages:
         keys: list[str | None] = []
         run = _workflow()
         for entry in messages:
-            if not 2 <= len(entry) <= 4:
+            if isinstance(entry, str) or not 2 <= len(entry) <= 4:
                 raise InvalidArgument(
                     "a message to send is (workflow_id, message), (workflow_id, message, topic) or"
                     f" (workflow_id, message, topic, idempotency_key), not {entry!r}"
                 )
             workflow_id, message, *rest = entry
             topic, key = (*rest, None, None)[:2]
+            _check_texts(workflow_id=workflow_id)
+            _check_texts(optional=True, topic=topic, idempotency_key=key)
             ids.append(workflow_id)
             texts.append(_serialize.dumps(message, "message"))
             topics.append(topic)
@@ -114,6 +116,9 @@ class Messages:
     async def get_event_async(self, workflow_id: str, name: str, timeout: Seconds | None = 60.0) -> Any:
         """`get_event` for async code."""
         seconds = None if timeout is None else as_seconds("timeout", timeout)
+        if seconds is not None and seconds < 0:
+            raise InvalidArgument(f"a timeout is 0 seconds or more, not {timeout!r}")
+        _check_texts(workflow_id=workflow_id, name=name)
         run = _workflow()
         if run is not None:
             return await run.core.waits.get_event(run, workflow_id, name, seconds)
@@ -215,6 +220,12 @@ class Messages:
                 await self._notices.pause(changed, looks, left, told=watched)
                 looks += 1
                 watched = watched and not changed.is_set()
+
+
+def _check_texts(*, optional: bool = False, **values: object) -> None:
+    for what, value in values.items():
+        if not isinstance(value, str) and not (optional and value is None):
+            raise InvalidArgument(f"{what} is a string, not {value!r}")
 
 
 def _workflow() -> Run | None:

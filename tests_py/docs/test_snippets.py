@@ -166,10 +166,10 @@ def test_every_code_in_the_sql_is_documented() -> None:
 
 def test_the_page_of_waiting_does_what_it_says(database: str) -> None:
     page = (ROOT / "docs" / "waiting.md").read_text("utf-8")
-    with Perdure(database) as app:
-        found: dict[str, Any] = {"app": app}
-        exec(snippet("python", page).replace("app.sleep(60)", "app.sleep(0.01)"), found)
-        assert found["handle"].get_result(20) is True
+    found: dict[str, Any] = {"app": Perdure(database)}
+    exec(snippet("python", page).replace("app.sleep(60)", "app.sleep(0.01)"), found)
+    with found["app"] as app:
+        assert app.retrieve_workflow(found["handle"].workflow_id).get_result(20) is True
         assert app.get_event(found["handle"].workflow_id, "state") == "approved"
         app.enqueue(found["approval"], 8, workflow_id="order-8")
         with psycopg.connect(database, autocommit=True) as connection:

@@ -81,7 +81,8 @@ Pair = namedtuple("Pair", "left right")
 @pytest.mark.parametrize(
     "value",
     [object(), Point(1), Color.RED, Pair(1, 2), OrderedDict(a=1), len, iter([]), 1j, range(3), Point],
-    ids=repr,
+    # Without addresses: every process that runs these tests calls them the same.
+    ids=lambda value: repr(value).partition(" at 0x")[0],
 )
 def test_other_types_are_refused_by_name(value):
     with pytest.raises(SerializationError, match=f"the thing cannot.*{type(value).__name__}"):
