@@ -374,8 +374,7 @@ def test_children_enqueued_at_once_have_their_own_timeouts(app, sql):
     app.launch()
     app.start_workflow(parent).get_result(20)
     found = sql(
-        "select extract(epoch from timeout)::float8 from workflows"
-        " where name = 'limited' order by parent_step"
+        "select extract(epoch from timeout) from workflows where name = 'limited' order by parent_step"
     )
     assert found == [(None,), (120,), (None,), (120,)]
 

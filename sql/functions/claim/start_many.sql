@@ -51,11 +51,25 @@ begin
       hint => 'Give each array one element for each workflow, or leave it out.'
     );
   end if;
-  perform _check_deadline(g.timeout, g.deadline)
-  from unnest(timeouts, deadlines) as g (timeout, deadline);
-  v_options.timeouts := start_many.timeouts;
-  v_options.deadlines := start_many.deadlines;
+  if timeouts is not null or deadlines is not null then
+    perform _check_deadline(g.timeout, g.deadline)
+    from unnest(timeouts, deadlines) as g (timeout, deadline);
+    v_options.timeouts := start_many.timeouts;
+    v_options.deadlines := start_many.deadlines;
+  end if;
   perform _hold_executor(start_many.executor_id);
+
+  -- A child has a deadline if its parent has one; nothing else has.
+  if timeouts is null and deadlines is null and parent_keys is null then
+    return query
+    select c.item, c.workflow_key, c.workflow_id, case when c.created then 0::bigint end, null::interval
+    from _create_workflows(
+      start_many.workflows, inputs, workflow_ids, null, null,
+      start_many.max_recovery_attempts, start_many.executor_id, start_many.app_version,
+      null, null, null
+    ) as c;
+    return;
+  end if;
 
   select
     array_agg(c.workflow_key order by c.item),
@@ -68,17 +82,14 @@ begin
     parent_keys, parent_tokens, parent_steps, v_options
   ) as c;
 
-  -- A child has a deadline if its parent has one.
-  if timeouts is not null or deadlines is not null or parent_keys is not null then
-    v_now := _now();
-    v_deadlines := _deadlines(v_keys);
-    select array_agg(g.key) into v_late
-    from unnest(v_keys, v_new, v_deadlines) as g (key, is_new, deadline)
-    where g.is_new and g.deadline <= v_now;
-    if v_late is not null then
-      -- Not run at all.
-      perform _time_out(v_late);
-    end if;
+  v_now := _now();
+  v_deadlines := _deadlines(v_keys);
+  select array_agg(g.key) into v_late
+  from unnest(v_keys, v_new, v_deadlines) as g (key, is_new, deadline)
+  where g.is_new and g.deadline <= v_now;
+  if v_late is not null then
+    -- Not run at all.
+    perform _time_out(v_late);
   end if;
 
   return query

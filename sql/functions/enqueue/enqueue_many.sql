@@ -85,11 +85,9 @@ begin
     v_options.retry_max_interval := enqueue_many.retry_max_interval;
   end if;
   perform _check_options(on_duplicate, delay, expires_in, retries, retry_interval, retry_backoff, retry_max_interval);
-  perform _check_deadline(timeout, deadline);
-  if timeout is not null then
+  if timeout is not null or deadline is not null then
+    perform _check_deadline(timeout, deadline);
     v_options.timeouts := array_fill(timeout, array[v_many]);
-  end if;
-  if deadline is not null then
     v_options.deadlines := array_fill(deadline, array[v_many]);
   end if;
 

@@ -55,7 +55,8 @@ begin
     select s.started_at into v_kept
     from starts s
     where s.queue_id = v_queue_id and s.lane_id = v_lane_id
-      and s.started_at < v_now - (
+      -- A claim that is under way may count from a moment that lies a little behind this one.
+      and s.started_at < v_now - interval '1 minute' - (
         select greatest(q.rate_period, q.partition_rate_period, interval '0') from queues q where q.queue_id = v_queue_id
       )
     order by s.started_at desc
