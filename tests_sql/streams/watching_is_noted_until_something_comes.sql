@@ -1,6 +1,6 @@
 begin;
 \ir ../_setup.inc
-select plan(11);
+select plan(12);
 
 create temp table run as
 select * from pg_temp.running(pg_temp.worker(), 'pgtap a');
@@ -9,6 +9,7 @@ select kind::text collate "default", name::text collate "default", waiter_key
 from waits w join run on w.target_key = run.key order by 1, 2;
 
 select is_empty($$select read_stream('pgtap a', 's')$$);
+select is_empty($$select get_event('pgtap a', 's')$$);
 select is_empty('noted', 'who does not watch is not noted');
 select is_empty($$select read_stream('pgtap a', 's', watch => true) from generate_series(1, 2)$$);
 select results_eq('noted', $$values ('stream', 's', 0::bigint)$$, 'however many watch');
