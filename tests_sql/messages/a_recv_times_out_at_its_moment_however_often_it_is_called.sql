@@ -1,6 +1,6 @@
 begin;
 \ir ../_setup.inc
-select plan(10);
+select plan(11);
 
 select pg_temp.worker() as worker \gset
 set local perdure.test_clock = '2030-01-01 12:00+00';
@@ -51,6 +51,9 @@ set local perdure.test_clock = '2030-01-01 13:00+00';
 select results_eq(
   $$select * from pg_temp.received(3)$$, $$values ('received', '2', null::interval)$$,
   'what was there in time, or came before anybody looked, is received'
+);
+select is_empty(
+  format('select from steps where key = %s and retry_at is not null', :key), 'nor is there anything to try again'
 );
 select is_empty(format('select from waits where target_key = %s', :key), 'nothing is noted of what has come to its end');
 

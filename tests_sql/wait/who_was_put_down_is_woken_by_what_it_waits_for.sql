@@ -1,6 +1,6 @@
 begin;
 \ir ../_setup.inc
-select plan(14);
+select plan(20);
 
 select pg_temp.worker() as worker \gset
 set local perdure.test_clock = '2030-01-01 12:00+00';
@@ -54,22 +54,29 @@ set local perdure.test_clock = '2030-01-01 13:00+00';
 select set_eq('select pg_temp.woken()', array['pgtap a']);
 select is(pg_temp.put_down(2), 'timed out');
 
-select is(
-  (select outcome from run, await_events(array[key], array[token], '{3}', '{pgtap b}', '{e}', put_down => '{true}')),
-  'put down', 'an event'
-);
-select set_event(key, token, 1, 'e', '1') from other \g /dev/null
+prepare await as
+select outcome from run, await_events(array[key], array[token], '{3}', '{pgtap b}', '{e}', put_down => '{true}');
+select results_eq('await', $$values ('put down')$$, 'an event');
+select send('pgtap b', '1', 'e'), write_stream(key, token, 1, 'e', '1') from other \g /dev/null
+select is_empty('select pg_temp.woken()', 'a message or a stream of that name wakes nobody');
+select set_event(key, token, 2, 'e', '1') from other \g /dev/null
 select set_eq('select pg_temp.woken()', array['pgtap a']);
+select results_eq('await', $$values ('received')$$);
 
 -- However many messages there are, and whoever wakes first.
-select pg_temp.put_down(4) \g /dev/null
+select is(pg_temp.put_down(4), 'put down');
 select count(send('pgtap a', '1', 't')) from generate_series(1, 1500) \g /dev/null
-select _wake_due(1) \g /dev/null
+select is(_wake_due(1), 1);
 select is_empty('select from wakes w join run using (key)', 'one wake-up is all');
-select set_eq('select pg_temp.woken()', array['pgtap a']);
-select pg_temp.woken() \g /dev/null
 select send('pgtap a', '1', 't') \g /dev/null
-select is_empty('select from wakes w join run using (key)', 'who is in the memory of a worker is only notified');
+select is_empty('select from wakes w join run using (key)', 'who is enqueued looks by itself');
+select set_eq('select pg_temp.woken()', array['pgtap a']);
+select recv(key, token, 5, 'u') from run \g /dev/null
+select send('pgtap a', '1', 'u') \g /dev/null
+select is_empty('select from wakes w join run using (key)', 'who is in the memory of a worker is notified');
+insert into wakes (key) select key from run;
+select _wake_due(1) \g /dev/null
+select is_empty('select from wakes w join run using (key)', 'a wake-up of who was claimed meanwhile is dropped');
 
 select * from finish();
 rollback;
