@@ -17,6 +17,8 @@ help: ## print this list
 
 install-sql: need-url ## install or upgrade the engine: DATABASE_URL=postgresql://... [SCHEMA=perdure]
 	@psql "$$DATABASE_URL" -X -q -v ON_ERROR_STOP=1 -v schema="$$SCHEMA" -f sql/install.sql
+	@echo "select format('schema %L is at version %s', :'schema', :\"schema\".schema_version())" \
+	  | psql "$$DATABASE_URL" -X -q -A -t -v ON_ERROR_STOP=1 -v schema="$$SCHEMA"
 
 uninstall-sql: need-url ## drop the engine and all its data: DATABASE_URL=... [SCHEMA=perdure] [FORCE=1]
 	@if [ "$(FORCE)" != 1 ]; then \

@@ -126,7 +126,7 @@ begin
         null; -- again that other installation
       when insufficient_privilege then
         raise warning 'role % does not include %: % may not grant it', v_grant.role, v_grant.includes, current_user
-          using hint = format('grant %I to %I', v_grant.includes, v_grant.role);
+          using hint = format('As a role that may: grant %I to %I', v_grant.includes, v_grant.role);
     end;
   end loop;
 end

@@ -470,6 +470,7 @@ class Client(Messages, ScheduleMethods):
 
     async def set_delay_async(self, workflow_id: str, delay: Seconds) -> bool:
         """`set_delay` for async code."""
+        checked_id(workflow_id)
         return await self._on_engine(lambda: self._engine.set_delay(workflow_id, delay))
 
     def explain_wait(self, workflow_id: str) -> list[tuple[str, str]]:
@@ -483,13 +484,14 @@ class Client(Messages, ScheduleMethods):
 
     async def explain_wait_async(self, workflow_id: str) -> list[tuple[str, str]]:
         """`explain_wait` for async code."""
+        checked_id(workflow_id)
         return await self._on_engine(lambda: self._engine.explain_wait(workflow_id))
 
     # ----------------------------------------------------------------------------------- looking
 
     def retrieve_workflow(self, workflow_id: str) -> WorkflowHandle[Any]:
         """A handle to a workflow by its id; whether there is one shows at its first use."""
-        return WorkflowHandle(self, workflow_id)
+        return WorkflowHandle(self, checked_id(workflow_id))
 
     def get_workflow(self, workflow_id: str) -> WorkflowStatus:
         """All about a workflow.
@@ -501,6 +503,7 @@ class Client(Messages, ScheduleMethods):
 
     async def get_workflow_async(self, workflow_id: str) -> WorkflowStatus:
         """`get_workflow` for async code."""
+        checked_id(workflow_id)
         (row,) = await self._on_engine(lambda: self._engine.get_workflow(workflow_id))
         return read_workflow(workflow_id, row)
 
@@ -514,6 +517,7 @@ class Client(Messages, ScheduleMethods):
 
     async def list_steps_async(self, workflow_id: str) -> list[StepStatus]:
         """`list_steps` for async code."""
+        checked_id(workflow_id)
         return [read_step(r) for r in await self._on_engine(lambda: self._engine.list_steps(workflow_id))]
 
     async def wait_for_outcome(self, workflow_id: str, timeout: float | None) -> Outcome:

@@ -104,8 +104,8 @@ class Outcome:
 
 @dataclass(slots=True, frozen=True)
 class Refusal:
-    """What the engine says of an item that it did not write, what stands instead, and if it will be
-    retried, in how many seconds."""
+    """What the engine says of an item that it did not write; what stands instead; in how many seconds it is
+    retried."""
 
     outcome: str
     label: str | None

@@ -12,11 +12,13 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
+import perdure
 from perdure import Perdure
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 TIMEOUTS = (ROOT / "docs" / "timeouts.md").read_text("utf-8")
+QUEUES = (ROOT / "docs" / "queues.md").read_text("utf-8")
 SCHEDULES = (ROOT / "docs" / "schedules.md").read_text("utf-8")
 
 
@@ -138,6 +140,43 @@ def test_schedule_in_psql(database: str) -> None:
         "t",
         "",
     ]
+
+
+def test_queues_in_psql(database: str) -> None:
+    first, second, third = psql(database, snippet("sql", QUEUES))
+    assert (first, len(second), third) == ("t", 36, "")
+
+
+def test_a_trigger_that_enqueues(database: str) -> None:
+    _, text = re.findall(r"^```sql\n(.*?)^```", QUEUES, re.DOTALL | re.MULTILINE)
+    with Perdure(database) as app, psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("create table invoices (id int, customer text)")
+        connection.execute(text)
+        connection.execute("insert into invoices values (7, 'ada')")
+        connection.execute("update invoices set customer = 'bob'")
+
+        @app.workflow(name="send_invoice")
+        def send_invoice(id: int, customer: str) -> str:
+            return f"{id} to {customer}"
+
+        [(workflow_id,)] = connection.execute("select workflow_id from perdure.workflows").fetchall()
+        assert app.retrieve_workflow(workflow_id).get_result(20) == "7 to ada"
+
+
+def test_each_error_of_the_package_is_documented() -> None:
+    errors = (ROOT / "docs" / "errors.md").read_text("utf-8")
+    for name in perdure.__all__:
+        thing = getattr(perdure, name)
+        if isinstance(thing, type) and issubclass(thing, perdure.PerdureError):
+            assert f"`{name}`" in errors, name
+    assert "perdure._" not in errors
+
+
+def test_each_option_and_setting_is_on_the_page_of_queues() -> None:
+    for name in perdure.EnqueueOptions.__dataclass_fields__:
+        assert name in QUEUES, name
+    for name in ("workflow_ids", "priorities", "partition_keys", "deduplication_ids"):
+        assert f"`{name}`" in QUEUES, name
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
+from perdure._install import newest_migration
 from tests_py.support import databases, fresh_database, search_path, wait_until
 
 from .engine import (
@@ -197,7 +198,8 @@ def test_a_schema_may_have_any_name(server, schema):
 
 def test_make_installs_and_uninstalls(server):
     with roles_dropped(server, "My Schema"), fresh_database(server) as url:
-        databases.install_engine(url, "My Schema")
+        said = databases.install_engine(url, "My Schema")
+        assert said == f"schema 'My Schema' is at version {newest_migration()}\n"
         run_one_workflow(url, "My Schema")
         subprocess.run(
             ["make", "uninstall-sql", f"DATABASE_URL={url}", "SCHEMA=My Schema", "FORCE=1"],

@@ -108,6 +108,13 @@ def test_the_name_of_a_queue_is_a_string(client):
     assert emails.stats().waiting == 1
 
 
+def test_the_id_of_a_workflow_is_a_string(client):
+    calls = (client.get_workflow, client.list_steps, client.explain_wait, client.retrieve_workflow)
+    for call in (*calls, lambda workflow_id: client.set_delay(workflow_id, 1)):
+        with pytest.raises(InvalidArgument, match="a workflow id is a string, not 5"):
+            call(5)
+
+
 # --------------------------------------------------------------------------------------------- worker
 
 

@@ -85,8 +85,8 @@ def fresh_database(server: str, template: str = "template1") -> Iterator[str]:
         drop_database(server, url)
 
 
-def install_engine(url: str, schema: str = SCHEMA) -> None:
-    """Install the engine the way the Makefile does, which needs nothing of the Python client."""
+def install_engine(url: str, schema: str = SCHEMA) -> str:
+    """Install the engine the way the Makefile does, without the Python client; returns what it said."""
     done = subprocess.run(
         ["make", "--no-print-directory", "install-sql", f"SCHEMA={schema}"],
         cwd=ROOT,
@@ -97,6 +97,7 @@ def install_engine(url: str, schema: str = SCHEMA) -> None:
     )
     if done.returncode != 0:
         raise RuntimeError(f"the engine does not install:\n{done.stdout}{done.stderr}")
+    return done.stdout
 
 
 def search_path(schema: str = SCHEMA) -> str:

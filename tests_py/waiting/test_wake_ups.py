@@ -255,28 +255,6 @@ def test_a_message_that_comes_between_the_look_and_the_wait_is_seen(engine, sess
     assert pending.result(10) == [("received", 1)]
 
 
-def test_an_event_that_comes_between_the_look_and_the_watch_is_seen(engine, session, slow_to_wait):
-    flow = engine.running()
-    pending = slow_to_wait(session(), "select value from get_event(%s, 'e', watch => true)", [flow.id])
-    session().call("select set_event(%s, %s, 1, 'e', '1')", [flow.key, flow.token])
-    slow_to_wait.go_on()
-    assert pending.result(10) == [(1,)]
-
-
-@pytest.mark.parametrize("last", ["entry", "end"])
-def test_what_comes_between_the_look_at_a_stream_and_the_watch_is_seen(engine, session, slow_to_wait, last):
-    flow = engine.running()
-    watch = "select at_end from read_stream(%s, 's', watch => true)"
-    engine.rows(watch, [flow.id])  # from now on its end will be told
-    pending = slow_to_wait(session(), watch, [flow.id])
-    if last == "entry":
-        session().call("select write_stream(%s, %s, 1, 's', '1')", [flow.key, flow.token])
-    else:
-        session().call(FINISH, [flow.key, flow.token])
-    slow_to_wait.go_on()
-    assert pending.result(10) == [(last == "end",)]
-
-
 def test_a_message_that_comes_between_the_look_and_the_rest_is_seen(engine, session, slow_to_wait):
     flow = engine.running()
     engine.rows(RECV, flow.step(1))
@@ -290,7 +268,7 @@ def test_a_message_that_comes_between_the_look_and_the_rest_is_seen(engine, sess
 def test_a_claim_that_wakes_for_others_waits_for_no_writer(engine, session):
     """A note of what was written with an older snapshot, of what somebody else tells of just now."""
     flow = engine.running()
-    engine.rows("select * from get_event(%s, 'e', watch => true)", [flow.id])
+    engine.rows("select watch(%s, 'event', 'e')", [flow.id])
     engine.rows("insert into wakes (key, kind, name) values (%s, 'event', 'e') returning 1", [flow.key])
     writer = session()
     writer.call("begin")

@@ -18,7 +18,7 @@ begin
     perform _raise(
       'PD020',
       format('schedule %L does not exist', _schedule.schedule),
-      hint => format('select schedule from %I.list_schedules()', current_schema())
+      hint => format('Those there are: select schedule from %I.list_schedules()', current_schema())
     );
   end if;
   return v_schedule;

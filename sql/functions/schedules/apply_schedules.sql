@@ -67,7 +67,7 @@ begin
         perform _raise(
           'PD001',
           format('a setting of schedule %L cannot be read: %s', left(v_new.name, 60), sqlerrm),
-          hint => 'automatic_backfill is true or false, max_recovery_attempts a whole number.'
+          hint => 'Give automatic_backfill as true or false, and max_recovery_attempts as a whole number.'
         );
     end;
     v_new.paused := false;
