@@ -51,7 +51,8 @@ test-py: bring venv ## run only pytest: [ARGS="-k name"]
 
 torture: bring venv ## the long runs: a minute of 16 sessions at every limit, and crowds that look for deadlocks
 	@PERDURE_STRESS_SECONDS=60 $(PYTHON) .ci/cluster run $(BIN)/python -m pytest -v \
-	  tests_py/queues/test_limits.py tests_py/queues/test_lock_order.py tests_py/concurrency/test_lock_order.py
+	  tests_py/queues/test_limits.py tests_py/queues/test_lock_order.py tests_py/concurrency/test_lock_order.py \
+	  tests_py/waiting/test_crowd.py
 
 check: bring venv ## check format, lint, types, PL/pgSQL and the schema dump
 	$(BIN)/ruff format --check --quiet .
