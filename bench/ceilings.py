@@ -97,7 +97,11 @@ def drain(run: Run, n: int, clients: int = 2, system: str = "plain") -> Figures:
             connection.execute("checkpoint")
         parts = [_SQL_CLAIM, *(_SQL_RECORD.format(step=step + 1) for step in range(run.steps)), _SQL_FINISH]
     per_s, _ = _pgbench(run.cluster, "".join(parts), clients, rounds)
-    left = "select count(*) from jobs where status < 2" if system == "plain" else "select count(*) from perdure.tasks"
+    left = (
+        "select count(*) from jobs where status < 2"
+        if system == "plain"
+        else "select count(*) from perdure.tasks"
+    )
     with run.database() as connection:
         row = connection.execute(left.encode()).fetchone()
     if row != (0,):

@@ -42,7 +42,7 @@ def quick(arguments: argparse.Namespace) -> int:
         suite = _suite("quick", arguments, cluster, out)
         results = suite.run()
         if not arguments.no_claims:
-            suite.claims(results, "1M|held", 1.0, [1])
+            suite.claims(results, "^1M |held", 1.0, [1])
     print(report.tables(results))
     print(f"All figures: {out}")
     return 0

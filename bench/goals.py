@@ -28,7 +28,7 @@ class Goal:
     bound: float
     measure: Measure
     least: bool = True
-    unit: str = "×"
+    unit: str = "x"
 
     def is_met(self, value: float) -> bool:
         return value >= self.bound if self.least else value <= self.bound

@@ -125,8 +125,8 @@ class Suite:
         else:
             function = workloads.WORKLOADS[entry.workload]
         found: dict[str, Any] = {
-            "entry": entry.key, "system": system, "round": number, "n": size, "settings": given, "figures": {},
-            "other_cores": 0.0,
+            "entry": entry.key, "system": system, "round": number, "n": size, "settings": given,
+            "figures": {}, "other_cores": 0.0,
         }  # fmt: skip
         usage = machine.Usage(self._cluster.pid)
         try:

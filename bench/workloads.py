@@ -159,7 +159,7 @@ def direct(run: Run, n: int, at_once: int = 1) -> Figures:
 
 
 def latency(run: Run, n: int) -> Figures:
-    """From enqueueing in one process to having the result there, while another works and nothing else waits."""
+    """From enqueueing in one process to having the result there; another works, and nothing else waits."""
     run.fresh()
     with run.client() as client:
         client.ask("open")

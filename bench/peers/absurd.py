@@ -1,7 +1,7 @@
 """Absurd. Its schema comes from absurdctl.
 
-Tried for the drain, at 1 step: one object that runs 100, four of 50, eight of 20, four of 200, each with its own
-connection; one plain `start_worker` does about half of what four objects do. It has no call that spawns
+Tried for the drain, at 1 step: one object that runs 100, four of 50, eight of 20, four of 200, each with its
+own connection; one plain `start_worker` does about half of what four objects do. It has no call that spawns
 many; what stands for it is one SELECT of its SQL function over all of them.
 """
 
@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from .base import QUEUE, Peer, copy_rows
 
@@ -22,8 +22,14 @@ PARENTS = "parents"
 
 
 class System(Peer):
-    SETTINGS = {"objects": 4, "concurrency": 1, "batch": 100, "poll": 0.01, "result_poll": 0.005}
-    BETTER = {
+    SETTINGS: ClassVar[Any] = {
+        "objects": 4,
+        "concurrency": 1,
+        "batch": 100,
+        "poll": 0.01,
+        "result_poll": 0.005,
+    }
+    BETTER: ClassVar[Any] = {
         ("drain", "async"): {"concurrency": 100},
         ("latency", "async"): {"objects": 1},
         ("latency", "sync"): {"objects": 1},
@@ -197,7 +203,8 @@ class System(Peer):
 
     # ------------------------------------------------------------------------ large databases
 
-    def copy_finished(self, connection: Any, n: int) -> None:
+    @classmethod
+    def copy_finished(cls, connection: Any, n: int) -> None:
         copy_rows(
             connection,
             n,

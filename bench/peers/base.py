@@ -136,11 +136,13 @@ class Peer:
 
     # ------------------------------------------------------------------------ large databases
 
-    def copy_waiting(self, connection: Any, n: int) -> bool:
+    @classmethod
+    def copy_waiting(cls, connection: Any, n: int) -> bool:
         """Makes so many of the one that waits, by SQL. False: `enqueue_many` is fast enough."""
         return False
 
-    def copy_finished(self, connection: Any, n: int) -> None:
+    @classmethod
+    def copy_finished(cls, connection: Any, n: int) -> None:
         """Makes so many of the one that has finished, by SQL. Nothing else is in the database yet."""
         raise NotImplementedError
 

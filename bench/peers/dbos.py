@@ -10,14 +10,14 @@ from __future__ import annotations
 import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, ClassVar
 
 from .base import QUEUE, Peer, copy_rows
 
 
 class System(Peer):
-    SETTINGS = {"worker_concurrency": 64, "poll": 0.01, "result_poll": 0.005, "pool": 20}
-    BETTER = {
+    SETTINGS: ClassVar[Any] = {"worker_concurrency": 64, "poll": 0.01, "result_poll": 0.005, "pool": 20}
+    BETTER: ClassVar[Any] = {
         ("drain", "async"): {"worker_concurrency": 200, "poll": 0.05},
         # Each sleeper keeps its place.
         ("sleepers", "async"): {"worker_concurrency": None},
@@ -206,7 +206,8 @@ class System(Peer):
 
     # ------------------------------------------------------------------------ large databases
 
-    def _copy(self, connection: Any, n: int, tables: tuple[str, ...]) -> None:
+    @classmethod
+    def _copy(cls, connection: Any, n: int, tables: tuple[str, ...]) -> None:
         replaced = {"workflow_uuid": "c.id"}
         copy_rows(
             connection,
@@ -219,7 +220,8 @@ class System(Peer):
             },
         )
 
-    def copy_waiting(self, connection: Any, n: int) -> bool:
+    @classmethod
+    def copy_waiting(cls, connection: Any, n: int) -> bool:
         # What has finished already must not be copied with it.
         id_ = connection.execute(
             "select workflow_uuid from dbos.workflow_status where status = 'ENQUEUED'"
@@ -237,5 +239,6 @@ class System(Peer):
         )
         return True
 
-    def copy_finished(self, connection: Any, n: int) -> None:
-        self._copy(connection, n, ("workflow_input", "workflow_output", "operation_outputs"))
+    @classmethod
+    def copy_finished(cls, connection: Any, n: int) -> None:
+        cls._copy(connection, n, ("workflow_input", "workflow_output", "operation_outputs"))

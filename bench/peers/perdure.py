@@ -215,7 +215,8 @@ class System(Peer):
 
     # ------------------------------------------------------------------------ large databases
 
-    def copy_finished(self, connection: Any, n: int) -> None:
+    @classmethod
+    def copy_finished(cls, connection: Any, n: int) -> None:
         copy_rows(
             connection,
             n,

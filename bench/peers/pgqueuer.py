@@ -1,19 +1,19 @@
 """PgQueuer: a queue of jobs, without steps and results. A finished job is deleted and logged.
 
-Tried for the drain: batches of 50, 100 and 500; 500 is the fastest. It claims, deletes and logs in batches; an end
-that is in a batch not yet written is lost with the process.
+Tried for the drain: batches of 50, 100 and 500; 500 is the fastest. It claims, deletes and logs in batches;
+an end that is in a batch not yet written is lost with the process.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, ClassVar
 
 from .base import QUEUE, Peer, copy_rows
 
 
 class System(Peer):
-    SETTINGS = {"batch": 500, "pool": 10, "result_poll": 0.005}
+    SETTINGS: ClassVar[Any] = {"batch": 500, "pool": 10, "result_poll": 0.005}
     UNFINISHED = "select exists (select from pgqueuer)"
     FINISHED = "select count(*) from pgqueuer_log where status = 'successful'"
 
@@ -93,7 +93,8 @@ class System(Peer):
 
     # ------------------------------------------------------------------------ large databases
 
-    def copy_finished(self, connection: Any, n: int) -> None:
+    @classmethod
+    def copy_finished(cls, connection: Any, n: int) -> None:
         copy_rows(
             connection,
             n,

@@ -8,13 +8,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from typing import Any
+from typing import Any, ClassVar
 
 from .base import QUEUE, Peer, copy_rows
 
 
 class System(Peer):
-    SETTINGS = {"concurrency": 10, "pool": 10, "result_poll": 0.005}
+    SETTINGS: ClassVar[Any] = {"concurrency": 10, "pool": 10, "result_poll": 0.005}
     UNFINISHED = "select exists (select from procrastinate_jobs where status in ('todo', 'doing'))"
     FINISHED = "select count(*) from procrastinate_jobs where status = 'succeeded'"
 
@@ -77,7 +77,8 @@ class System(Peer):
 
     # ------------------------------------------------------------------------ large databases
 
-    def copy_finished(self, connection: Any, n: int) -> None:
+    @classmethod
+    def copy_finished(cls, connection: Any, n: int) -> None:
         copy_rows(
             connection,
             n,
