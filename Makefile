@@ -9,7 +9,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help install-sql uninstall-sql venv test test-sql test-py check format schema-dump demo docker-test docs \
+.PHONY: help install-sql uninstall-sql venv test test-sql test-py torture check format schema-dump demo docker-test docs \
         bench bench-full bench-check clean bring need-url
 
 help: ## print this list
@@ -46,6 +46,10 @@ test-sql: ## run only pgTAP, or run it on an installed database: [DATABASE_URL=.
 
 test-py: bring venv ## run only pytest: [ARGS="-k name"]
 	@$(PYTHON) .ci/cluster run $(BIN)/python -m pytest $(ARGS)
+
+torture: bring venv ## the long runs: a minute of 16 sessions at every limit, and crowds that look for deadlocks
+	@PERDURE_STRESS_SECONDS=60 $(PYTHON) .ci/cluster run $(BIN)/python -m pytest -v \
+	  tests_py/queues/test_limits.py tests_py/queues/test_lock_order.py tests_py/concurrency/test_lock_order.py
 
 check: bring venv ## check format, lint, types, PL/pgSQL and the schema dump
 	$(BIN)/ruff format --check --quiet .

@@ -40,6 +40,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/common/_check_text.sql
 \ir functions/common/_check_isolation.sql
 \ir functions/common/_raise_lease_lost.sql
+\ir functions/common/_raise_unexpected_step.sql
 \ir functions/common/_raise_workflow_not_found.sql
 
 -- Tables, types and indexes.
@@ -47,6 +48,9 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir migrations/002_function_list.sql
 \ir migrations/003_queue_limits.sql
 \ir migrations/004_rates.sql
+\ir migrations/005_waiting.sql
+\ir migrations/006_schedules.sql
+\ir migrations/007_deadlines.sql
 \ir migrations/999_check.sql
 \ir functions/common/schema_version.sql
 
@@ -72,6 +76,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/enqueue/_check_same_workflows.sql
 \ir functions/enqueue/_record_children.sql
 \ir functions/enqueue/_check_options.sql
+\ir functions/enqueue/_check_deadline.sql
 \ir functions/enqueue/_deduplicate.sql
 \ir functions/enqueue/_create_workflows.sql
 \ir functions/enqueue/_notify_queue.sql
@@ -82,19 +87,54 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/enqueue/debounce.sql
 \ir functions/enqueue/set_delay.sql
 
+-- The clock asks for work too: a schedule is a cron line, and each of its ticks a workflow.
+\ir functions/schedules/_cron_value.sql
+\ir functions/schedules/_cron_field.sql
+\ir functions/schedules/_cron_line.sql
+\ir functions/schedules/_cron_days.sql
+\ir functions/schedules/_cron_wall.sql
+\ir functions/schedules/_wall_times.sql
+\ir functions/schedules/_cron_next.sql
+\ir functions/schedules/_check_zone.sql
+\ir functions/schedules/cron_next.sql
+\ir functions/schedules/_iso.sql
+\ir functions/schedules/_schedule.sql
+\ir functions/schedules/_check_schedule.sql
+\ir functions/schedules/create_schedule.sql
+\ir functions/schedules/apply_schedules.sql
+\ir functions/schedules/list_schedules.sql
+\ir functions/schedules/get_schedule.sql
+\ir functions/schedules/pause_schedule.sql
+\ir functions/schedules/resume_schedule.sql
+\ir functions/schedules/delete_schedule.sql
+\ir functions/schedules/_start_ticks.sql
+\ir functions/schedules/trigger_schedule.sql
+\ir functions/schedules/backfill_schedule.sql
+\ir functions/schedules/_due_ticks.sql
+\ir functions/schedules/_fire_due.sql
+\ir functions/schedules/_turn_back_schedules.sql
+\ir functions/schedules/_next_tick_in.sql
+\ir functions/schedules/fire_schedules.sql
+
 -- ... and a worker, known by its lease, renews that lease while it lives ...
 \ir functions/executors/_hold_executor.sql
 \ir functions/executors/register_executor.sql
 \ir functions/executors/heartbeat.sql
 \ir functions/executors/reconcile.sql
+\ir functions/executors/lost_workflows.sql
 \ir functions/executors/list_executors.sql
 
 -- ... claims what waits, within the limits of its queue, or starts a workflow of its own at
 -- once. Both hand out a token.
+\ir functions/wait/_wake_waiters.sql
 \ir functions/finish/_notify_finished.sql
+\ir functions/finish/_notify_cancelled.sql
 \ir functions/finish/_end_tasks.sql
+\ir functions/finish/_time_out.sql
 \ir functions/maintain/_expire_due.sql
+\ir functions/maintain/_time_out_due.sql
 \ir functions/claim/_floor.sql
+\ir functions/claim/_take_wakes.sql
 \ir functions/claim/_wake_due.sql
 \ir functions/claim/_with_work.sql
 \ir functions/claim/_recorded_steps.sql
@@ -109,23 +149,56 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/claim/_take_partitions.sql
 \ir functions/claim/_claim_queue.sql
 \ir functions/claim/claim.sql
+\ir functions/claim/_deadlines.sql
 \ir functions/claim/start_many.sql
 \ir functions/claim/start.sql
 
 -- Each step is recorded once, under that token.
+\ir functions/steps/_hold_tasks.sql
+\ir functions/steps/_record_now.sql
 \ir functions/steps/_record_remaining.sql
 \ir functions/steps/record_steps.sql
 \ir functions/steps/record_step.sql
 \ir functions/steps/fail_step.sql
 
 -- A workflow that must wait, or that this worker cannot run, is put down.
+\ir functions/wait/_hold_writers.sql
+\ir functions/wait/_look_back.sql
 \ir functions/wait/_put_down.sql
 \ir functions/wait/suspend_many.sql
 \ir functions/wait/suspend.sql
 \ir functions/wait/release_many.sql
 \ir functions/wait/release.sql
+\ir functions/wait/sleep_many.sql
+\ir functions/wait/sleep.sql
+\ir functions/wait/suspend_until_ended.sql
+
+-- It receives messages from anybody, and tells of itself in events and streams. Who writes never waits
+-- for who reads; who waits is woken.
+\ir functions/wait/_hold_waiters.sql
+\ir functions/wait/_await.sql
+\ir functions/wait/watch.sql
+\ir functions/messages/_send.sql
+\ir functions/messages/send_many.sql
+\ir functions/messages/send.sql
+\ir functions/messages/send_in_step.sql
+\ir functions/messages/_take_message.sql
+\ir functions/messages/_newest_event.sql
+\ir functions/wait/_wait_in_steps.sql
+\ir functions/messages/recv_many.sql
+\ir functions/messages/recv.sql
+\ir functions/messages/set_events.sql
+\ir functions/messages/set_event.sql
+\ir functions/messages/get_event.sql
+\ir functions/messages/get_all_events.sql
+\ir functions/messages/await_events.sql
+\ir functions/streams/write_streams.sql
+\ir functions/streams/write_stream.sql
+\ir functions/streams/close_stream.sql
+\ir functions/streams/read_stream.sql
 
 -- It ends once; whoever waits for the result is told.
+\ir functions/finish/_same_error.sql
 \ir functions/finish/_retry_failed.sql
 \ir functions/finish/finish_many.sql
 \ir functions/finish/finish.sql
@@ -137,6 +210,8 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/maintain/_prune_starts.sql
 \ir functions/maintain/_check_floors.sql
 \ir functions/maintain/_check_lanes.sql
+\ir functions/maintain/_prune_waits.sql
+\ir functions/maintain/_next_moment.sql
 \ir functions/maintain/run_maintenance.sql
 \ir functions/executors/deregister_executor.sql
 

@@ -3,6 +3,15 @@
 
 CREATE SCHEMA perdure;
 
+CREATE TYPE perdure.cron_line AS (
+	seconds integer[],
+	minutes integer[],
+	hours integer[],
+	days integer[],
+	months integer[],
+	weekdays integer[]
+);
+
 CREATE TYPE perdure.enqueue_options AS (
 	lane_ids integer[],
 	deduplication_ids text[],
@@ -13,7 +22,9 @@ CREATE TYPE perdure.enqueue_options AS (
 	retries integer,
 	retry_interval interval,
 	retry_backoff double precision,
-	retry_max_interval interval
+	retry_max_interval interval,
+	timeouts interval[],
+	deadlines timestamp with time zone[]
 );
 
 CREATE TYPE perdure.workflow_status AS ENUM (
@@ -26,12 +37,27 @@ CREATE TYPE perdure.workflow_status AS ENUM (
     'MAX_RECOVERY_ATTEMPTS_EXCEEDED'
 );
 
+CREATE FUNCTION perdure._await(target_key bigint, kind text, name text, waiter_key bigint) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._await(target_key bigint, kind text, name text, waiter_key bigint) IS 'Notes who waits for what, so that its writer wakes it. The caller looks once more afterwards. Returns false
+if a writer is under way: then nothing is noted, and the caller looks again soon.';
+
 CREATE FUNCTION perdure._backoff(first interval, factor double precision, most interval, retry integer) RETURNS interval
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._backoff(first interval, factor double precision, most interval, retry integer) IS 'The wait before retry n, from 1: first * factor ^ (n - 1), at most the most.';
+
+CREATE FUNCTION perdure._check_deadline(timeout interval, deadline timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._check_deadline(timeout interval, deadline timestamp with time zone) IS 'Raises PD001 if a timeout or a deadline is out of range. A deadline may have passed.';
 
 CREATE FUNCTION perdure._check_floors() RETURNS integer
     LANGUAGE plpgsql
@@ -49,7 +75,7 @@ CREATE FUNCTION perdure._check_isolation(verb text) RETURNS void
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._check_isolation(verb text) IS 'Raises PD001 unless the transaction is read committed.';
+COMMENT ON FUNCTION perdure._check_isolation(verb text) IS 'Raises PD001 in a transaction that is repeatable read or serializable.';
 
 CREATE FUNCTION perdure._check_lanes() RETURNS integer
     LANGUAGE plpgsql
@@ -104,12 +130,46 @@ CREATE FUNCTION perdure._check_same_workflows(workflow_ids text[], names text[])
 
 COMMENT ON FUNCTION perdure._check_same_workflows(workflow_ids text[], names text[]) IS 'Raises PD003 if one of these ids exists under another workflow name.';
 
+CREATE TABLE perdure.schedules (
+    name text NOT NULL COLLATE pg_catalog."C",
+    workflow text NOT NULL,
+    cron text NOT NULL,
+    zone text NOT NULL,
+    queue text NOT NULL COLLATE pg_catalog."C",
+    context json,
+    automatic_backfill boolean NOT NULL,
+    max_recovery_attempts integer NOT NULL,
+    paused boolean DEFAULT false NOT NULL,
+    next_at timestamp with time zone,
+    reckoned_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='500');
+
+COMMENT ON TABLE perdure.schedules IS 'What the clock starts: one row a schedule.';
+
+CREATE FUNCTION perdure._check_schedule(schedule perdure.schedules, create_queue boolean) RETURNS timestamp with time zone
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._check_schedule(schedule perdure.schedules, create_queue boolean) IS 'The next tick of a schedule. Raises PD001 if something in it is wrong, PD007 if its queue does not exist and
+is not to be made.';
+
 CREATE FUNCTION perdure._check_text(what text, value text) RETURNS void
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._check_text(what text, value text) IS 'Raises PD001 unless the value has 1 to 512 bytes. Identifiers and names go through here.';
+
+CREATE FUNCTION perdure._check_zone(zone text) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $_$ ... $_$;
+
+COMMENT ON FUNCTION perdure._check_zone(zone text) IS 'Raises PD001 unless this is the name of a time zone.';
 
 CREATE FUNCTION perdure._claim_queue(queue_id integer, executor_id bigint, max_workflows integer, patient boolean) RETURNS bigint[]
     LANGUAGE plpgsql
@@ -146,6 +206,60 @@ CREATE FUNCTION perdure._create_workflows(names text[], inputs json[], workflow_
 COMMENT ON FUNCTION perdure._create_workflows(names text[], inputs json[], workflow_ids text[], queue_id integer, priorities integer[], max_recovery_attempts integer[], executor_id bigint, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], options perdure.enqueue_options) IS 'Writes new workflows: ENQUEUED in a queue, or PENDING and owned by an executor. One row for each
 item, in order: its key, its id, and whether it is new.';
 
+CREATE FUNCTION perdure._cron_days(line perdure.cron_line, year integer, month integer) RETURNS integer[]
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._cron_days(line perdure.cron_line, year integer, month integer) IS 'The days of a month on which a cron line fires, in order.';
+
+CREATE FUNCTION perdure._cron_field(what text, field text, low integer, high integer, names text[] DEFAULT '{}'::text[]) RETURNS integer[]
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $_$ ... $_$;
+
+COMMENT ON FUNCTION perdure._cron_field(what text, field text, low integer, high integer, names text[]) IS 'The numbers that a field of a cron line allows, in order. what: its name, for errors; names: words for the
+numbers from the lowest on. Raises PD001 if it cannot be read.';
+
+CREATE FUNCTION perdure._cron_line(expression text) RETURNS perdure.cron_line
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $_$ ... $_$;
+
+COMMENT ON FUNCTION perdure._cron_line(expression text) IS 'Reads a cron line; cron_next says what it may hold. Raises PD001 if it cannot be read.';
+
+CREATE FUNCTION perdure._cron_next(line perdure.cron_line, zone text, after timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._cron_next(line perdure.cron_line, zone text, after timestamp with time zone) IS 'The first tick of a cron line after a moment, in a zone that is known; null if there is none within 50 years.';
+
+CREATE FUNCTION perdure._cron_value(token text, low integer, names text[]) RETURNS integer
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $_$ ... $_$;
+
+COMMENT ON FUNCTION perdure._cron_value(token text, low integer, names text[]) IS 'The number that a token of a cron line stands for; null if none. names: words for the numbers from low on.';
+
+CREATE FUNCTION perdure._cron_wall(line perdure.cron_line, after timestamp without time zone) RETURNS timestamp without time zone
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._cron_wall(line perdure.cron_line, after timestamp without time zone) IS 'The first time after this one, on a clock that is never put forward or back, at which a cron line fires;
+null if there is none within 50 years.';
+
+CREATE FUNCTION perdure._deadlines(workflow_keys bigint[]) RETURNS timestamp with time zone[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._deadlines(workflow_keys bigint[]) IS 'The deadline of each of these workflows; null if it is not active.';
+
 CREATE FUNCTION perdure._deduplicate(queue_id integer, options perdure.enqueue_options, keys bigint[], workflow_ids text[]) RETURNS bigint[]
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -164,6 +278,14 @@ CREATE FUNCTION perdure._drop_floors(queue_ids integer[]) RETURNS void
 
 COMMENT ON FUNCTION perdure._drop_floors(queue_ids integer[]) IS 'Lets claims of these queues look from the front again, because something has returned to its old place.';
 
+CREATE FUNCTION perdure._due_ticks(schedule perdure.schedules, now timestamp with time zone, max_ticks integer, OUT ticks timestamp with time zone[], OUT next_at timestamp with time zone) RETURNS record
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._due_ticks(schedule perdure.schedules, now timestamp with time zone, max_ticks integer, OUT ticks timestamp with time zone[], OUT next_at timestamp with time zone) IS 'What a schedule whose next tick has come starts now, and its next tick after that: all that were missed, at
+most so many, or only the latest. Without next tick: it cannot be reckoned.';
+
 CREATE FUNCTION perdure._end_tasks(workflow_keys bigint[], status perdure.workflow_status, error json) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -172,7 +294,8 @@ CREATE FUNCTION perdure._end_tasks(workflow_keys bigint[], status perdure.workfl
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._end_tasks(workflow_keys bigint[], status perdure.workflow_status, error json) IS 'Ends workflows that no worker ends: expired, cancelled, dead-lettered. The caller holds their tasks.';
+COMMENT ON FUNCTION perdure._end_tasks(workflow_keys bigint[], status perdure.workflow_status, error json) IS 'Ends workflows that no worker ends: expired, timed out, cancelled, dead-lettered; the executor that runs one
+is told. The caller holds their tasks.';
 
 CREATE FUNCTION perdure._expire_due(max_workflows integer) RETURNS integer
     LANGUAGE plpgsql
@@ -185,6 +308,18 @@ CREATE FUNCTION perdure._expire_due(max_workflows integer) RETURNS integer
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._expire_due(max_workflows integer) IS 'Cancels workflows that waited past the moment at which they expire, at most so many. Returns how many.';
+
+CREATE FUNCTION perdure._fire_due(max_workflows integer) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._fire_due(max_workflows integer) IS 'Fires schedules whose next tick has come, at most so many ticks. Returns how many workflows it started.';
 
 CREATE TABLE perdure.floors (
     queue_id integer NOT NULL,
@@ -240,6 +375,42 @@ CREATE FUNCTION perdure._hold_queue(queue text) RETURNS perdure.queues
 
 COMMENT ON FUNCTION perdure._hold_queue(queue text) IS 'The row of a queue, held alone until the end of the transaction; null if there is none of that name.';
 
+CREATE FUNCTION perdure._hold_tasks(workflow_keys bigint[], tokens bigint[]) RETURNS integer[]
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._hold_tasks(workflow_keys bigint[], tokens bigint[]) IS 'Keeps the workflows that the caller owns from ending or changing hands until the end of the transaction.
+Returns the items, from 1, that it does own.';
+
+CREATE FUNCTION perdure._hold_waiters(target_keys bigint[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._hold_waiters(target_keys bigint[]) IS 'For writers of what others may wait for, before they write: keeps anybody from beginning to wait for these
+workflows until the end of the transaction.';
+
+CREATE FUNCTION perdure._hold_writers(target_key bigint) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._hold_writers(target_key bigint) IS 'For whoever waits, before the look that decides: keeps those away who write what others wait for from this
+workflow, until the end of the transaction. Returns false if one is under way.';
+
+CREATE FUNCTION perdure._iso(at timestamp with time zone, zone text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._iso(at timestamp with time zone, zone text) IS 'A moment as ISO 8601 text with the offset that the zone has then.';
+
 CREATE FUNCTION perdure._lane_ids(queue perdure.queues, partition_keys text[], many integer) RETURNS integer[]
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -259,6 +430,20 @@ CREATE FUNCTION perdure._lock_queue(queue_id integer, alone boolean, patient boo
 
 COMMENT ON FUNCTION perdure._lock_queue(queue_id integer, alone boolean, patient boolean) IS 'Locks a queue for a claim until the end of the transaction, at once or, if it is patient, after a short
 wait. Returns false if its turn did not come.';
+
+CREATE FUNCTION perdure._look_back(workflow_keys bigint[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._look_back(workflow_keys bigint[]) IS 'Of workflows that are put down now, enqueues those for which something is there that they have noted to wait
+for; those for which something may be under way stay down for a second.';
 
 CREATE FUNCTION perdure._mark_listening(queue_ids integer[], idle boolean) RETURNS void
     LANGUAGE plpgsql
@@ -281,7 +466,43 @@ CREATE FUNCTION perdure._new_workflow_id() RETURNS text
 
 COMMENT ON FUNCTION perdure._new_workflow_id() IS 'A new time-ordered workflow id (UUID version 7).';
 
-CREATE FUNCTION perdure._notify_finished(workflow_keys bigint[]) RETURNS void
+CREATE FUNCTION perdure._newest_event(workflow_key bigint, name text) RETURNS TABLE(value json)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._newest_event(workflow_key bigint, name text) IS 'The value an event was last set to; no row if it never was.';
+
+CREATE FUNCTION perdure._next_moment() RETURNS timestamp with time zone
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._next_moment() IS 'When the next workflow is to be woken or has its deadline; null if none is. Two index probes.';
+
+CREATE FUNCTION perdure._next_tick_in() RETURNS interval
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._next_tick_in() IS 'The time until a schedule is due; null if none has a next tick.';
+
+CREATE FUNCTION perdure._notify_cancelled(workflow_keys bigint[]) RETURNS void
     LANGUAGE sql
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -289,7 +510,19 @@ CREATE FUNCTION perdure._notify_finished(workflow_keys bigint[]) RETURNS void
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._notify_finished(workflow_keys bigint[]) IS 'Tells on channel <schema>.finished, one notification each, that these workflows have ended.';
+COMMENT ON FUNCTION perdure._notify_cancelled(workflow_keys bigint[]) IS 'Tells on channel <schema>.cancelled, one notification each, that these workflows, which an executor runs,
+have been ended by somebody else.';
+
+CREATE FUNCTION perdure._notify_finished(workflow_keys bigint[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._notify_finished(workflow_keys bigint[]) IS 'Tells on channel <schema>.finished, one notification each, that these workflows have ended, and wakes workflows
+that were put down until then. The caller has ended them.';
 
 CREATE FUNCTION perdure._notify_queue(queue_id integer) RETURNS void
     LANGUAGE plpgsql
@@ -331,6 +564,20 @@ CREATE FUNCTION perdure._prune_starts() RETURNS void
 
 COMMENT ON FUNCTION perdure._prune_starts() IS 'Removes, some thousands a call, what rate limits, floors and round robin do not look at any more.';
 
+CREATE FUNCTION perdure._prune_waits() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._prune_waits() IS 'Removes notes of those who do not wait any more, some at a call.';
+
 CREATE FUNCTION perdure._put_down(workflow_keys bigint[], tokens bigint[], delays interval[], status_until_then perdure.workflow_status) RETURNS TABLE(item integer, outcome text)
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -349,8 +596,8 @@ CREATE FUNCTION perdure._queue(queue text, create_queue boolean DEFAULT false) R
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._queue(queue text, create_queue boolean) IS 'The row of a queue, made if that is asked for, and held against deletion. Raises PD007 if there is none
-of that name.';
+COMMENT ON FUNCTION perdure._queue(queue text, create_queue boolean) IS 'The row of a queue, made if that is asked for, and held against deletion. Raises PD001 for the internal
+queue, PD007 if there is none of that name.';
 
 CREATE FUNCTION perdure._raise(code text, message text, detail text DEFAULT ''::text, hint text DEFAULT ''::text) RETURNS void
     LANGUAGE plpgsql
@@ -386,6 +633,13 @@ CREATE FUNCTION perdure._raise_queue_not_found(queue text) RETURNS void
 
 COMMENT ON FUNCTION perdure._raise_queue_not_found(queue text) IS 'Raises PD007, or PD001 for a name that no queue can have.';
 
+CREATE FUNCTION perdure._raise_unexpected_step(step integer, recorded text, given text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._raise_unexpected_step(step integer, recorded text, given text) IS 'Raises PD005: another step is recorded there.';
+
 CREATE FUNCTION perdure._raise_workflow_not_found(workflow_id text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -412,6 +666,17 @@ CREATE FUNCTION perdure._record_children(parent_keys bigint[], parent_steps inte
 
 COMMENT ON FUNCTION perdure._record_children(parent_keys bigint[], parent_steps integer[], names text[], child_ids text[], at timestamp with time zone) IS 'Records the start of children as steps of their parents. Raises PD001 without a step, PD005
 if such a step is recorded as something else.';
+
+CREATE FUNCTION perdure._record_now(workflow_key bigint, step integer, name text, output json DEFAULT NULL::json, retry_at timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._record_now(workflow_key bigint, step integer, name text, output json, retry_at timestamp with time zone) IS 'Records a step of the engine''s own, for the caller that holds the task. Returns null if it is recorded now,
+else ''recorded before'' or ''unexpected step''.';
 
 CREATE FUNCTION perdure._record_remaining(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], outputs json[], errors json[], durations interval[], new_keys bigint[], new_steps integer[]) RETURNS TABLE(item integer, outcome text, name text, output json, error json)
     LANGUAGE plpgsql
@@ -443,6 +708,32 @@ CREATE FUNCTION perdure._retry_failed(workflow_keys bigint[], tokens bigint[], e
 
 COMMENT ON FUNCTION perdure._retry_failed(workflow_keys bigint[], tokens bigint[], errors json[]) IS 'Of these failed workflows, delays those that have retries left. Returns the tokens that they gave up.';
 
+CREATE FUNCTION perdure._same_error(one json, other json) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._same_error(one json, other json) IS 'Whether two recorded errors have the same name and message.';
+
+CREATE FUNCTION perdure._schedule(schedule text) RETURNS perdure.schedules
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._schedule(schedule text) IS 'The row of a schedule. Raises PD020 if there is none of that name, PD001 for a name that none can have.';
+
+CREATE FUNCTION perdure._send(workflow_ids text[], messages json[], topics text[], idempotency_keys text[]) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._send(workflow_ids text[], messages json[], topics text[], idempotency_keys text[]) IS 'The body of send_many and send_in_step.';
+
 CREATE FUNCTION perdure._set_queue(queue perdure.queues) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -451,6 +742,17 @@ CREATE FUNCTION perdure._set_queue(queue perdure.queues) RETURNS void
 
 COMMENT ON FUNCTION perdure._set_queue(queue perdure.queues) IS 'Gives a queue these settings, from the next claim on. Raises PD001 if they do not fit, PD013 if partitions
 would come or go under active workflows.';
+
+CREATE FUNCTION perdure._start_ticks(schedule perdure.schedules, ticks timestamp with time zone[], kind text DEFAULT ''::text) RETURNS TABLE(workflow_id text, tick timestamp with time zone, created boolean)
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._start_ticks(schedule perdure.schedules, ticks timestamp with time zone[], kind text) IS 'Enqueues a workflow of a schedule for each of these ticks, unless it exists. kind: what stands before the
+time in its id. Returns a row for each: its id, the tick, and whether it is new.';
 
 CREATE FUNCTION perdure._take_first(queue_id integer, executor_id bigint, max_workflows integer, placed boolean, at timestamp with time zone) RETURNS bigint[]
     LANGUAGE plpgsql
@@ -464,6 +766,19 @@ CREATE FUNCTION perdure._take_first(queue_id integer, executor_id bigint, max_wo
 
 COMMENT ON FUNCTION perdure._take_first(queue_id integer, executor_id bigint, max_workflows integer, placed boolean, at timestamp with time zone) IS 'Hands the first workflows of a queue without partitions to an executor, with or without a place in the
 limits. Returns their keys, in no order.';
+
+CREATE FUNCTION perdure._take_message(workflow_key bigint, topic text) RETURNS TABLE(message json)
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._take_message(workflow_key bigint, topic text) IS 'Takes the first message of a topic from a workflow''s messages; no row if there is none. The caller holds the
+task of the workflow, so nobody else takes it.';
 
 CREATE FUNCTION perdure._take_over(max_workflows integer) RETURNS TABLE(executors integer, workflows_requeued integer, workflows_dead_lettered integer)
     LANGUAGE plpgsql
@@ -519,6 +834,20 @@ CREATE FUNCTION perdure._take_returning(queue_id integer, executor_id bigint, ma
 
 COMMENT ON FUNCTION perdure._take_returning(queue_id integer, executor_id bigint, max_workflows integer) IS 'Hands workflows that return to a limited queue, and have kept their place there, to an executor.';
 
+CREATE FUNCTION perdure._take_wakes(max_workflows integer) RETURNS bigint[]
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._take_wakes(max_workflows integer) IS 'Takes wake-ups for workflows that were put down, at most so many, and returns the keys of those workflows. The
+caller enqueues them.';
+
 CREATE FUNCTION perdure._tell_returned(queue_id integer) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -526,6 +855,51 @@ CREATE FUNCTION perdure._tell_returned(queue_id integer) RETURNS void
 
 COMMENT ON FUNCTION perdure._tell_returned(queue_id integer) IS 'Something that was enqueued before waits again, at its old place: claims look from the front, and idle
 workers are told.';
+
+CREATE FUNCTION perdure._time_out(workflow_keys bigint[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._time_out(workflow_keys bigint[]) IS 'Cancels workflows whose deadline has passed. The caller holds their tasks.';
+
+CREATE FUNCTION perdure._time_out_due(max_workflows integer) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._time_out_due(max_workflows integer) IS 'Cancels workflows whose deadline has passed, in whatever state they are, earliest first, at most so many.
+Returns how many.';
+
+CREATE FUNCTION perdure._turn_back_schedules() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._turn_back_schedules() IS 'Gives up to 1000 schedules whose next tick was reckoned in what is now the future, because the clock was set back, the
+next tick after the present.';
+
+CREATE FUNCTION perdure._wait_in_steps(kind text, step_name text, workflow_keys bigint[], tokens bigint[], steps integer[], target_keys bigint[], names text[], timeouts interval[], put_down boolean[]) RETURNS TABLE(item integer, outcome text, name text, value json, error json, wait_for interval)
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._wait_in_steps(kind text, step_name text, workflow_keys bigint[], tokens bigint[], steps integer[], target_keys bigint[], names text[], timeouts interval[], put_down boolean[]) IS 'The body of recv_many and await_events: what they return.';
 
 CREATE FUNCTION perdure._wake_due(max_workflows integer) RETURNS integer
     LANGUAGE plpgsql
@@ -538,6 +912,28 @@ CREATE FUNCTION perdure._wake_due(max_workflows integer) RETURNS integer
 
 COMMENT ON FUNCTION perdure._wake_due(max_workflows integer) IS 'Enqueues workflows whose moment has come, earliest first, at most so many. Returns how many.';
 
+CREATE FUNCTION perdure._wake_waiters(target_keys bigint[], kind text, names text[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._wake_waiters(target_keys bigint[], kind text, names text[]) IS 'Wakes those who wait for this of these workflows: by notification on <schema>.wake if they are in the memory
+of a worker, through the next claim if they were put down, on <schema>.changed if they are no workflows. The
+caller holds _hold_waiters, or the tasks.';
+
+CREATE FUNCTION perdure._wall_times(zone text, wall timestamp without time zone, OUT first timestamp with time zone, OUT last timestamp with time zone, OUT turn timestamp with time zone) RETURNS record
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._wall_times(zone text, wall timestamp without time zone, OUT first timestamp with time zone, OUT last timestamp with time zone, OUT turn timestamp with time zone) IS 'When the clocks of a zone show this time. first, last: the same moment; or two, when the clocks are put
+back over it; or null, when they are put forward over it. turn: in these two cases the moment of the change.';
+
 CREATE FUNCTION perdure._with_work(queue_ids integer[]) RETURNS integer[]
     LANGUAGE plpgsql STABLE
     SET search_path TO 'perdure', 'pg_temp'
@@ -549,7 +945,48 @@ CREATE FUNCTION perdure._with_work(queue_ids integer[]) RETURNS integer[]
 
 COMMENT ON FUNCTION perdure._with_work(queue_ids integer[]) IS 'Which of these queues have work that waits to be claimed, whether or not limits hold it back.';
 
-CREATE FUNCTION perdure.claim(executor_id bigint, queues text[] DEFAULT NULL::text[], max_workflows integer DEFAULT 1) RETURNS TABLE(workflow_key bigint, token bigint, workflow_id text, workflow text, queue text, input json, attempt integer, created_at timestamp with time zone, steps json)
+CREATE FUNCTION perdure.apply_schedules(schedules json, create_queues boolean DEFAULT false) RETURNS TABLE(schedule text, outcome text, next_at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.apply_schedules(schedules json, create_queues boolean) IS 'Makes these schedules, or gives those that exist exactly these settings: all of them or, on an error, none.
+Others are left as they are.
+schedules: an array of objects with the settings schedule, workflow, cron, zone, queue, context,
+automatic_backfill and max_recovery_attempts; see create_schedule. The first three are required.
+create_queues: true to make queues, without limits, that do not exist.
+One whose line and zone are as before keeps its next tick, and one that is paused stays so.
+Returns a row for each, by name: created, updated or unchanged, and its next tick.
+Raises PD001 (bad argument, or a transaction that is not read committed), PD007 (no such queue).';
+
+CREATE FUNCTION perdure.await_events(workflow_keys bigint[], tokens bigint[], steps integer[], workflow_ids text[], names text[], timeouts interval[] DEFAULT NULL::interval[], put_down boolean[] DEFAULT NULL::boolean[]) RETURNS TABLE(item integer, outcome text, name text, value json, error json, wait_for interval)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.await_events(workflow_keys bigint[], tokens bigint[], steps integer[], workflow_ids text[], names text[], timeouts interval[], put_down boolean[]) IS 'Waits in each of these steps of workflows that the caller owns for an event of another workflow, and records
+its value.
+workflow_ids, names: whose event, and which, 1 to 512 bytes.
+Other parameters and what is returned are as in recv_many, with value for message.
+Raises PD001 (as recv_many; bad name), PD002 (no such workflow).';
+
+CREATE FUNCTION perdure.backfill_schedule(schedule text, since timestamp with time zone, until timestamp with time zone, max_workflows integer DEFAULT 1000) RETURNS TABLE(workflow_id text, tick timestamp with time zone, created boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.backfill_schedule(schedule text, since timestamp with time zone, until timestamp with time zone, max_workflows integer) IS 'Starts a workflow for each tick of a span of the past, also of a schedule that is paused, unless that tick
+was started before.
+since, until: the span, with its beginning and without its end.
+max_workflows: how many ticks one call takes at the most, 1 to 10000. If that many rows come back, call again
+with since just after the last tick.
+Returns a row for each tick, in order: the id of its workflow, the tick, and whether this call started it.
+Raises PD001 (bad argument), PD020 (no such schedule).';
+
+CREATE FUNCTION perdure.claim(executor_id bigint, queues text[] DEFAULT NULL::text[], max_workflows integer DEFAULT 1) RETURNS TABLE(workflow_key bigint, token bigint, workflow_id text, workflow text, queue text, input json, attempt integer, created_at timestamp with time zone, steps json, time_left interval)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -565,14 +1002,62 @@ executor_id: from register_executor.
 queues: null for all, or the names of those to serve. Recovered direct runs are served in any case.
 max_workflows: how many at the most, 1 to 10000. Several queues share them evenly.
 Returns a row for each, in the order of its queue: workflow_key and token, which every write for this
-workflow must name; its id, name, queue and input; attempt, 1 for the first; and steps, null or what
+workflow must name; its id, name, queue and input; attempt, 1 for the first; steps, null or what
 is recorded of earlier attempts: an array of {step, name, output, error, child_id, attempts,
-completed, retry_in}.
+completed, retry_in}; and time_left, null or the time until its deadline, when run_maintenance cancels it.
 An unknown queue is served as soon as it exists. No row: nothing waits, or what waits is held back by
 a limit (explain_wait tells).
 Raises PD001 (bad number, or a transaction that is not read committed), PD006 (executor without lease).';
 
-CREATE FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json DEFAULT NULL::json, queue text DEFAULT 'default'::text, max_delay interval DEFAULT NULL::interval, partition_key text DEFAULT NULL::text, workflow_id text DEFAULT NULL::text, priority integer DEFAULT 0) RETURNS text
+CREATE FUNCTION perdure.close_stream(workflow_key bigint, token bigint, step integer, name text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.close_stream(workflow_key bigint, token bigint, step integer, name text) IS 'Closes a stream of a workflow that the caller owns, as a step of it: its readers come to an end.
+Returns true if it was closed now, false if the step was recorded before.
+Raises PD001 (bad name), PD004 (lease lost), PD005 (another step is recorded there), PD015 (it is closed).';
+
+CREATE FUNCTION perdure.create_schedule(schedule text, workflow text, cron text, zone text DEFAULT 'UTC'::text, queue text DEFAULT 'default'::text, context json DEFAULT NULL::json, automatic_backfill boolean DEFAULT false, max_recovery_attempts integer DEFAULT 100, create_queue boolean DEFAULT false) RETURNS timestamp with time zone
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.create_schedule(schedule text, workflow text, cron text, zone text, queue text, context json, automatic_backfill boolean, max_recovery_attempts integer, create_queue boolean) IS 'Makes a schedule: at each tick of its cron line a workflow is put into a queue, once over all executors. Its id
+is sched-<schedule>-<tick in UTC>, its input an array of two: the tick as ISO 8601 text with the offset of
+the zone, and the context.
+schedule: its name, 1 to 400 bytes.
+workflow: the name under which workers know the function.
+cron: five fields, or six with seconds as the last; see cron_next.
+zone: the time zone of the line, by name.
+queue: where its workflows wait. In a partitioned queue the schedule''s name is their partition key.
+context: any JSON value.
+automatic_backfill: whether ticks that were missed while nobody ran are all started later. Otherwise only the
+latest of them is.
+max_recovery_attempts: how often each workflow may be taken over from a dead worker.
+create_queue: true to make the queue, without limits, if it does not exist. One that is deleted later is
+made again by the next tick.
+Returns the first tick, which is after now.
+Raises PD001 (bad argument), PD007 (no such queue), PD021 (the schedule exists).';
+
+CREATE FUNCTION perdure.cron_next(expression text, zone text, after timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE plpgsql IMMUTABLE SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.cron_next(expression text, zone text, after timestamp with time zone) IS 'The first tick of a cron line after a moment.
+expression: five fields (minute 0-59, hour 0-23, day of the month 1-31, month 1-12 or jan-dec, day of the week
+0-7 or sun-sat; 0 and 7 are Sunday), or six, the last of which is seconds 0-59; or @hourly, @daily, @midnight,
+@weekly, @monthly, @yearly, @annually. A field is *, a number, a range 1-5, a step */5, 1-30/5 or 5/10, or a list
+of these. A range may go past its end: 22-4, fri-mon. Of days, ? is *, L the last of the month, 15W the weekday
+nearest to the 15th, fri#2 the second Friday, L5 the last Friday. If both day fields are restricted, either will do.
+zone: a time zone by name. A line that names hours follows the clocks there: a time that is missing because
+they are put forward fires when that is done, and one that comes twice, because they are put back, fires the
+first time. A line for every hour follows the passing of time.
+after: a moment; the tick is later than this.
+Raises PD001 (a line that cannot be read or has no tick within 50 years, an unknown zone, a bad moment).';
+
+CREATE FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json DEFAULT NULL::json, queue text DEFAULT 'default'::text, max_delay interval DEFAULT NULL::interval, partition_key text DEFAULT NULL::text, workflow_id text DEFAULT NULL::text, priority integer DEFAULT 0, timeout interval DEFAULT NULL::interval, deadline timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -580,7 +1065,7 @@ CREATE FUNCTION perdure.debounce(workflow text, debounce_key text, delay interva
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer) IS 'Starts a workflow once its calls have been quiet: the first call enqueues it, DELAYED; each further
+COMMENT ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer, timeout interval, deadline timestamp with time zone) IS 'Starts a workflow once its calls have been quiet: the first call enqueues it, DELAYED; each further
 one with the same key, before it starts, puts it off and replaces its input. A call after that begins anew.
 workflow, queue, partition_key, priority: as for enqueue.
 debounce_key: 1 to 512 bytes; what belongs together, for each queue or partition.
@@ -588,6 +1073,7 @@ delay: how long it waits after the last call.
 input: a JSON value; that of the last call counts.
 max_delay: null, or how long after the first call it starts at the latest.
 workflow_id: null, or the id if this call is the first.
+timeout, deadline: as for enqueue; those of the first call count.
 Returns the id of the workflow that will run with this input.
 Raises PD001 (bad argument), PD003 (id of another workflow), PD007 (no such queue), PD012 (the key is held by
 another workflow).';
@@ -602,6 +1088,14 @@ COMMENT ON FUNCTION perdure.delete_queue(queue text) IS 'Removes a queue that ha
 Raises PD001 (default, or a transaction that is not read committed), PD007 (no such queue), PD013 (it has
 active workflows).';
 
+CREATE FUNCTION perdure.delete_schedule(schedule text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.delete_schedule(schedule text) IS 'Removes a schedule. What it has started goes on. Raises PD001 (a name that none can have), PD020 (no such
+schedule).';
+
 CREATE FUNCTION perdure.deregister_executor(executor_id bigint) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
@@ -614,12 +1108,12 @@ COMMENT ON FUNCTION perdure.deregister_executor(executor_id bigint) IS 'Ends an 
 counting as an attempt. Returns how many workflows went back. An unknown executor is no error.
 Raises PD001 in a transaction that is not read committed.';
 
-CREATE FUNCTION perdure.enqueue(workflow text, input json DEFAULT NULL::json, queue text DEFAULT 'default'::text, workflow_id text DEFAULT NULL::text, priority integer DEFAULT 0, max_recovery_attempts integer DEFAULT 100, app_version text DEFAULT NULL::text, partition_key text DEFAULT NULL::text, deduplication_id text DEFAULT NULL::text, on_duplicate text DEFAULT 'reject'::text, delay interval DEFAULT NULL::interval, expires_in interval DEFAULT NULL::interval, retries integer DEFAULT NULL::integer, retry_interval interval DEFAULT '00:00:01'::interval, retry_backoff double precision DEFAULT 2.0, retry_max_interval interval DEFAULT '01:00:00'::interval, create_queue boolean DEFAULT false) RETURNS text
+CREATE FUNCTION perdure.enqueue(workflow text, input json DEFAULT NULL::json, queue text DEFAULT 'default'::text, workflow_id text DEFAULT NULL::text, priority integer DEFAULT 0, max_recovery_attempts integer DEFAULT 100, app_version text DEFAULT NULL::text, partition_key text DEFAULT NULL::text, deduplication_id text DEFAULT NULL::text, on_duplicate text DEFAULT 'reject'::text, delay interval DEFAULT NULL::interval, expires_in interval DEFAULT NULL::interval, retries integer DEFAULT NULL::integer, retry_interval interval DEFAULT '00:00:01'::interval, retry_backoff double precision DEFAULT 2.0, retry_max_interval interval DEFAULT '01:00:00'::interval, create_queue boolean DEFAULT false, timeout interval DEFAULT NULL::interval, deadline timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.enqueue(workflow text, input json, queue text, workflow_id text, priority integer, max_recovery_attempts integer, app_version text, partition_key text, deduplication_id text, on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean) IS 'Puts a workflow into a queue, in the transaction of the caller: it can be claimed when that
+COMMENT ON FUNCTION perdure.enqueue(workflow text, input json, queue text, workflow_id text, priority integer, max_recovery_attempts integer, app_version text, partition_key text, deduplication_id text, on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean, timeout interval, deadline timestamp with time zone) IS 'Puts a workflow into a queue, in the transaction of the caller: it can be claimed when that
 commits, and never was there when it rolls back.
 workflow: the name under which workers know the function; it need not be known yet.
 input: a JSON value. An array holds positional arguments, an object named ones.
@@ -633,12 +1127,12 @@ Returns the id.
 Raises PD001 (bad argument), PD003 (id of another workflow), PD007 (no such queue), PD012 (deduplication
 id held).';
 
-CREATE FUNCTION perdure.enqueue_many(workflow text, inputs json[], queue text DEFAULT 'default'::text, workflow_ids text[] DEFAULT NULL::text[], priorities integer[] DEFAULT NULL::integer[], max_recovery_attempts integer DEFAULT 100, app_version text DEFAULT NULL::text, parent_keys bigint[] DEFAULT NULL::bigint[], parent_tokens bigint[] DEFAULT NULL::bigint[], parent_steps integer[] DEFAULT NULL::integer[], partition_keys text[] DEFAULT NULL::text[], deduplication_ids text[] DEFAULT NULL::text[], on_duplicate text DEFAULT 'reject'::text, delay interval DEFAULT NULL::interval, expires_in interval DEFAULT NULL::interval, retries integer DEFAULT NULL::integer, retry_interval interval DEFAULT '00:00:01'::interval, retry_backoff double precision DEFAULT 2.0, retry_max_interval interval DEFAULT '01:00:00'::interval, create_queue boolean DEFAULT false) RETURNS TABLE(item integer, workflow_id text, created boolean)
+CREATE FUNCTION perdure.enqueue_many(workflow text, inputs json[], queue text DEFAULT 'default'::text, workflow_ids text[] DEFAULT NULL::text[], priorities integer[] DEFAULT NULL::integer[], max_recovery_attempts integer DEFAULT 100, app_version text DEFAULT NULL::text, parent_keys bigint[] DEFAULT NULL::bigint[], parent_tokens bigint[] DEFAULT NULL::bigint[], parent_steps integer[] DEFAULT NULL::integer[], partition_keys text[] DEFAULT NULL::text[], deduplication_ids text[] DEFAULT NULL::text[], on_duplicate text DEFAULT 'reject'::text, delay interval DEFAULT NULL::interval, expires_in interval DEFAULT NULL::interval, retries integer DEFAULT NULL::integer, retry_interval interval DEFAULT '00:00:01'::interval, retry_backoff double precision DEFAULT 2.0, retry_max_interval interval DEFAULT '01:00:00'::interval, create_queue boolean DEFAULT false, timeout interval DEFAULT NULL::interval, deadline timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS TABLE(item integer, workflow_id text, created boolean)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.enqueue_many(workflow text, inputs json[], queue text, workflow_ids text[], priorities integer[], max_recovery_attempts integer, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], partition_keys text[], deduplication_ids text[], on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean) IS 'Enqueues many workflows of one name in one call: all of them or, on an error, none.
+COMMENT ON FUNCTION perdure.enqueue_many(workflow text, inputs json[], queue text, workflow_ids text[], priorities integer[], max_recovery_attempts integer, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], partition_keys text[], deduplication_ids text[], on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean, timeout interval, deadline timestamp with time zone) IS 'Enqueues many workflows of one name in one call: all of them or, on an error, none.
 workflow: the name under which workers know the function; it need not be known yet.
 inputs: one JSON value each. An array holds positional arguments, an object named ones.
 queue: where they wait.
@@ -659,6 +1153,9 @@ expires_in: null, or after how long they are CANCELLED unless they have started.
 retries: null, or how often a workflow that fails is run again; then retry n waits
 retry_interval * retry_backoff ^ (n - 1), at most retry_max_interval.
 create_queue: true to make the queue, without limits, if it does not exist.
+timeout: null, or how long each may take from its first start to its end; more than 0, at most 100 years.
+deadline: null, or when each has to have ended. If it has passed, they are CANCELLED and never run.
+Whichever of both comes first counts, and that of the parent. It holds over all attempts and retries.
 Returns a row for each, in order: its id and whether this call created it.
 Raises PD001 (bad argument), PD003 (id of another workflow), PD004 (parent lost), PD005 (another step
 recorded), PD007 (no such queue), PD012 (deduplication id held), PD014 (children, by a role
@@ -674,8 +1171,8 @@ CREATE FUNCTION perdure.explain_wait(workflow_id text) RETURNS TABLE(reason text
 
 COMMENT ON FUNCTION perdure.explain_wait(workflow_id text) IS 'Why a workflow is not running: a row for each reason that holds now, with a sentence for people.
 Reasons: ended, running, executor lost (until it is taken over), unknown workflow (no living executor knows
-its name), delayed, suspended, expired (until it is cancelled), queue paused, no executor, worker concurrency
-(each living executor has reached it), concurrency, rate limit, partition concurrency, partition rate limit,
+its name), delayed, suspended, expired or timed out (until it is cancelled), queue paused, no executor, worker
+concurrency (each living executor has reached it), concurrency, rate limit, partition concurrency, partition rate limit,
 no idle executor, order (others are before it), next (nothing holds it: the next claim takes it).
 Raises PD002 (no such workflow).';
 
@@ -729,6 +1226,39 @@ and error that stand (null while it is active):
   ''lease lost'': another executor owns it, or somebody else has ended it.
 Raises PD001 if the arrays differ in length.';
 
+CREATE FUNCTION perdure.fire_schedules(max_workflows integer DEFAULT 1000) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.fire_schedules(max_workflows integer) IS 'Starts the workflows of all schedules whose next tick has come; each tick once, however many sessions call.
+run_maintenance and claim do this too, so a worker need not.
+max_workflows: how many ticks one call fires at the most, 1 to 100000; of one schedule 100.
+Returns how many workflows it started.
+Raises PD001 (bad number, or a transaction that is not read committed).';
+
+CREATE FUNCTION perdure.get_all_events(workflow_id text) RETURNS TABLE(name text, value json, set_at timestamp with time zone)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.get_all_events(workflow_id text) IS 'The events of a workflow with their newest values, by name.
+Raises PD002 (no such workflow).';
+
+CREATE FUNCTION perdure.get_event(workflow_id text, name text) RETURNS TABLE(value json)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.get_event(workflow_id text, name text) IS 'The value an event of a workflow was last set to; no row while it has not been set (watch tells when it is).
+Raises PD001 (bad name), PD002 (no such workflow).';
+
 CREATE FUNCTION perdure.get_result(workflow_id text) RETURNS TABLE(status text, output json, error json)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
@@ -757,7 +1287,14 @@ watch: true to be notified, on channel <schema>.finished with the id as payload,
 Returns the id, the status, and the output or the error.
 Raises PD002 if one of them does not exist.';
 
-CREATE FUNCTION perdure.get_workflow(workflow_id text) RETURNS TABLE(workflow text, status text, queue text, priority integer, input json, output json, error json, attempts integer, max_recovery_attempts integer, executor text, app_version text, parent_id text, created_at timestamp with time zone, started_at timestamp with time zone, completed_at timestamp with time zone, wake_at timestamp with time zone)
+CREATE FUNCTION perdure.get_schedule(schedule text) RETURNS TABLE(workflow text, cron text, zone text, queue text, context json, automatic_backfill boolean, max_recovery_attempts integer, paused boolean, next_at timestamp with time zone, last_at timestamp with time zone, created_at timestamp with time zone)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.get_schedule(schedule text) IS 'One schedule; see list_schedules. Raises PD001 (a name that none can have), PD020 (no such schedule).';
+
+CREATE FUNCTION perdure.get_workflow(workflow_id text) RETURNS TABLE(workflow text, status text, queue text, priority integer, input json, output json, error json, attempts integer, max_recovery_attempts integer, executor text, app_version text, parent_id text, created_at timestamp with time zone, started_at timestamp with time zone, completed_at timestamp with time zone, wake_at timestamp with time zone, timeout interval, deadline timestamp with time zone)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -766,7 +1303,8 @@ CREATE FUNCTION perdure.get_workflow(workflow_id text) RETURNS TABLE(workflow te
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure.get_workflow(workflow_id text) IS 'All about one workflow: one row. queue is null for a direct start; executor is the name of the one
-that runs it, or ran it, while that is registered; wake_at is set while it waits for a moment.
+that runs it, or ran it, while that is registered; wake_at is set while it waits for a moment;
+deadline is when it is cancelled, or would have been: with a timeout it is set at the first start.
 Raises PD002 if it does not exist.';
 
 CREATE FUNCTION perdure.heartbeat(executor_id bigint) RETURNS timestamp with time zone
@@ -792,6 +1330,15 @@ CREATE FUNCTION perdure.list_queues() RETURNS TABLE(queue text, paused boolean, 
 
 COMMENT ON FUNCTION perdure.list_queues() IS 'The queues by name with their settings (see register_queue), without the internal one.';
 
+CREATE FUNCTION perdure.list_schedules() RETURNS TABLE(schedule text, workflow text, cron text, zone text, queue text, context json, automatic_backfill boolean, max_recovery_attempts integer, paused boolean, next_at timestamp with time zone, last_at timestamp with time zone, created_at timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.list_schedules() IS 'The schedules by name, with their settings (see create_schedule), whether they are paused, the next tick, and
+the one that was fired last. One that is not paused and has no next tick has a zone that this Postgres does not
+know any more.';
+
 CREATE FUNCTION perdure.list_steps(workflow_id text) RETURNS TABLE(step integer, name text, output json, error json, child_id text, attempts integer, started_at timestamp with time zone, completed_at timestamp with time zone, retry_at timestamp with time zone)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
@@ -805,6 +1352,20 @@ failed step waits for its next attempt, completed_at is null, retry_at is that m
 list of its errors so far.
 Raises PD002 if the workflow does not exist.';
 
+CREATE FUNCTION perdure.lost_workflows(workflow_keys bigint[], tokens bigint[]) RETURNS TABLE(item integer)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.lost_workflows(workflow_keys bigint[], tokens bigint[]) IS 'Of workflows that a worker runs, those that are not its own any more: cancelled, timed out, ended, or taken
+over. For a worker that was told on channel <schema>.cancelled, or that cannot listen.
+workflow_keys, tokens: from claim or start.
+Returns a row for each that is lost: its place in the arrays, from 1.
+Raises PD001 if the arrays differ in length.';
+
 CREATE FUNCTION perdure.pause_queue(queue text) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
@@ -813,6 +1374,14 @@ CREATE FUNCTION perdure.pause_queue(queue text) RETURNS void
 COMMENT ON FUNCTION perdure.pause_queue(queue text) IS 'Lets no more workflows of a queue start. What runs goes on; what is enqueued waits. When this returns
 no claim is under way any more. Raises PD001 (the internal queue, or a transaction
 that is not read committed), PD007 (no such queue).';
+
+CREATE FUNCTION perdure.pause_schedule(schedule text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.pause_schedule(schedule text) IS 'Lets a schedule start nothing more, until it is resumed. What it has started goes on. Raises PD001 (a name
+that none can have), PD020 (no such schedule).';
 
 CREATE FUNCTION perdure.queue_stats(only_queue text DEFAULT NULL::text) RETURNS TABLE(queue text, waiting bigint, delayed bigint, running bigint, suspended bigint, partitions_waiting bigint, oldest_waiting interval)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -823,6 +1392,22 @@ COMMENT ON FUNCTION perdure.queue_stats(only_queue text) IS 'What each queue hol
 only_queue: null for all, or the name of one.
 Returns the name; how many workflows wait to be claimed, are delayed, run on an executor, or are put down
 with a place; in how many partitions some wait; and since when the oldest waits.';
+
+CREATE FUNCTION perdure.read_stream(workflow_id text, name text, from_entry integer DEFAULT 0, max_entries integer DEFAULT 1000) RETURNS TABLE(entry integer, value json, at_end boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.read_stream(workflow_id text, name text, from_entry integer, max_entries integer) IS 'Entries of a stream, in order, from one on; no row while there is none (watch tells when there is more).
+from_entry: they count from 0. max_entries: how many at the most, 1 to 100000.
+Returns entry and value; at_end is true in the last row, which has no value: the stream is closed, or its workflow
+has ended.
+Raises PD001 (a number out of range, bad name), PD002 (no such workflow).';
 
 CREATE FUNCTION perdure.reconcile(executor_id bigint, workflow_keys bigint[]) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
@@ -870,6 +1455,38 @@ Returns no row if all were recorded now; else a row for each that was not, in or
   ''unexpected step'': a step of another name stands there; name, output and error are what stands;
   ''lease lost'': another executor owns the workflow, or it has ended; nothing was written for it.
 Raises PD001 if the arrays differ in length.';
+
+CREATE FUNCTION perdure.recv(workflow_key bigint, token bigint, step integer, topic text DEFAULT NULL::text, timeout interval DEFAULT '00:01:00'::interval, put_down boolean DEFAULT false) RETURNS TABLE(outcome text, message json, wait_for interval)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.recv(workflow_key bigint, token bigint, step integer, topic text, timeout interval, put_down boolean) IS 'Receives a message in one step of a workflow that the caller owns: the first of its topic. Parameters and
+outcomes are those of recv_many. Returns one row.
+Raises PD001 (as recv_many), PD004 (lease lost), PD005 (another step is recorded there).';
+
+CREATE FUNCTION perdure.recv_many(workflow_keys bigint[], tokens bigint[], steps integer[], topics text[], timeouts interval[] DEFAULT NULL::interval[], put_down boolean[] DEFAULT NULL::boolean[]) RETURNS TABLE(item integer, outcome text, name text, message json, error json, wait_for interval)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.recv_many(workflow_keys bigint[], tokens bigint[], steps integer[], topics text[], timeouts interval[], put_down boolean[]) IS 'Receives a message in each of these steps of workflows that the caller owns: the first of its topic.
+workflow_keys, tokens: from claim or start.
+steps: the number of each step within its workflow.
+topics: at most 512 bytes; null is the topic of messages that were sent without one.
+timeouts: null to wait for ever, or when to give up, from the first time this step waits; 0 to 100 years.
+put_down: true to leave the worker if there is nothing yet, and be claimed again when there is. A workflow that
+is named more than once stays.
+Returns a row for each, in order; name, message and error are what is recorded of the step:
+  ''received'' with the message; the step is recorded;
+  ''timed out'': the step is recorded without a message;
+  ''waiting'': nothing yet; call again after a notification on <schema>.wake with the workflow''s key, after
+    some seconds, or after wait_for, when it times out;
+  ''put down'': the workflow left the worker; the token is void;
+  ''look again'': a sender is under way; call again after wait_for;
+  ''recorded before'', ''unexpected step'', ''lease lost'': as in record_steps.
+Raises PD001 (arrays of different lengths, bad topic, timeout out of range, or a transaction that is not read
+committed).';
 
 CREATE FUNCTION perdure.register_executor(name text, lease interval DEFAULT '00:00:30'::interval, app_version text DEFAULT NULL::text, workflows text[] DEFAULT NULL::text[]) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
@@ -934,18 +1551,30 @@ CREATE FUNCTION perdure.resume_queue(queue text) RETURNS void
 COMMENT ON FUNCTION perdure.resume_queue(queue text) IS 'Lets workflows of a paused queue start again. Raises PD001 (the internal queue, or a transaction that is
 not read committed), PD007 (no such queue).';
 
-CREATE FUNCTION perdure.run_maintenance(max_workflows integer DEFAULT 1000) RETURNS TABLE(executors_lapsed integer, workflows_requeued integer, workflows_dead_lettered integer, workflows_woken integer, workflows_expired integer, next_lapse_in interval)
+CREATE FUNCTION perdure.resume_schedule(schedule text) RETURNS timestamp with time zone
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.resume_schedule(schedule text) IS 'Lets a schedule start workflows again, from the next tick on; what it would have started while it was paused
+is not (backfill_schedule starts it). Returns the next tick.
+Raises PD001 (a name that none can have, or a zone that this Postgres does not know any more), PD020 (no such
+schedule).';
+
+CREATE FUNCTION perdure.run_maintenance(max_workflows integer DEFAULT 1000) RETURNS TABLE(executors_lapsed integer, workflows_requeued integer, workflows_dead_lettered integer, workflows_woken integer, workflows_expired integer, workflows_timed_out integer, next_lapse_in interval)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure.run_maintenance(max_workflows integer) IS 'What keeps things going, in a bounded amount a call: hands the work of executors whose lease has
-lapsed to the living, enqueues workflows whose moment has come, cancels those that have expired. Any worker
-calls it with its heartbeat; so may pg_cron or a person. Safe to call at any time by any number of sessions.
-max_workflows: how many workflows one call may take over or wake, 1 to 100000.
+lapsed to the living, fires schedules, enqueues workflows whose moment has come, cancels those that have expired
+or whose deadline has passed. Any worker calls it with its heartbeat; so may pg_cron or a person. Safe to
+call at any time by any number of sessions.
+max_workflows: how many workflows one call may take over, wake or cancel, 1 to 100000.
 Returns one row: how many executors were found lapsed, how many workflows went back to their queues, were
-dead-lettered, woken and expired; and after what time the next lease lapses if it is not renewed, when a
-worker should look again.
+dead-lettered, woken, expired and timed out; and after what time a worker should look again: when the next
+lease lapses if it is not renewed, the next deadline passes, the next tick of a schedule
+comes, or the next workflow is to be woken.
 Raises PD001 for a number out of range.';
 
 CREATE FUNCTION perdure.schema_version() RETURNS integer
@@ -955,6 +1584,37 @@ CREATE FUNCTION perdure.schema_version() RETURNS integer
 
 COMMENT ON FUNCTION perdure.schema_version() IS 'The version of this schema: the number of its newest migration. A client compares it with
 what it was written for.';
+
+CREATE FUNCTION perdure.send(workflow_id text, message json, topic text DEFAULT NULL::text, idempotency_key text DEFAULT NULL::text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.send(workflow_id text, message json, topic text, idempotency_key text) IS 'Sends one message to a workflow; see send_many. Returns false if its idempotency key was used before.
+Raises PD001 (bad topic or key), PD002 (no such workflow).';
+
+CREATE FUNCTION perdure.send_in_step(workflow_key bigint, token bigint, step integer, workflow_ids text[], messages json[], topics text[] DEFAULT NULL::text[], idempotency_keys text[] DEFAULT NULL::text[]) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.send_in_step(workflow_key bigint, token bigint, step integer, workflow_ids text[], messages json[], topics text[], idempotency_keys text[]) IS 'Sends messages from a step of a workflow that the caller owns, and records the step with them: however often
+it is replayed, they are sent once. For parameters see send_many.
+Returns true if they were sent now, false if the step was recorded before.
+Raises PD001, PD002 as send_many does, PD004 (lease lost), PD005 (another step is recorded there).';
+
+CREATE FUNCTION perdure.send_many(workflow_ids text[], messages json[], topics text[] DEFAULT NULL::text[], idempotency_keys text[] DEFAULT NULL::text[]) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.send_many(workflow_ids text[], messages json[], topics text[], idempotency_keys text[]) IS 'Sends messages to workflows, all or none, as part of the caller''s transaction. They are received in the order
+in which they are given. A workflow that has ended keeps them unread.
+workflow_ids, messages: one element each.
+topics: null, or a topic for each, at most 512 bytes; a null element sends without one.
+idempotency_keys: null, or 1 to 512 bytes for each: a workflow gets one message for a key, for ever.
+Returns how many were sent now; those whose key was used before were not.
+Raises PD001 (arrays of different lengths, bad topic or key), PD002 (no such workflow).';
 
 CREATE FUNCTION perdure.set_delay(workflow_id text, delay interval) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -968,31 +1628,88 @@ COMMENT ON FUNCTION perdure.set_delay(workflow_id text, delay interval) IS 'Chan
 Returns false, and changes nothing, if it is not DELAYED (any more).
 Raises PD001 (delay out of range), PD002 (no such workflow).';
 
-CREATE FUNCTION perdure.start(executor_id bigint, workflow text, input json DEFAULT NULL::json, workflow_id text DEFAULT NULL::text, max_recovery_attempts integer DEFAULT 100, app_version text DEFAULT NULL::text) RETURNS TABLE(workflow_key bigint, workflow_id text, token bigint)
-    LANGUAGE sql SECURITY DEFINER
-    SET search_path TO 'perdure', 'pg_temp'
-    AS $$ ... $$;
-
-COMMENT ON FUNCTION perdure.start(executor_id bigint, workflow text, input json, workflow_id text, max_recovery_attempts integer, app_version text) IS 'Starts one workflow that the calling executor runs itself, at once, without a queue. If its worker
-dies, any other worker takes it over.
-executor_id: from register_executor. For the rest see enqueue.
-Returns its key, its id, and the token to write under; the token is null if the id existed already:
-then that workflow is not the caller''s to run.
-Raises PD001 (bad argument), PD003 (id of another workflow), PD006 (executor without lease).';
-
-CREATE FUNCTION perdure.start_many(executor_id bigint, workflows text[], inputs json[], workflow_ids text[] DEFAULT NULL::text[], max_recovery_attempts integer[] DEFAULT NULL::integer[], app_version text DEFAULT NULL::text, parent_keys bigint[] DEFAULT NULL::bigint[], parent_tokens bigint[] DEFAULT NULL::bigint[], parent_steps integer[] DEFAULT NULL::integer[]) RETURNS TABLE(item integer, workflow_key bigint, workflow_id text, token bigint)
+CREATE FUNCTION perdure.set_event(workflow_key bigint, token bigint, step integer, name text, value json) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.start_many(executor_id bigint, workflows text[], inputs json[], workflow_ids text[], max_recovery_attempts integer[], app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[]) IS 'Starts workflows that the calling executor runs itself, at once, without a queue.
+COMMENT ON FUNCTION perdure.set_event(workflow_key bigint, token bigint, step integer, name text, value json) IS 'Sets one event of a workflow that the caller owns, as a step of it; see set_events.
+Returns true if it was set now, false if the step was recorded before.
+Raises PD001 (bad name), PD004 (lease lost), PD005 (another step is recorded there).';
+
+CREATE FUNCTION perdure.set_events(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], "values" json[], in_step boolean[] DEFAULT NULL::boolean[]) RETURNS TABLE(item integer, outcome text, name text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.set_events(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], "values" json[], in_step boolean[]) IS 'Sets events of workflows that the caller owns, each as a step of its workflow. The newest value of an event
+counts; all are kept.
+workflow_keys, tokens: from claim or start. steps: the number of each step within its workflow.
+names: of the events, 1 to 512 bytes. "values": an element each.
+in_step: null, or true for an event that is set by the code of that step: then nothing is recorded of it, and it
+is set again when the step is run again.
+Returns no row if all were set now; else a row for each that was not, in order: ''recorded before'',
+''unexpected step'' (name is what is recorded there), ''lease lost''; see record_steps.
+Raises PD001 (arrays of different lengths, bad name).';
+
+CREATE FUNCTION perdure.sleep(workflow_key bigint, token bigint, step integer, duration interval, put_down boolean DEFAULT false) RETURNS interval
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.sleep(workflow_key bigint, token bigint, step integer, duration interval, put_down boolean) IS 'Begins a sleep in one step of a workflow that the caller owns, or goes on with it; see sleep_many.
+Returns what is left of it.
+Raises PD001 (out of range), PD004 (lease lost), PD005 (another step is recorded there).';
+
+CREATE FUNCTION perdure.sleep_many(workflow_keys bigint[], tokens bigint[], steps integer[], durations interval[], put_down boolean[] DEFAULT NULL::boolean[]) RETURNS TABLE(item integer, outcome text, name text, wait_for interval)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.sleep_many(workflow_keys bigint[], tokens bigint[], steps integer[], durations interval[], put_down boolean[]) IS 'Begins a sleep in each of these steps of workflows that the caller owns, or goes on with it.
+workflow_keys, tokens: from claim or start. steps: the number of each step within its workflow.
+durations: how long each sleeps, from the first time it is called; 0 to 100 years.
+put_down: true to leave the worker until then, and be claimed again. A workflow that is named more than once
+stays.
+Returns a row for each, in order:
+  ''sleeping'' with wait_for, what is left of it; the step is recorded;
+  ''put down'': the workflow left the worker; the token is void;
+  ''unexpected step'' (name is what is recorded there), ''lease lost'': as in record_steps.
+Raises PD001 (arrays of different lengths, a sleep out of range).';
+
+CREATE FUNCTION perdure.start(executor_id bigint, workflow text, input json DEFAULT NULL::json, workflow_id text DEFAULT NULL::text, max_recovery_attempts integer DEFAULT 100, app_version text DEFAULT NULL::text, timeout interval DEFAULT NULL::interval, deadline timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS TABLE(workflow_key bigint, workflow_id text, token bigint)
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.start(executor_id bigint, workflow text, input json, workflow_id text, max_recovery_attempts integer, app_version text, timeout interval, deadline timestamp with time zone) IS 'Starts one workflow that the calling executor runs itself, at once, without a queue. If its worker
+dies, any other worker takes it over.
+executor_id: from register_executor. For the rest see enqueue.
+Returns its key, its id, and the token to write under; the token is null if the id existed already,
+or the deadline has passed: then that workflow is not the caller''s to run.
+Raises PD001 (bad argument), PD003 (id of another workflow), PD006 (executor without lease).';
+
+CREATE FUNCTION perdure.start_many(executor_id bigint, workflows text[], inputs json[], workflow_ids text[] DEFAULT NULL::text[], max_recovery_attempts integer[] DEFAULT NULL::integer[], app_version text DEFAULT NULL::text, parent_keys bigint[] DEFAULT NULL::bigint[], parent_tokens bigint[] DEFAULT NULL::bigint[], parent_steps integer[] DEFAULT NULL::integer[], timeouts interval[] DEFAULT NULL::interval[], deadlines timestamp with time zone[] DEFAULT NULL::timestamp with time zone[]) RETURNS TABLE(item integer, workflow_key bigint, workflow_id text, token bigint, time_left interval)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.start_many(executor_id bigint, workflows text[], inputs json[], workflow_ids text[], max_recovery_attempts integer[], app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], timeouts interval[], deadlines timestamp with time zone[]) IS 'Starts workflows that the calling executor runs itself, at once, without a queue.
 executor_id: from register_executor.
 workflows, inputs, workflow_ids, max_recovery_attempts: an element each; see enqueue.
 app_version: null, or the version of the application.
 parent_keys, parent_tokens, parent_steps: the running workflows that start these as children; the
 start is recorded as that step in the same transaction.
-Returns a row for each, in order: its key, its id, and the token to write under; the token is null if
-the id existed already, then that workflow is not the caller''s to run.
+timeouts, deadlines: null, or an element each; see enqueue_many.
+Returns a row for each, in order: its key, its id, the token to write under, and null or the time left until
+its deadline. The token is null if the id existed already, or the deadline has passed: then that workflow is
+not the caller''s to run.
 Raises PD001 (bad argument), PD003 (id of another workflow), PD004 (parent lost), PD005 (another step
 recorded), PD006 (executor without lease).';
 
@@ -1016,6 +1733,31 @@ delays: null, or how long each waits; null or zero: it is enqueued again at once
 Returns a row for each that was not put down: ''lease lost''.
 Raises PD001 if the arrays differ in length.';
 
+CREATE FUNCTION perdure.suspend_until_ended(workflow_key bigint, token bigint, workflow_ids text[]) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.suspend_until_ended(workflow_key bigint, token bigint, workflow_ids text[]) IS 'Takes a workflow that the caller owns from this worker until one of these others has ended; then it is
+claimed again.
+workflow_key, token: from claim or start. workflow_ids: those whose end it waits for.
+Returns true if it was put down, and its token is void; false if one of them has ended already.
+Raises PD001 (itself), PD002 (no such workflow), PD004 (lease lost).';
+
+CREATE FUNCTION perdure.trigger_schedule(schedule text, at timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.trigger_schedule(schedule text, at timestamp with time zone) IS 'Starts a workflow of a schedule at once, also of one that is paused. Its ticks are not changed.
+at: null for now, or the time that the workflow is given. It is in the id, sched-<schedule>-trigger-<time in UTC>,
+so a call that is made again with the same time starts nothing more.
+Returns the id.
+Raises PD001 (bad argument), PD020 (no such schedule).';
+
 CREATE FUNCTION perdure.update_queue(queue text, changes json) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
@@ -1028,6 +1770,51 @@ worker_concurrency, rate_limit, rate_period, partitioned, partition_concurrency,
 partition_rate_period, priority_ageing (see register_queue), and paused.
 Raises PD001 (unknown setting, bad value, a transaction that is not read committed), PD007 (no such queue),
 PD013 (partitions would come or go under active workflows).';
+
+CREATE FUNCTION perdure.watch(workflow_id text, kind text, name text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.watch(workflow_id text, kind text, name text) IS 'Asks to be told, once, on channel <schema>.changed, with payload ''event <workflow id>'' or ''stream <workflow
+id>'', when an event of a workflow is set, or something is written to a stream of it; of a stream also, on
+<schema>.finished with the id, when the workflow ends. In a transaction of its own: the watch begins when that has
+committed; look again then. Several may watch the same.
+kind: ''event'' or ''stream''. name: of the event or stream.
+Returns false if a writer is under way: nothing will be told, look again and ask again soon.
+Raises PD001 (another kind, bad name, a transaction that is not read committed), PD002 (no such workflow).';
+
+CREATE FUNCTION perdure.write_stream(workflow_key bigint, token bigint, step integer, name text, value json) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.write_stream(workflow_key bigint, token bigint, step integer, name text, value json) IS 'Writes one value to a stream of a workflow that the caller owns, as a step of it; see write_streams.
+Returns true if it was written now, false if the step was recorded before.
+Raises PD001 (bad name), PD004 (lease lost), PD005 (another step is recorded there), PD015 (it is closed).';
+
+CREATE FUNCTION perdure.write_streams(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], "values" json[], closes boolean[] DEFAULT NULL::boolean[], in_step boolean[] DEFAULT NULL::boolean[]) RETURNS TABLE(item integer, outcome text, name text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.write_streams(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], "values" json[], closes boolean[], in_step boolean[]) IS 'Writes values to streams of workflows that the caller owns, each as a step of its workflow.
+workflow_keys, tokens: from claim or start. steps: the number of each step within its workflow.
+names: of the streams, 1 to 512 bytes; a stream begins with its first value. "values": an element each.
+closes: null, or true to close the stream instead: nothing can be written after that.
+in_step: null, or true for what is written by the code of that step: then nothing is recorded of it, and it is
+written again when the step is run again.
+Returns no row if all were written now; else a row for each that was not, in order: ''stream closed'',
+''recorded before'', ''unexpected step'' (name is what is recorded there), ''lease lost''; see record_steps.
+Raises PD001 (arrays of different lengths, bad name).';
 
 CREATE SEQUENCE perdure.claim_tokens
     START WITH 1
@@ -1044,6 +1831,26 @@ CREATE TABLE perdure.deduplications (
 );
 
 COMMENT ON TABLE perdure.deduplications IS 'The active workflow that holds each deduplication id.';
+
+CREATE TABLE perdure.events (
+    event_id bigint NOT NULL,
+    key bigint NOT NULL,
+    name text NOT NULL COLLATE pg_catalog."C",
+    value json,
+    step integer NOT NULL,
+    set_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE perdure.events IS 'What workflows have told of themselves: the newest of each name counts, all are kept.';
+
+ALTER TABLE perdure.events ALTER COLUMN event_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME perdure.events_event_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE perdure.executors (
     executor_id bigint NOT NULL,
@@ -1101,6 +1908,26 @@ ALTER TABLE perdure.lanes ALTER COLUMN lane_id ADD GENERATED ALWAYS AS IDENTITY 
     CACHE 1
 );
 
+CREATE SEQUENCE perdure.message_ids
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE perdure.messages (
+    message_id bigint NOT NULL,
+    key bigint NOT NULL,
+    topic text NOT NULL COLLATE pg_catalog."C",
+    message json,
+    idempotency_key text COLLATE pg_catalog."C",
+    sent_at timestamp with time zone NOT NULL,
+    received boolean DEFAULT false NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0.05', autovacuum_vacuum_threshold='500');
+
+COMMENT ON TABLE perdure.messages IS 'What was sent to workflows and waits to be received, by topic in the order of message_id.';
+
 CREATE TABLE perdure.outcomes (
     key bigint NOT NULL,
     status perdure.workflow_status NOT NULL,
@@ -1110,7 +1937,8 @@ CREATE TABLE perdure.outcomes (
     executor_id bigint,
     token bigint,
     started_at timestamp with time zone,
-    completed_at timestamp with time zone NOT NULL
+    completed_at timestamp with time zone NOT NULL,
+    deadline timestamp with time zone
 );
 
 COMMENT ON TABLE perdure.outcomes IS 'How each finished workflow ended.';
@@ -1163,6 +1991,18 @@ CREATE TABLE perdure.steps (
 
 COMMENT ON TABLE perdure.steps IS 'What is recorded of each step. A completed one never changes.';
 
+CREATE TABLE perdure.stream_entries (
+    key bigint NOT NULL,
+    name text NOT NULL COLLATE pg_catalog."C",
+    entry integer NOT NULL,
+    value json,
+    closes boolean DEFAULT false NOT NULL,
+    step integer NOT NULL,
+    written_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE perdure.stream_entries IS 'What workflows have written to their streams.';
+
 CREATE SEQUENCE perdure.task_keys
     START WITH 1
     INCREMENT BY 1
@@ -1189,7 +2029,9 @@ CREATE TABLE perdure.tasks (
     debounced boolean DEFAULT false NOT NULL,
     expires_at timestamp with time zone,
     failures integer DEFAULT 0 NOT NULL,
-    retries integer
+    retries integer,
+    timeout interval,
+    deadline timestamp with time zone
 )
 WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='2000', autovacuum_analyze_scale_factor='0.05', autovacuum_vacuum_cost_delay='0');
 
@@ -1205,6 +2047,35 @@ COMMENT ON TABLE perdure.turns IS 'For round robin: the partition served last.';
 
 ALTER TABLE perdure.turns ALTER COLUMN turn ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME perdure.turns_turn_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE perdure.waits (
+    target_key bigint NOT NULL,
+    kind text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL COLLATE pg_catalog."C",
+    waiter_key bigint NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='200');
+
+COMMENT ON TABLE perdure.waits IS 'Who waits for a message, an event, a stream or the end of a workflow.';
+
+CREATE TABLE perdure.wakes (
+    wake_id bigint NOT NULL,
+    key bigint NOT NULL,
+    kind text COLLATE pg_catalog."C",
+    name text COLLATE pg_catalog."C"
+)
+WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='200');
+
+COMMENT ON TABLE perdure.wakes IS 'Workflows that were put down and are to be looked at again, by the next claim.';
+
+ALTER TABLE perdure.wakes ALTER COLUMN wake_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME perdure.wakes_wake_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -1229,7 +2100,9 @@ CREATE TABLE perdure.workflows (
     retries integer,
     retry_interval interval,
     retry_backoff double precision,
-    retry_max_interval interval
+    retry_max_interval interval,
+    timeout interval,
+    deadline timestamp with time zone
 );
 
 COMMENT ON TABLE perdure.workflows IS 'What was asked for: one row a workflow, written once.';
@@ -1239,6 +2112,9 @@ ALTER TABLE ONLY perdure.deduplications
 
 ALTER TABLE ONLY perdure.deduplications
     ADD CONSTRAINT deduplications_pkey PRIMARY KEY (queue_id, lane_id, deduplication_id);
+
+ALTER TABLE ONLY perdure.events
+    ADD CONSTRAINT events_pkey PRIMARY KEY (event_id);
 
 ALTER TABLE ONLY perdure.executors
     ADD CONSTRAINT executors_pkey PRIMARY KEY (executor_id);
@@ -1255,6 +2131,9 @@ ALTER TABLE ONLY perdure.lanes
 ALTER TABLE ONLY perdure.lanes
     ADD CONSTRAINT lanes_queue_id_partition_key_key UNIQUE (queue_id, partition_key);
 
+ALTER TABLE ONLY perdure.messages
+    ADD CONSTRAINT messages_pkey PRIMARY KEY (message_id);
+
 ALTER TABLE ONLY perdure.outcomes
     ADD CONSTRAINT outcomes_pkey PRIMARY KEY (key);
 
@@ -1263,6 +2142,9 @@ ALTER TABLE ONLY perdure.queues
 
 ALTER TABLE ONLY perdure.queues
     ADD CONSTRAINT queues_pkey PRIMARY KEY (queue_id);
+
+ALTER TABLE ONLY perdure.schedules
+    ADD CONSTRAINT schedules_pkey PRIMARY KEY (name);
 
 ALTER TABLE ONLY perdure.schema_functions
     ADD CONSTRAINT schema_functions_pkey PRIMARY KEY (signature);
@@ -1276,17 +2158,38 @@ ALTER TABLE ONLY perdure.starts
 ALTER TABLE ONLY perdure.steps
     ADD CONSTRAINT steps_pkey PRIMARY KEY (key, step);
 
+ALTER TABLE ONLY perdure.stream_entries
+    ADD CONSTRAINT stream_entries_pkey PRIMARY KEY (key, name, entry);
+
 ALTER TABLE ONLY perdure.tasks
     ADD CONSTRAINT tasks_pkey PRIMARY KEY (key);
 
 ALTER TABLE ONLY perdure.turns
     ADD CONSTRAINT turns_pkey PRIMARY KEY (queue_id, turn);
 
+ALTER TABLE ONLY perdure.waits
+    ADD CONSTRAINT waits_pkey PRIMARY KEY (target_key, kind, name, waiter_key);
+
+ALTER TABLE ONLY perdure.wakes
+    ADD CONSTRAINT wakes_pkey PRIMARY KEY (wake_id);
+
 ALTER TABLE ONLY perdure.workflows
     ADD CONSTRAINT workflows_pkey PRIMARY KEY (key);
 
 ALTER TABLE ONLY perdure.workflows
     ADD CONSTRAINT workflows_workflow_id_key UNIQUE (workflow_id);
+
+CREATE INDEX events_newest ON perdure.events USING btree (key, name, event_id);
+
+CREATE UNIQUE INDEX messages_idempotency ON perdure.messages USING btree (key, idempotency_key) WHERE (idempotency_key IS NOT NULL);
+
+CREATE INDEX messages_waiting ON perdure.messages USING btree (key, topic, message_id) WHERE (NOT received);
+
+CREATE INDEX schedules_next ON perdure.schedules USING btree (next_at) WHERE (next_at IS NOT NULL);
+
+CREATE INDEX schedules_reckoned ON perdure.schedules USING btree (reckoned_at);
+
+CREATE INDEX tasks_deadline ON perdure.tasks USING btree (deadline, key) WHERE (deadline IS NOT NULL);
 
 CREATE INDEX tasks_expiring ON perdure.tasks USING btree (expires_at, key) WHERE ((expires_at IS NOT NULL) AND (status = ANY (ARRAY['ENQUEUED'::perdure.workflow_status, 'DELAYED'::perdure.workflow_status])));
 
@@ -1300,13 +2203,23 @@ CREATE INDEX tasks_returning ON perdure.tasks USING btree (queue_id, key) WHERE 
 
 CREATE INDEX tasks_waking ON perdure.tasks USING btree (wake_at, key) WHERE (wake_at IS NOT NULL);
 
+CREATE INDEX waits_waiter ON perdure.waits USING btree (waiter_key) WHERE (waiter_key > 0);
+
+CREATE INDEX wakes_key ON perdure.wakes USING btree (key);
+
+CREATE INDEX wakes_unseen ON perdure.wakes USING btree (wake_id) WHERE (kind IS NOT NULL);
+
 CREATE INDEX workflows_children ON perdure.workflows USING btree (parent_key, parent_step) WHERE (parent_key IS NOT NULL);
 
 GRANT USAGE ON SCHEMA perdure TO perdure_client;
 GRANT USAGE ON SCHEMA perdure TO perdure_worker;
 GRANT USAGE ON SCHEMA perdure TO perdure_operator;
 
+REVOKE ALL ON FUNCTION perdure._await(target_key bigint, kind text, name text, waiter_key bigint) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._backoff(first interval, factor double precision, most interval, retry integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._check_deadline(timeout interval, deadline timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._check_floors() FROM PUBLIC;
 
@@ -1320,7 +2233,11 @@ REVOKE ALL ON FUNCTION perdure._check_queue(queue perdure.queues) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._check_same_workflows(workflow_ids text[], names text[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._check_schedule(schedule perdure.schedules, create_queue boolean) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._check_text(what text, value text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._check_zone(zone text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._claim_queue(queue_id integer, executor_id bigint, max_workflows integer, patient boolean) FROM PUBLIC;
 
@@ -1328,13 +2245,31 @@ REVOKE ALL ON FUNCTION perdure._count_starts(queue_id integer, lane_id integer, 
 
 REVOKE ALL ON FUNCTION perdure._create_workflows(names text[], inputs json[], workflow_ids text[], queue_id integer, priorities integer[], max_recovery_attempts integer[], executor_id bigint, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], options perdure.enqueue_options) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._cron_days(line perdure.cron_line, year integer, month integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._cron_field(what text, field text, low integer, high integer, names text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._cron_line(expression text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._cron_next(line perdure.cron_line, zone text, after timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._cron_value(token text, low integer, names text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._cron_wall(line perdure.cron_line, after timestamp without time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._deadlines(workflow_keys bigint[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._deduplicate(queue_id integer, options perdure.enqueue_options, keys bigint[], workflow_ids text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._drop_floors(queue_ids integer[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._due_ticks(schedule perdure.schedules, now timestamp with time zone, max_ticks integer, OUT ticks timestamp with time zone[], OUT next_at timestamp with time zone) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._end_tasks(workflow_keys bigint[], status perdure.workflow_status, error json) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._expire_due(max_workflows integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._fire_due(max_workflows integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._floor(queue_id integer) FROM PUBLIC;
 
@@ -1344,15 +2279,33 @@ REVOKE ALL ON FUNCTION perdure._hold_parents(parent_keys bigint[], parent_tokens
 
 REVOKE ALL ON FUNCTION perdure._hold_queue(queue text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._hold_tasks(workflow_keys bigint[], tokens bigint[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._hold_waiters(target_keys bigint[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._hold_writers(target_key bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._iso(at timestamp with time zone, zone text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._lane_ids(queue perdure.queues, partition_keys text[], many integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._lock_queue(queue_id integer, alone boolean, patient boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._look_back(workflow_keys bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._mark_listening(queue_ids integer[], idle boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._migrate(number integer, name text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._new_workflow_id() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._newest_event(workflow_key bigint, name text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._next_moment() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._next_tick_in() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._notify_cancelled(workflow_keys bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._notify_finished(workflow_keys bigint[]) FROM PUBLIC;
 
@@ -1363,6 +2316,8 @@ REVOKE ALL ON FUNCTION perdure._now() FROM PUBLIC;
 REVOKE ALL ON FUNCTION perdure._places_taken(queue_id integer, lane_id integer, executor_id bigint, most integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._prune_starts() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._prune_waits() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._put_down(workflow_keys bigint[], tokens bigint[], delays interval[], status_until_then perdure.workflow_status) FROM PUBLIC;
 
@@ -1376,11 +2331,15 @@ REVOKE ALL ON FUNCTION perdure._raise_lease_lost(workflow_key bigint) FROM PUBLI
 
 REVOKE ALL ON FUNCTION perdure._raise_queue_not_found(queue text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._raise_unexpected_step(step integer, recorded text, given text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._raise_workflow_not_found(workflow_id text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._rate_room(queue_id integer, lane_id integer, rate_limit integer, rate_period interval, at timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._record_children(parent_keys bigint[], parent_steps integer[], names text[], child_ids text[], at timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._record_now(workflow_key bigint, step integer, name text, output json, retry_at timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._record_remaining(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], outputs json[], errors json[], durations interval[], new_keys bigint[], new_steps integer[]) FROM PUBLIC;
 
@@ -1388,9 +2347,19 @@ REVOKE ALL ON FUNCTION perdure._recorded_steps(workflow_key bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._retry_failed(workflow_keys bigint[], tokens bigint[], errors json[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._same_error(one json, other json) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._schedule(schedule text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._send(workflow_ids text[], messages json[], topics text[], idempotency_keys text[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._set_queue(queue perdure.queues) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._start_ticks(schedule perdure.schedules, ticks timestamp with time zone[], kind text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._take_first(queue_id integer, executor_id bigint, max_workflows integer, placed boolean, at timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._take_message(workflow_key bigint, topic text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._take_over(max_workflows integer) FROM PUBLIC;
 
@@ -1400,29 +2369,64 @@ REVOKE ALL ON FUNCTION perdure._take_ready(queue_id integer, lane_id integer, ex
 
 REVOKE ALL ON FUNCTION perdure._take_returning(queue_id integer, executor_id bigint, max_workflows integer) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._take_wakes(max_workflows integer) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._tell_returned(queue_id integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._time_out(workflow_keys bigint[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._time_out_due(max_workflows integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._turn_back_schedules() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._wait_in_steps(kind text, step_name text, workflow_keys bigint[], tokens bigint[], steps integer[], target_keys bigint[], names text[], timeouts interval[], put_down boolean[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._wake_due(max_workflows integer) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._wake_waiters(target_keys bigint[], kind text, names text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._wall_times(zone text, wall timestamp without time zone, OUT first timestamp with time zone, OUT last timestamp with time zone, OUT turn timestamp with time zone) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._with_work(queue_ids integer[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure.apply_schedules(schedules json, create_queues boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.apply_schedules(schedules json, create_queues boolean) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.await_events(workflow_keys bigint[], tokens bigint[], steps integer[], workflow_ids text[], names text[], timeouts interval[], put_down boolean[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.await_events(workflow_keys bigint[], tokens bigint[], steps integer[], workflow_ids text[], names text[], timeouts interval[], put_down boolean[]) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.backfill_schedule(schedule text, since timestamp with time zone, until timestamp with time zone, max_workflows integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.backfill_schedule(schedule text, since timestamp with time zone, until timestamp with time zone, max_workflows integer) TO perdure_operator;
 
 REVOKE ALL ON FUNCTION perdure.claim(executor_id bigint, queues text[], max_workflows integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.claim(executor_id bigint, queues text[], max_workflows integer) TO perdure_worker;
 
-REVOKE ALL ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer) TO perdure_client;
+REVOKE ALL ON FUNCTION perdure.close_stream(workflow_key bigint, token bigint, step integer, name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.close_stream(workflow_key bigint, token bigint, step integer, name text) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.create_schedule(schedule text, workflow text, cron text, zone text, queue text, context json, automatic_backfill boolean, max_recovery_attempts integer, create_queue boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.create_schedule(schedule text, workflow text, cron text, zone text, queue text, context json, automatic_backfill boolean, max_recovery_attempts integer, create_queue boolean) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.cron_next(expression text, zone text, after timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.cron_next(expression text, zone text, after timestamp with time zone) TO perdure_client;
+
+REVOKE ALL ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer, timeout interval, deadline timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer, timeout interval, deadline timestamp with time zone) TO perdure_client;
 
 REVOKE ALL ON FUNCTION perdure.delete_queue(queue text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.delete_queue(queue text) TO perdure_operator;
 
+REVOKE ALL ON FUNCTION perdure.delete_schedule(schedule text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.delete_schedule(schedule text) TO perdure_operator;
+
 REVOKE ALL ON FUNCTION perdure.deregister_executor(executor_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.deregister_executor(executor_id bigint) TO perdure_worker;
 
-REVOKE ALL ON FUNCTION perdure.enqueue(workflow text, input json, queue text, workflow_id text, priority integer, max_recovery_attempts integer, app_version text, partition_key text, deduplication_id text, on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.enqueue(workflow text, input json, queue text, workflow_id text, priority integer, max_recovery_attempts integer, app_version text, partition_key text, deduplication_id text, on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean) TO perdure_client;
+REVOKE ALL ON FUNCTION perdure.enqueue(workflow text, input json, queue text, workflow_id text, priority integer, max_recovery_attempts integer, app_version text, partition_key text, deduplication_id text, on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean, timeout interval, deadline timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.enqueue(workflow text, input json, queue text, workflow_id text, priority integer, max_recovery_attempts integer, app_version text, partition_key text, deduplication_id text, on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean, timeout interval, deadline timestamp with time zone) TO perdure_client;
 
-REVOKE ALL ON FUNCTION perdure.enqueue_many(workflow text, inputs json[], queue text, workflow_ids text[], priorities integer[], max_recovery_attempts integer, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], partition_keys text[], deduplication_ids text[], on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.enqueue_many(workflow text, inputs json[], queue text, workflow_ids text[], priorities integer[], max_recovery_attempts integer, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], partition_keys text[], deduplication_ids text[], on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean) TO perdure_client;
+REVOKE ALL ON FUNCTION perdure.enqueue_many(workflow text, inputs json[], queue text, workflow_ids text[], priorities integer[], max_recovery_attempts integer, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], partition_keys text[], deduplication_ids text[], on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean, timeout interval, deadline timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.enqueue_many(workflow text, inputs json[], queue text, workflow_ids text[], priorities integer[], max_recovery_attempts integer, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], partition_keys text[], deduplication_ids text[], on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean, timeout interval, deadline timestamp with time zone) TO perdure_client;
 
 REVOKE ALL ON FUNCTION perdure.explain_wait(workflow_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.explain_wait(workflow_id text) TO perdure_client;
@@ -1436,11 +2440,23 @@ GRANT ALL ON FUNCTION perdure.finish(workflow_key bigint, token bigint, output j
 REVOKE ALL ON FUNCTION perdure.finish_many(workflow_keys bigint[], tokens bigint[], outputs json[], errors json[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.finish_many(workflow_keys bigint[], tokens bigint[], outputs json[], errors json[]) TO perdure_worker;
 
+REVOKE ALL ON FUNCTION perdure.fire_schedules(max_workflows integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.fire_schedules(max_workflows integer) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.get_all_events(workflow_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.get_all_events(workflow_id text) TO perdure_client;
+
+REVOKE ALL ON FUNCTION perdure.get_event(workflow_id text, name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.get_event(workflow_id text, name text) TO perdure_client;
+
 REVOKE ALL ON FUNCTION perdure.get_result(workflow_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.get_result(workflow_id text) TO perdure_client;
 
 REVOKE ALL ON FUNCTION perdure.get_results(workflow_ids text[], watch boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.get_results(workflow_ids text[], watch boolean) TO perdure_client;
+
+REVOKE ALL ON FUNCTION perdure.get_schedule(schedule text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.get_schedule(schedule text) TO perdure_client;
 
 REVOKE ALL ON FUNCTION perdure.get_workflow(workflow_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.get_workflow(workflow_id text) TO perdure_client;
@@ -1454,14 +2470,26 @@ GRANT ALL ON FUNCTION perdure.list_executors() TO perdure_worker;
 REVOKE ALL ON FUNCTION perdure.list_queues() FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.list_queues() TO perdure_client;
 
+REVOKE ALL ON FUNCTION perdure.list_schedules() FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.list_schedules() TO perdure_client;
+
 REVOKE ALL ON FUNCTION perdure.list_steps(workflow_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.list_steps(workflow_id text) TO perdure_client;
+
+REVOKE ALL ON FUNCTION perdure.lost_workflows(workflow_keys bigint[], tokens bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.lost_workflows(workflow_keys bigint[], tokens bigint[]) TO perdure_worker;
 
 REVOKE ALL ON FUNCTION perdure.pause_queue(queue text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.pause_queue(queue text) TO perdure_operator;
 
+REVOKE ALL ON FUNCTION perdure.pause_schedule(schedule text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.pause_schedule(schedule text) TO perdure_operator;
+
 REVOKE ALL ON FUNCTION perdure.queue_stats(only_queue text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.queue_stats(only_queue text) TO perdure_client;
+
+REVOKE ALL ON FUNCTION perdure.read_stream(workflow_id text, name text, from_entry integer, max_entries integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.read_stream(workflow_id text, name text, from_entry integer, max_entries integer) TO perdure_client;
 
 REVOKE ALL ON FUNCTION perdure.reconcile(executor_id bigint, workflow_keys bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.reconcile(executor_id bigint, workflow_keys bigint[]) TO perdure_worker;
@@ -1471,6 +2499,12 @@ GRANT ALL ON FUNCTION perdure.record_step(workflow_key bigint, token bigint, ste
 
 REVOKE ALL ON FUNCTION perdure.record_steps(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], outputs json[], errors json[], durations interval[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.record_steps(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], outputs json[], errors json[], durations interval[]) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.recv(workflow_key bigint, token bigint, step integer, topic text, timeout interval, put_down boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.recv(workflow_key bigint, token bigint, step integer, topic text, timeout interval, put_down boolean) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.recv_many(workflow_keys bigint[], tokens bigint[], steps integer[], topics text[], timeouts interval[], put_down boolean[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.recv_many(workflow_keys bigint[], tokens bigint[], steps integer[], topics text[], timeouts interval[], put_down boolean[]) TO perdure_worker;
 
 REVOKE ALL ON FUNCTION perdure.register_executor(name text, lease interval, app_version text, workflows text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.register_executor(name text, lease interval, app_version text, workflows text[]) TO perdure_worker;
@@ -1487,6 +2521,9 @@ GRANT ALL ON FUNCTION perdure.release_many(workflow_keys bigint[], tokens bigint
 REVOKE ALL ON FUNCTION perdure.resume_queue(queue text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.resume_queue(queue text) TO perdure_operator;
 
+REVOKE ALL ON FUNCTION perdure.resume_schedule(schedule text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.resume_schedule(schedule text) TO perdure_operator;
+
 REVOKE ALL ON FUNCTION perdure.run_maintenance(max_workflows integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.run_maintenance(max_workflows integer) TO perdure_worker;
 GRANT ALL ON FUNCTION perdure.run_maintenance(max_workflows integer) TO perdure_operator;
@@ -1494,14 +2531,35 @@ GRANT ALL ON FUNCTION perdure.run_maintenance(max_workflows integer) TO perdure_
 REVOKE ALL ON FUNCTION perdure.schema_version() FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.schema_version() TO perdure_client;
 
+REVOKE ALL ON FUNCTION perdure.send(workflow_id text, message json, topic text, idempotency_key text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.send(workflow_id text, message json, topic text, idempotency_key text) TO perdure_client;
+
+REVOKE ALL ON FUNCTION perdure.send_in_step(workflow_key bigint, token bigint, step integer, workflow_ids text[], messages json[], topics text[], idempotency_keys text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.send_in_step(workflow_key bigint, token bigint, step integer, workflow_ids text[], messages json[], topics text[], idempotency_keys text[]) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.send_many(workflow_ids text[], messages json[], topics text[], idempotency_keys text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.send_many(workflow_ids text[], messages json[], topics text[], idempotency_keys text[]) TO perdure_client;
+
 REVOKE ALL ON FUNCTION perdure.set_delay(workflow_id text, delay interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.set_delay(workflow_id text, delay interval) TO perdure_client;
 
-REVOKE ALL ON FUNCTION perdure.start(executor_id bigint, workflow text, input json, workflow_id text, max_recovery_attempts integer, app_version text) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.start(executor_id bigint, workflow text, input json, workflow_id text, max_recovery_attempts integer, app_version text) TO perdure_worker;
+REVOKE ALL ON FUNCTION perdure.set_event(workflow_key bigint, token bigint, step integer, name text, value json) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.set_event(workflow_key bigint, token bigint, step integer, name text, value json) TO perdure_worker;
 
-REVOKE ALL ON FUNCTION perdure.start_many(executor_id bigint, workflows text[], inputs json[], workflow_ids text[], max_recovery_attempts integer[], app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.start_many(executor_id bigint, workflows text[], inputs json[], workflow_ids text[], max_recovery_attempts integer[], app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[]) TO perdure_worker;
+REVOKE ALL ON FUNCTION perdure.set_events(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], "values" json[], in_step boolean[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.set_events(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], "values" json[], in_step boolean[]) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.sleep(workflow_key bigint, token bigint, step integer, duration interval, put_down boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.sleep(workflow_key bigint, token bigint, step integer, duration interval, put_down boolean) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.sleep_many(workflow_keys bigint[], tokens bigint[], steps integer[], durations interval[], put_down boolean[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.sleep_many(workflow_keys bigint[], tokens bigint[], steps integer[], durations interval[], put_down boolean[]) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.start(executor_id bigint, workflow text, input json, workflow_id text, max_recovery_attempts integer, app_version text, timeout interval, deadline timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.start(executor_id bigint, workflow text, input json, workflow_id text, max_recovery_attempts integer, app_version text, timeout interval, deadline timestamp with time zone) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.start_many(executor_id bigint, workflows text[], inputs json[], workflow_ids text[], max_recovery_attempts integer[], app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], timeouts interval[], deadlines timestamp with time zone[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.start_many(executor_id bigint, workflows text[], inputs json[], workflow_ids text[], max_recovery_attempts integer[], app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], timeouts interval[], deadlines timestamp with time zone[]) TO perdure_worker;
 
 REVOKE ALL ON FUNCTION perdure.suspend(workflow_key bigint, token bigint, delay interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.suspend(workflow_key bigint, token bigint, delay interval) TO perdure_worker;
@@ -1509,5 +2567,20 @@ GRANT ALL ON FUNCTION perdure.suspend(workflow_key bigint, token bigint, delay i
 REVOKE ALL ON FUNCTION perdure.suspend_many(workflow_keys bigint[], tokens bigint[], delays interval[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.suspend_many(workflow_keys bigint[], tokens bigint[], delays interval[]) TO perdure_worker;
 
+REVOKE ALL ON FUNCTION perdure.suspend_until_ended(workflow_key bigint, token bigint, workflow_ids text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.suspend_until_ended(workflow_key bigint, token bigint, workflow_ids text[]) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.trigger_schedule(schedule text, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.trigger_schedule(schedule text, at timestamp with time zone) TO perdure_client;
+
 REVOKE ALL ON FUNCTION perdure.update_queue(queue text, changes json) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.update_queue(queue text, changes json) TO perdure_operator;
+
+REVOKE ALL ON FUNCTION perdure.watch(workflow_id text, kind text, name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.watch(workflow_id text, kind text, name text) TO perdure_client;
+
+REVOKE ALL ON FUNCTION perdure.write_stream(workflow_key bigint, token bigint, step integer, name text, value json) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.write_stream(workflow_key bigint, token bigint, step integer, name text, value json) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.write_streams(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], "values" json[], closes boolean[], in_step boolean[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.write_streams(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], "values" json[], closes boolean[], in_step boolean[]) TO perdure_worker;

@@ -53,17 +53,18 @@ class System(Peer):
         else:
             enqueued.get_result()
 
-    def _ask(self, workflow: str, *args: Any) -> Any:
+    def _ask(self, workflow: str, *args: Any, **options: Any) -> Any:
+        options["queue"] = QUEUE
         if self._loop is not None:
-            return self._loop.run_until_complete(self._client.enqueue_async(workflow, *args, queue=QUEUE))
-        return self._client.enqueue(workflow, *args, queue=QUEUE)
+            return self._loop.run_until_complete(self._client.enqueue_async(workflow, *args, **options))
+        return self._client.enqueue(workflow, *args, **options)
 
     def fan_out(self, children: int) -> None:
         self.wait(self._ask("parent", children))
 
     def ping_pong(self, rounds: int) -> None:
-        ponger = self._ask("ponger", rounds)
-        pinger = self._ask("pinger", rounds, ponger.workflow_id)
+        ponger = self._ask("ponger", rounds, "the-pinger", workflow_id="the-ponger")
+        pinger = self._ask("pinger", rounds, "the-ponger", workflow_id="the-pinger")
         self.wait(pinger)
         self.wait(ponger)
 
@@ -170,17 +171,15 @@ class System(Peer):
             return
 
         @app.workflow(name="ponger")
-        async def ponger(rounds: int) -> None:
+        async def ponger(rounds: int, other: str) -> None:
             for _ in range(rounds):
-                sender = await app.recv_async("ping", timeout=60)
-                await app.send_async(sender, 1, "pong")
+                await app.recv_async("ping", timeout=60)
+                await app.send_async(other, 1, "pong")
 
         @app.workflow(name="pinger")
         async def pinger(rounds: int, other: str) -> None:
-            from perdure import workflow_id
-
             for _ in range(rounds):
-                await app.send_async(other, workflow_id(), "ping")
+                await app.send_async(other, 1, "ping")
                 await app.recv_async("pong", timeout=60)
 
         @app.workflow(name="sleeper")

@@ -17,22 +17,28 @@ from ._errors import (
     PermissionDenied,
     QueueInUse,
     QueueNotFound,
+    ScheduleExists,
+    ScheduleNotFound,
     SchemaError,
     SchemaMissing,
     SchemaTooNew,
     SchemaTooOld,
     SerializationError,
     StepRetriesExceeded,
+    StepTimedOut,
+    StreamClosed,
     UnexpectedStep,
     WorkflowCancelled,
     WorkflowIdConflict,
     WorkflowNotFound,
+    WorkflowTimedOut,
     WrongContext,
 )
 from ._handle import StepStatus, WorkflowHandle, WorkflowStatus
 from ._install import install
 from ._options import EnqueueOptions
 from ._queue import Queue, QueueSettings, QueueStats
+from ._schedules import Schedule, ScheduleSettings
 from ._workflow import Step, Workflow
 
 __all__ = [
@@ -56,6 +62,10 @@ __all__ = [
     "QueueNotFound",
     "QueueSettings",
     "QueueStats",
+    "Schedule",
+    "ScheduleExists",
+    "ScheduleNotFound",
+    "ScheduleSettings",
     "SchemaError",
     "SchemaMissing",
     "SchemaTooNew",
@@ -64,6 +74,8 @@ __all__ = [
     "Step",
     "StepRetriesExceeded",
     "StepStatus",
+    "StepTimedOut",
+    "StreamClosed",
     "UnexpectedStep",
     "Workflow",
     "WorkflowCancelled",
@@ -71,6 +83,7 @@ __all__ = [
     "WorkflowIdConflict",
     "WorkflowNotFound",
     "WorkflowStatus",
+    "WorkflowTimedOut",
     "WrongContext",
     "install",
 ]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import datetime as dt
 import hashlib
+import inspect
 import logging
 import os
 import signal
@@ -16,15 +18,26 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
-from ._client import Client, has_failed, start_item
+from ._checkpoints import Checkpoints
+from ._client import Client, check_arguments, has_failed, start_item
 from ._core import Core, StepOptions
 from ._engine import StartItem
 from ._errors import Abandoned, InvalidArgument, NotLaunched, PerdureError, WrongContext
 from ._handle import GET_RESULT, WorkflowHandle
 from ._install import install
 from ._loop import run_sync, running_loop
-from ._options import EnqueueOptions, split_each, split_options
+from ._options import (
+    EnqueueOptions,
+    Seconds,
+    check_clash,
+    number,
+    positive_seconds,
+    split_each,
+    split_options,
+    whole_number,
+)
 from ._run import Run, current_run, inside_step
+from ._schedules import ScheduleSettings, dump_schedules
 from ._threads import ThreadPool
 from ._worker import Worker
 from ._workflow import Step, Workflow, as_step
@@ -39,7 +52,7 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 
-class Perdure(Client):
+class Perdure(Checkpoints, Client):
     """Durable workflows over one Postgres.
 
         app = Perdure("postgresql://localhost/shop")
@@ -89,9 +102,8 @@ class Perdure(Client):
         prepare: bool = True,
         max_connections: int = 8,
     ) -> None:
-        if concurrency < 1:
-            raise InvalidArgument(f"concurrency is at least 1, not {concurrency}")
-        if not 1 <= lease <= 86400:
+        whole_number("concurrency", concurrency, 1)
+        if not 1 <= number("lease", lease) <= 86400:
             raise InvalidArgument(f"a lease has 1 to 86,400 seconds, not {lease}")
         super().__init__(
             dsn,
@@ -110,6 +122,7 @@ class Perdure(Client):
         self._lease = lease
         self._app_version = app_version
         self._workflows: dict[str, Workflow[Any, Any]] = {}
+        self._schedules: dict[str, ScheduleSettings] = {}
         self._core: Core | None = None
         self._worker: Worker | None = None
         self._launching: asyncio.Task[None] | None = None
@@ -120,7 +133,14 @@ class Perdure(Client):
     # -------------------------------------------------------------------------------- decorators
 
     def workflow(
-        self, _no_function: None = None, /, *, name: str | None = None, max_recovery_attempts: int = 100
+        self,
+        _no_function: None = None,
+        /,
+        *,
+        name: str | None = None,
+        max_recovery_attempts: int = 100,
+        suspendable: bool = True,
+        timeout: Seconds | None = None,
     ) -> Callable[[Callable[P, R]], Workflow[P, R]]:
         """Makes a function a workflow: it goes on from its last recorded step after any failure.
 
@@ -130,22 +150,76 @@ class Perdure(Client):
         Args:
             name: under which it is stored; None: the function's qualified name.
             max_recovery_attempts: how often it may be taken over from a worker that died.
+            suspendable: whether it may leave its worker while it waits for more than 5 s (a sleep, a
+                message, an event, another workflow): its code is unwound, `finally` blocks run, and it
+                goes on by a replay. False keeps it in memory.
+            timeout: how long it may take from its first start to its end, in seconds, unless the call that
+                starts it says otherwise. Then the database cancels it, whatever its worker does.
 
         Raises:
-            InvalidArgument: the name is taken, or a number is negative.
+            InvalidArgument: the name is taken, or a number is out of range.
         """
         _check_parentheses(_no_function, "workflow")
         if max_recovery_attempts < 0:
             raise InvalidArgument(f"max_recovery_attempts is not negative, not {max_recovery_attempts}")
 
+        seconds = None if timeout is None else positive_seconds("a timeout", timeout)
+
         def decorate(fn: Callable[P, R]) -> Workflow[P, R]:
-            made = Workflow(self, fn, name or fn.__qualname__, max_recovery_attempts)
+            made = Workflow(self, fn, name or fn.__qualname__, max_recovery_attempts, suspendable, seconds)
             if made.workflow_name in self._workflows:
                 raise InvalidArgument(
                     f"two workflows are named {made.workflow_name!r}: give one of them another `name=`"
                 )
             self._workflows[made.workflow_name] = made
             return made
+
+        return decorate
+
+    def scheduled(
+        self,
+        cron: str,
+        *,
+        zone: str = "UTC",
+        name: str | None = None,
+        queue: str = "default",
+        context: Any = None,
+        automatic_backfill: bool = False,
+    ) -> Callable[[Workflow[P, R]], Workflow[P, R]]:
+        """Has the clock start a workflow: `launch` makes the schedule, or gives it these settings.
+
+            @app.scheduled("0 2 * * *", zone="Europe/Berlin")
+            @app.workflow()
+            def report(scheduled, context): ...
+
+        The workflow gets the tick as ISO 8601 text, and the context. A schedule whose decorator is gone stays
+        in the database until `delete_schedule`.
+
+        Args:
+            cron, zone, queue, context, automatic_backfill: see `ScheduleSettings`; the queue is
+                made if need be.
+            name: of the schedule; None: the workflow's.
+
+        Raises:
+            InvalidArgument: that is no workflow, the name is taken, or the app is launched already.
+            TypeError: the workflow does not take two arguments.
+        """
+
+        def decorate(workflow: Workflow[P, R]) -> Workflow[P, R]:
+            if not isinstance(workflow, Workflow):  # pyright: ignore[reportUnnecessaryIsInstance]
+                raise InvalidArgument("`@app.scheduled(...)` goes above `@app.workflow()`")
+            if self._worker is not None:
+                raise InvalidArgument("the app is launched: use `create_schedule`, or decorate before")
+            check_arguments(workflow, ("", context), {})
+            made = ScheduleSettings(
+                name or workflow.workflow_name, workflow, cron, zone, queue, context, automatic_backfill
+            )
+            if made.name in self._schedules:
+                raise InvalidArgument(
+                    f"two schedules are named {made.name!r}: give one of them another `name=`"
+                )
+            self._schedules[made.name] = made
+            return workflow
 
         return decorate
 
@@ -160,6 +234,8 @@ class Perdure(Client):
         backoff: float = 2.0,
         max_interval: float = 3600.0,
         should_retry: Callable[[BaseException], bool] | None = None,
+        timeout: Seconds | None = None,
+        preemptible: bool = False,
     ) -> Callable[[Callable[P, R]], Step[P, R]]:
         """Makes a function a step: in a workflow its result, or its error, is recorded once, and a
         replay gets that instead of running the code.
@@ -172,9 +248,14 @@ class Perdure(Client):
             interval, backoff, max_interval: retry n waits interval * backoff ** (n - 1) seconds, at most
                 max_interval. A workflow that would wait longer than 5 s leaves the worker until then.
             should_retry: called with the error; False records it at once.
+            timeout: for an async function: an attempt that runs longer, in seconds, is cancelled and fails
+                with StepTimedOut, which is retried as other errors are.
+            preemptible: for an async function: it is cancelled at once when its workflow is (when its
+                deadline passes, or this process must not go on with it), and not at its end.
 
         Raises:
-            InvalidArgument: a number is out of range.
+            InvalidArgument: a number is out of range; or a timeout or `preemptible` for a function that is
+                not async, because a thread cannot be stopped.
             StepRetriesExceeded: from the step, when its retries are spent.
         """
         _check_parentheses(_no_function, "step")
@@ -183,9 +264,20 @@ class Perdure(Client):
                 "retries, interval and max_interval are not negative, and backoff is at least 1"
             )
 
+        seconds = None if timeout is None else positive_seconds("a timeout", timeout)
+
         def decorate(fn: Callable[P, R]) -> Step[P, R]:
+            if seconds is not None or preemptible:
+                _check_async(fn)
             options = StepOptions(
-                name or fn.__qualname__, retries, interval, backoff, max_interval, should_retry
+                name or fn.__qualname__,
+                retries,
+                interval,
+                backoff,
+                max_interval,
+                should_retry,
+                seconds,
+                preemptible,
             )
             return Step(fn, options)
 
@@ -231,6 +323,7 @@ class Perdure(Client):
         Raises:
             DatabaseUnavailable: no connection within `connect_timeout`.
             SchemaMissing, SchemaTooOld, SchemaTooNew: the engine there does not fit this package.
+            InvalidArgument: a schedule that is decorated cannot be applied.
         """
         run_sync(self.launch_async(), "launch_async")
 
@@ -257,7 +350,7 @@ class Perdure(Client):
         await asyncio.shield(self._launching)
 
     async def _start_worker(self) -> None:
-        core = Core(self._engine, self._loop, self._results, self._app_version)
+        core = Core(self._engine, self._loop, self._results, self._notices, self._app_version)
         worker = Worker(
             core,
             self._workflows,
@@ -267,6 +360,8 @@ class Perdure(Client):
             lease=self._lease,
             poll_interval=self._poll_interval,
         )
+        if self._schedules:
+            await self._engine.apply_schedules(dump_schedules(list(self._schedules.values())), True)
         await worker.start()
         self._core, self._worker = core, worker
 
@@ -345,10 +440,16 @@ class Perdure(Client):
 
     async def run_workflow_async(self, workflow: Workflow[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Runs a workflow to its end, here; what calling a workflow does."""
-        return await self._start(workflow, args, kwargs, None, background=False)
+        return await self._start(workflow, args, kwargs, EnqueueOptions(), background=False)
 
     def start_workflow(
-        self, workflow: Workflow[..., Any], *args: Any, workflow_id: str | None = None, **kwargs: Any
+        self,
+        workflow: Workflow[..., Any],
+        *args: Any,
+        workflow_id: str | None = None,
+        timeout: Seconds | None = None,
+        deadline: dt.datetime | None = None,
+        **kwargs: Any,
     ) -> WorkflowHandle[Any]:
         """Starts a workflow in this process, in the background; if the process dies, another goes on.
 
@@ -359,38 +460,51 @@ class Perdure(Client):
             *args, **kwargs: what it is called with; see `enqueue`.
             workflow_id: 1 to 512 bytes; None: a new one, for a child `<parent id>-<step>`. An id starts
                 one workflow, once: a second call gets a handle to the first.
+            timeout, deadline: when it has to have ended; see `EnqueueOptions`.
 
         Raises:
             NotLaunched: `launch` comes first.
             SerializationError: an argument has no JSON form.
             WorkflowIdConflict: the id belongs to a workflow of another name.
-            InvalidArgument: the id is empty or too long.
+            InvalidArgument: the id is empty or too long, or the timeout or deadline is out of range or has
+                the name of a parameter of the workflow.
         """
         return run_sync(
-            self.start_workflow_async(workflow, *args, workflow_id=workflow_id, **kwargs),
+            self.start_workflow_async(
+                workflow, *args, workflow_id=workflow_id, timeout=timeout, deadline=deadline, **kwargs
+            ),
             "start_workflow_async",
         )
 
     async def start_workflow_async(
-        self, workflow: Workflow[..., Any], *args: Any, workflow_id: str | None = None, **kwargs: Any
+        self,
+        workflow: Workflow[..., Any],
+        *args: Any,
+        workflow_id: str | None = None,
+        timeout: Seconds | None = None,
+        deadline: dt.datetime | None = None,
+        **kwargs: Any,
     ) -> WorkflowHandle[Any]:
         """`start_workflow` for async code."""
-        return await self._start(workflow, args, kwargs, workflow_id, background=True)
+        limits = {"timeout": timeout, "deadline": deadline}
+        check_clash(workflow, [name for name, value in limits.items() if value is not None])
+        options = EnqueueOptions(workflow_id=workflow_id, timeout=timeout, deadline=deadline)
+        return await self._start(workflow, args, kwargs, options, background=True)
 
     async def _start(
         self,
         workflow: Workflow[..., Any],
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
-        workflow_id: str | None,
+        options: EnqueueOptions,
         *,
         background: bool,
     ) -> Any:
         if not isinstance(workflow, Workflow):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidArgument(f"{workflow!r} is no workflow of this process: decorate it, or enqueue it")
         core = self._launched()
-        given = start_item(workflow, args, kwargs, EnqueueOptions(workflow_id=workflow_id))
-        item, parent = self._child_or_not(given, workflow_id)
+        given = start_item(workflow, args, kwargs, options)
+        item, parent = self._child_or_not(given, options.workflow_id)
         if parent is not None and not background:
             # The child's result is a step of the parent, as that of any other workflow is. Both steps have
             # their numbers before anything is awaited, so that calls made at once keep their order.
@@ -416,7 +530,8 @@ class Perdure(Client):
     async def _start_here(
         self, core: Core, workflow: Workflow[..., Any], item: StartItem | str
     ) -> tuple[WorkflowHandle[Any], Run | None]:
-        """A handle, and the run that this process now owns; None if the workflow was started before."""
+        """A handle, and the run that this process now owns; None if the workflow was started before, or
+        must have ended by now."""
         if isinstance(item, str):
             return WorkflowHandle(self, item), None
         try:
@@ -430,7 +545,9 @@ class Perdure(Client):
         handle: WorkflowHandle[Any] = WorkflowHandle(self, started.workflow_id)
         if started.token is None:
             return handle, None
-        return handle, Run(core, started.key, started.token, started.workflow_id, workflow.workflow_name)
+        run = Run(core, started.key, started.token, started.workflow_id, workflow.workflow_name)
+        run.suspendable = workflow.suspendable
+        return handle, run
 
     def _child_or_not(self, item: StartItem, workflow_id: str | None) -> tuple[StartItem | str, Run | None]:
         """What to start, as a child if a workflow is running; the child's id alone if it was started."""
@@ -505,8 +622,12 @@ class Perdure(Client):
 
     def _on_notice(self, channel: str, payload: str) -> None:
         super()._on_notice(channel, payload)
-        if channel == "work" and self._worker is not None:
+        if self._worker is None:
+            return
+        if channel == "work":
             self._worker.notice(payload)
+        elif channel == "cancelled":
+            self._worker.cancelled(payload)
 
 
 async def _execute(core: Core, run: Run, workflow: Workflow[..., Any], args: Any, kwargs: Any) -> Any:
@@ -529,6 +650,14 @@ async def _execute(core: Core, run: Run, workflow: Workflow[..., Any], args: Any
 def _check_parentheses(given: object, name: str) -> None:
     if given is not None:
         raise InvalidArgument(f"the decorator has parentheses: write `@app.{name}()`")
+
+
+def _check_async(fn: Callable[..., Any]) -> None:
+    if not inspect.iscoroutinefunction(fn):
+        raise InvalidArgument(
+            f"step {fn.__qualname__!r} is a plain function, and a thread cannot be stopped: make it async, or"
+            " leave out `timeout` and `preemptible`"
+        )
 
 
 def _run_quietly(coroutine: Coroutine[Any, Any, None]) -> None:

@@ -19,16 +19,23 @@ from ._engine import Engine, Outcome, StartItem
 from ._errors import InvalidArgument, WrongContext
 from ._handle import StepStatus, WorkflowHandle, WorkflowStatus, read_step, read_workflow
 from ._loop import EngineLoop, run_sync, running_loop
+from ._messages import Messages
+from ._notices import NoticeBoard
 from ._options import (
     EnqueueOptions,
     Seconds,
     dump_changes,
+    moment,
+    number,
     queue_limits,
+    span,
     split_each,
     split_options,
+    whole_number,
 )
 from ._queue import Queue, QueueSettings, QueueStats
 from ._results import ResultWatcher
+from ._schedules import ScheduleMethods, workflow_name
 
 logger = logging.getLogger("perdure")
 
@@ -58,7 +65,7 @@ def find_dsn(dsn: str | None) -> str:
     )
 
 
-class Client:
+class Client(Messages, ScheduleMethods):
     """Enqueues workflows, waits for results and looks at what runs; connects at its first call.
 
     Every method has a twin that ends in `_async`, for async code.
@@ -84,6 +91,11 @@ class Client:
         prepare: bool = True,
         max_connections: int = 4,
     ) -> None:
+        if number("poll_interval", poll_interval) <= 0:
+            raise InvalidArgument(f"poll_interval is more than 0, not {poll_interval}")
+        if number("connect_timeout", connect_timeout) < 0:
+            raise InvalidArgument(f"connect_timeout is not negative, not {connect_timeout}")
+        whole_number("max_connections", max_connections, 1)
         self._dsn = find_dsn(dsn)
         self.schema = schema
         self._listen = listen
@@ -96,6 +108,7 @@ class Client:
             prepare=prepare,
             connect_timeout=connect_timeout,
         )
+        self._notices = NoticeBoard(poll_interval)
         self._results = ResultWatcher(self._engine, self._loop, poll_interval)
         self._opening: asyncio.Task[None] | None = None
         self._listener: asyncio.Task[None] | None = None
@@ -141,7 +154,7 @@ class Client:
                     async for channel, payload in self._engine.listen(ready):
                         self._on_notice(channel, payload)
                 finally:
-                    self._results.listening = False
+                    self._results.listening = self._notices.listening = False
                     told.cancel()
                     if ready.is_set():
                         delay = 0.5
@@ -152,13 +165,19 @@ class Client:
 
     async def _on_listening(self, ready: asyncio.Event) -> None:
         await ready.wait()
-        self._results.listening = True
+        self._results.listening = self._notices.listening = True
         self._results.fetch_all()
+        self._notices.tell_all()
         self._on_notice("work", "")
+        self._on_notice("cancelled", "")
 
     def _on_notice(self, channel: str, payload: str) -> None:
         if channel == "finished":
             self._results.told(payload)
+            self._notices.tell(f"end {payload}")
+        elif channel in ("wake", "changed"):
+            # A change says itself what has changed.
+            self._notices.tell(payload if channel == "changed" else f"wake {payload}")
 
     def close(self) -> None:
         """Closes the connections. Nothing that was asked for is lost."""
@@ -296,8 +315,8 @@ class Client:
             *args: what it is called with: JSON values, dates, decimals, UUIDs, bytes, tuples, sets.
             **kwargs: named arguments of the workflow, and options: `queue`, `workflow_id`, `priority`,
                 `partition_key`, `deduplication_id`, `on_duplicate`, `delay`, `expires_in`, `retries`,
-                `retry_interval`, `retry_backoff`, `retry_max_interval`, `create_queue`: see
-                `EnqueueOptions`.
+                `retry_interval`, `retry_backoff`, `retry_max_interval`, `create_queue`, `timeout`,
+                `deadline`: see `EnqueueOptions`.
 
         Raises:
             SerializationError: an argument has no JSON form.
@@ -357,8 +376,8 @@ class Client:
         Args:
             workflow: its name, or the decorated function.
             key: what belongs together; 1 to 512 bytes, for each queue or partition.
-            *args, **kwargs: as for `enqueue`; of the options `queue`, `workflow_id`, `priority` and
-                `partition_key`.
+            *args, **kwargs: as for `enqueue`; of the options `queue`, `workflow_id`, `priority`,
+                `partition_key`, `timeout` and `deadline`.
             delay: how long it waits after the last call.
             max_delay: how long after the first call it starts at the latest; None: no bound.
 
@@ -457,9 +476,7 @@ def start_item(
     workflow: Any, args: tuple[Any, ...], kwargs: dict[str, Any], options: EnqueueOptions
 ) -> StartItem:
     """What the engine needs to start a workflow, given by name or as the decorated function."""
-    name = workflow if isinstance(workflow, str) else getattr(workflow, "workflow_name", None)
-    if name is None:
-        raise InvalidArgument(f"{workflow!r} is no workflow: give a name, or a function decorated as one")
+    name = workflow_name(workflow)
     if not isinstance(workflow, str):
         check_arguments(workflow, args, kwargs)
     return StartItem(
@@ -470,6 +487,8 @@ def start_item(
         options.priority,
         options.partition_key,
         options.deduplication_id,
+        timeout=span(getattr(workflow, "timeout", None) if options.timeout is None else options.timeout),
+        deadline=moment(options.deadline),
     )
 
 

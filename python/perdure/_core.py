@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import time
 import traceback
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from . import _serialize
 from ._batch import Batcher
@@ -22,20 +23,20 @@ from ._errors import (
     NotLaunched,
     PerdureError,
     SerializationError,
+    StepTimedOut,
     Suspended,
     UnexpectedStep,
 )
-from ._loop import EngineLoop, maybe_await
+from ._loop import EngineLoop, maybe_await, running_loop
+from ._notices import NoticeBoard
 from ._options import EnqueueOptions
 from ._results import ResultWatcher
 from ._run import RecordedStep, Run, current_run, inside_step
+from ._waiting import SUSPEND_AFTER, Waiting
 
 logger = logging.getLogger("perdure")
 
 _HERE = os.path.dirname(__file__)
-
-# A step that is to be tried again later than this leaves the worker until then.
-SUSPEND_AFTER = 5.0
 
 
 @dataclass(slots=True, frozen=True)
@@ -48,20 +49,27 @@ class StepOptions:
     backoff: float = 2.0
     max_interval: float = 3600.0
     should_retry: Callable[[BaseException], bool] | None = None
+    timeout: float | None = None
+    preemptible: bool = False
 
 
 class Core:
     """The writing side of one launched app.
 
     Args:
-        engine, loop, results: see there.
+        engine, loop, results, notices: see there.
         app_version: recorded with what is started here.
     """
 
     def __init__(
-        self, engine: Engine, loop: EngineLoop, results: ResultWatcher, app_version: str | None
+        self,
+        engine: Engine,
+        loop: EngineLoop,
+        results: ResultWatcher,
+        notices: NoticeBoard,
+        app_version: str | None,
     ) -> None:
-        self.engine, self.loop, self.results = engine, loop, results
+        self.engine, self.loop, self.results, self.notices = engine, loop, results, notices
         self.app_version = app_version
         self.executor_id = 0
         # What runs in this process, and whom to tell when a run begins to wait or has ended.
@@ -74,6 +82,8 @@ class Core:
         self.handing_out = asyncio.Lock()
         self.on_waiting: Callable[[], None] = _nobody
         self.on_end: Callable[[], None] = _nobody
+        # Called with the seconds that are left to something that this executor has begun.
+        self.on_deadline: Callable[[float], None] = _nobody_knows
         self.on_lease_lost: Callable[[int], Awaitable[None]] = _nothing
         self._steps: Batcher[StepItem, Refusal | None] = Batcher(loop, engine.record_steps)
         self._finishes: Batcher[FinishItem, Refusal | None] = Batcher(loop, engine.finish_many)
@@ -81,6 +91,7 @@ class Core:
         self.children: Batcher[tuple[EnqueueOptions, StartItem], tuple[str, bool]] = Batcher(
             loop, self._enqueue_children
         )
+        self.waits = Waiting(self)
 
     async def _start_many(self, items: Sequence[StartItem]) -> list[Started]:
         """Starts children and others in one call each."""
@@ -103,6 +114,8 @@ class Core:
             for row in rows:
                 if row.token is not None:
                     self.begun[row.workflow_id] = row.key
+                    if row.time_left is not None:
+                        self.on_deadline(row.time_left)
                 if row.workflow_id in self._left:
                     self._left.discard(row.workflow_id)
                     self.leave(row.workflow_id)
@@ -121,11 +134,12 @@ class Core:
         self, items: Sequence[tuple[EnqueueOptions, StartItem]]
     ) -> list[tuple[str, bool]]:
         """Enqueues children, those of one name and with the same options in one call."""
-        groups: dict[tuple[EnqueueOptions, str, int], list[int]] = {}
+        groups: dict[tuple[Any, ...], list[int]] = {}
         for i, (options, item) in enumerate(items):
-            groups.setdefault((options, item.name, item.max_recovery_attempts), []).append(i)
+            alike = (options, item.name, item.max_recovery_attempts, item.timeout, item.deadline)
+            groups.setdefault(alike, []).append(i)
         found: dict[int, tuple[str, bool]] = {}
-        for (options, _, _), group in groups.items():
+        for (options, *_), group in groups.items():
             rows = await self.engine.enqueue_many(options, [items[i][1] for i in group], self.app_version)
             found.update(zip(group, rows, strict=True))
         return [found[i] for i in range(len(items))]
@@ -155,9 +169,9 @@ class Core:
                 failure: Exception | None = None
                 output: str | None = None
                 value: Any = None
-                outer = inside_step.set(True)
+                outer = inside_step.set(number)
                 try:
-                    value = await maybe_await(fn(*args, **kwargs))
+                    value = await _run_code(run, options, fn(*args, **kwargs))
                     output = _serialize.dumps(value, f"result of step {options.name!r}")
                 except Exception as error:
                     failure = error
@@ -238,10 +252,7 @@ class Core:
 
     async def _wait_to_retry(self, run: Run, delay: float) -> None:
         if delay > SUSPEND_AFTER and run.active_steps == 1:
-            # From here on no step begins, not in a `finally` block either.
-            run.put_down_for = delay
-            run.abandon("suspended")
-            raise Suspended(delay)
+            raise run.leave(lambda: self.engine.suspend(run.key, run.token, delay))
         if delay > 0:
             await self.loop.pause(delay, run.stop)
         run.check()
@@ -264,7 +275,7 @@ class Core:
             Exception: what the code raised; it is recorded.
             Abandoned: this process must not end it; the reason is logged.
         """
-        outer_run, outer_step = current_run.set(run), inside_step.set(False)
+        outer_run, outer_step = current_run.set(run), inside_step.set(0)
         self.runs.add(run)
         self.begun.pop(run.workflow_id, None)
         try:
@@ -290,7 +301,7 @@ class Core:
         except (Exception, SystemExit) as error:
             failure = error
         except BaseException as error:
-            if run.put_down_for is None:
+            if run.put_down is None:
                 if isinstance(error, Abandoned):
                     logger.info(
                         "workflow %s (%s) is not run on here: %s", run.workflow_id, run.name, run.abandoned
@@ -300,10 +311,10 @@ class Core:
                     run.abandon("interrupted")
                     self._hand_back(run)
                 raise
-        if run.put_down_for is not None:
+        if run.put_down is not None:
             # Whatever its code has made of that.
-            await self._put_down(run, run.put_down_for)
-            raise Suspended(run.put_down_for)
+            await self._put_down(run, run.put_down)
+            raise Suspended()
         await self.finish(run, output, failure)
         if failure is not None:
             raise failure
@@ -345,9 +356,12 @@ class Core:
         elif logger.isEnabledFor(logging.DEBUG):
             logger.debug("workflow %s (%s) succeeded", run.workflow_id, run.name)
 
-    async def _put_down(self, run: Run, delay: float) -> None:
-        logger.info("workflow %s (%s) is put down for %.1f s", run.workflow_id, run.name, delay)
-        await self.loop.on_engine(lambda: self.engine.suspend(run.key, run.token, delay))
+    async def _put_down(self, run: Run, put_down: Callable[[], Coroutine[Any, Any, bool]]) -> None:
+        if await self.loop.on_engine(put_down):
+            logger.info("workflow %s (%s) is put down", run.workflow_id, run.name)
+        else:
+            # What it waits for came meanwhile.
+            await self.loop.on_engine(lambda: self.engine.release(run.key, run.token, 0))
         run.owned = False
 
     def _hand_back(self, run: Run) -> None:
@@ -365,20 +379,73 @@ class Core:
         Raises:
             TimeoutError: it has not ended in `timeout` seconds.
             WorkflowNotFound: there is none of this id.
+            Abandoned: the workflow that waits must not go on.
         """
         run = current_run.get()
         if run is not None:
             run.waiting += 1
             self.loop.tell(self.on_waiting)
         try:
-            return await self.loop.on_engine(lambda: self.results.wait(workflow_id, timeout))
+            if run is None:
+                return await self.loop.on_engine(lambda: self.results.wait(workflow_id, timeout))
+            found = await self.loop.on_engine(lambda: self._wait_unless_stopped(run, workflow_id, timeout))
+            if found is None:
+                raise Abandoned(run.abandoned)
+            return found
         finally:
             if run is not None:
                 run.waiting -= 1
 
+    async def _wait_unless_stopped(self, run: Run, workflow_id: str, timeout: float | None) -> Outcome | None:
+        """The outcome; None if the run is abandoned meanwhile. On the engine's loop."""
+        waiting = asyncio.create_task(self.results.wait(workflow_id, timeout))
+        with run.stop.calling(lambda: self.loop.tell(waiting.cancel)):
+            try:
+                return await waiting
+            except asyncio.CancelledError:
+                if run.abandoned is None:
+                    raise
+                return None
+            finally:
+                waiting.cancel()
+
 
 def _nobody() -> None:
     pass
+
+
+def _nobody_knows(_seconds: float) -> None:
+    pass
+
+
+async def _run_code(run: Run, options: StepOptions, value: Any) -> Any:
+    """What a step returns; one that may be interrupted is a task of its own.
+
+    Raises:
+        StepTimedOut: it ran longer than its timeout.
+        Abandoned: it was interrupted, because the run must not go on.
+    """
+    loop = running_loop()
+    if (options.timeout is None and not options.preemptible) or loop is None:
+        return await maybe_await(value)
+    task = asyncio.ensure_future(cast("Awaitable[Any]", value))
+    interrupted = run.stop.calling(lambda: loop.call_soon_threadsafe(task.cancel))
+    with interrupted if options.preemptible else contextlib.nullcontext():
+        try:
+            ended, _ = await asyncio.wait([task], timeout=options.timeout)
+        except asyncio.CancelledError:
+            task.cancel()
+            await asyncio.wait([task])
+            raise
+        if not ended:
+            task.cancel()
+            await asyncio.wait([task])
+    if task.cancelled() and ended:
+        run.check()
+        raise asyncio.CancelledError
+    if not ended and (task.cancelled() or task.exception() is not None):
+        raise StepTimedOut(f"step {options.name!r} ran longer than {options.timeout:g} s")
+    return task.result()
 
 
 async def _nothing(_executor_id: int) -> None:

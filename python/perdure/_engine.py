@@ -16,7 +16,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
 import psycopg_pool
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from typing_extensions import LiteralString
 
 logger = logging.getLogger("perdure")
+
+T = TypeVar("T")
 
 Connection = psycopg.AsyncConnection[TupleRow]
 
@@ -76,15 +78,17 @@ class Claimed:
     input: str | None
     attempt: int
     steps: str | None
+    time_left: float | None
 
 
 @dataclass(slots=True, frozen=True)
 class Started:
-    """A row of `start_many`; `token` is None if the id existed already."""
+    """A row of `start_many`; `token` is None if the id existed already, or its deadline has passed."""
 
     key: int
     workflow_id: str
     token: int | None
+    time_left: float | None
 
 
 @dataclass(slots=True, frozen=True)
@@ -142,6 +146,55 @@ class StartItem:
     partition_key: str | None = None
     deduplication_id: str | None = None
     parent: tuple[int, int, int] | None = None
+    timeout: dt.timedelta | None = None
+    deadline: dt.datetime | None = None
+
+
+@dataclass(slots=True, frozen=True)
+class SleepItem:
+    """A sleep to begin, or to go on with."""
+
+    key: int
+    token: int
+    step: int
+    seconds: float
+    put_down: bool = False
+
+
+@dataclass(slots=True, frozen=True)
+class WaitItem:
+    """A step that waits for a message of a topic, or for an event of another workflow."""
+
+    key: int
+    token: int
+    step: int
+    workflow_id: str | None
+    name: str | None
+    timeout: float | None
+    put_down: bool = False
+
+
+@dataclass(slots=True, frozen=True)
+class Waited:
+    """What came of a wait: a row of `recv_many`, `await_events` or `sleep_many`; `wait_for` in seconds."""
+
+    outcome: str
+    name: str | None
+    value: str | None
+    wait_for: float
+
+
+@dataclass(slots=True, frozen=True)
+class EventItem:
+    """An event to set, or a value to write to a stream."""
+
+    key: int
+    token: int
+    step: int
+    name: str
+    value: str | None
+    in_step: bool
+    closes: bool = False
 
 
 class Engine:
@@ -262,11 +315,11 @@ class Engine:
             yield connection
 
     async def listen(self, on_ready: asyncio.Event) -> AsyncIterator[tuple[str, str]]:
-        """Notifications of this schema as (`work` or `finished`, payload), on a connection of their own,
-        until that is lost. `on_ready` is set when nothing can be missed any more."""
+        """Notifications of this schema as (channel, payload), on a connection of their own, until that is
+        lost. `on_ready` is set when nothing can be missed any more."""
         connection = await psycopg.AsyncConnection.connect(self.dsn, **self._connection_options())
         try:
-            for channel in ("work", "finished"):
+            for channel in ("work", "finished", "wake", "changed", "cancelled"):
                 await connection.execute(
                     sql.SQL("listen {}").format(sql.Identifier(f"{self.schema}.{channel}"))
                 )
@@ -405,19 +458,21 @@ class Engine:
     async def deregister_executor(self, executor_id: int) -> int:
         return (await self._call("select {schema}.deregister_executor(%s)", executor_id, retry_for=5.0))[0][0]
 
-    async def run_maintenance(self) -> tuple[int, int, int, float]:
-        """How many executors were found lost, workflows taken over, and workflows dead-lettered; and in how
-        many seconds the next lease lapses unless it is renewed."""
+    async def run_maintenance(self) -> tuple[int, int, int, int, int, float]:
+        """How many executors were found lost, and workflows taken over, dead-lettered, woken and timed out;
+        and in how many seconds to look again: when the next lease lapses unless it is renewed, the next
+        deadline passes, or the next workflow is to be woken."""
         rows = await self._call(
-            "select executors_lapsed, workflows_requeued, workflows_dead_lettered,"
+            "select executors_lapsed, workflows_requeued, workflows_dead_lettered, workflows_woken,"
+            " workflows_timed_out,"
             " coalesce(extract(epoch from next_lapse_in), 3600)::float8 from {schema}.run_maintenance()"
         )
         return rows[0]
 
     async def claim(self, executor_id: int, queues: Sequence[str] | None, most: int) -> list[Claimed]:
         rows = await self._call(
-            "select workflow_key, token, workflow_id, workflow, queue, input, attempt, steps"
-            " from {schema}.claim(%s, %s, %s)",
+            "select workflow_key, token, workflow_id, workflow, queue, input, attempt, steps,"
+            " extract(epoch from time_left)::float8 from {schema}.claim(%s, %s, %s)",
             executor_id,
             None if queues is None else list(queues),
             most,
@@ -435,13 +490,24 @@ class Engine:
             raise
         return rows[0][0]
 
+    async def lost_workflows(self, owned: Sequence[tuple[int, int]]) -> list[int]:
+        """Of workflows by key and token, the places of those that are not owned any more, from 0."""
+        rows = await self._call(
+            "select item from {schema}.lost_workflows(%s::bigint[], %s::bigint[])",
+            [key for key, _ in owned],
+            [token for _, token in owned],
+        )
+        return [item - 1 for (item,) in rows]
+
     async def start_many(
         self, executor_id: int, items: Sequence[StartItem], app_version: str | None
     ) -> list[Started]:
         parents = [i.parent or (None, None, None) for i in items] if items[0].parent else None
         rows = await self._call(
-            "select workflow_key, workflow_id, token from {schema}.start_many("
-            "%s, %s, %s::json[], %s, %s, %s, %s::bigint[], %s::bigint[], %s::int[]) order by item",
+            "select workflow_key, workflow_id, token, extract(epoch from time_left)::float8"
+            " from {schema}.start_many("
+            "%s, %s, %s::json[], %s, %s, %s, %s::bigint[], %s::bigint[], %s::int[],"
+            " timeouts => %s::interval[], deadlines => %s::timestamptz[]) order by item",
             executor_id,
             [i.name for i in items],
             [i.input for i in items],
@@ -449,6 +515,8 @@ class Engine:
             [i.max_recovery_attempts for i in items],
             app_version,
             *_parent_arrays(parents),
+            _array_or_none([i.timeout for i in items]),
+            _array_or_none([i.deadline for i in items]),
             hands_out=True,
         )
         return [Started(*row) for row in rows]
@@ -463,7 +531,8 @@ class Engine:
         return await self._call(
             "select workflow_id, created from {schema}.enqueue_many("
             "%s, %s::json[], %s, %s, %s, %s, %s, %s::bigint[], %s::bigint[], %s::int[],"
-            " %s::text[], %s::text[], %s, %s, %s, %s, %s, %s, %s, %s) order by item",
+            " %s::text[], %s::text[], %s, %s, %s, %s, %s, %s, %s, %s,"
+            " timeout => %s, deadline => %s) order by item",
             first.name,
             [i.input for i in items],
             options.queue,
@@ -482,13 +551,16 @@ class Engine:
             float(options.retry_backoff),
             span(options.retry_max_interval),
             options.create_queue,
+            first.timeout,
+            first.deadline,
         )
 
     async def debounce(
         self, item: StartItem, options: EnqueueOptions, key: str, delay: Seconds, max_delay: Seconds | None
     ) -> str:
         rows = await self._call(
-            "select {schema}.debounce(%s, %s, %s, %s::json, %s, %s, %s, %s, %s)",
+            "select {schema}.debounce(%s, %s, %s, %s::json, %s, %s, %s, %s, %s,"
+            " timeout => %s, deadline => %s)",
             item.name,
             key,
             span(delay),
@@ -498,6 +570,8 @@ class Engine:
             item.partition_key,
             item.workflow_id,
             item.priority,
+            item.timeout,
+            item.deadline,
         )
         return rows[0][0]
 
@@ -506,6 +580,81 @@ class Engine:
 
     async def explain_wait(self, workflow_id: str) -> list[tuple[str, str]]:
         return await self._call("select reason, detail from {schema}.explain_wait(%s)", workflow_id)
+
+    async def create_schedule(
+        self,
+        schedule: str,
+        workflow: str,
+        cron: str,
+        zone: str,
+        queue: str,
+        context: str | None,
+        automatic_backfill: bool,
+        max_recovery_attempts: int,
+    ) -> dt.datetime:
+        rows = await self._call(
+            "select {schema}.create_schedule(%s, %s, %s, %s, %s, %s::json, %s, %s)",
+            schedule,
+            workflow,
+            cron,
+            zone,
+            queue,
+            context,
+            automatic_backfill,
+            max_recovery_attempts,
+        )
+        return rows[0][0]
+
+    async def apply_schedules(self, schedules: str, create_queues: bool) -> list[tuple[str, str]]:
+        return await self._call(
+            "select schedule, outcome from {schema}.apply_schedules(%s::json, %s)", schedules, create_queues
+        )
+
+    async def list_schedules(self) -> list[Any]:
+        return await self._call("select * from {schema}.list_schedules()")
+
+    async def get_schedule(self, schedule: str) -> list[Any]:
+        return await self._call("select * from {schema}.get_schedule(%s)", schedule)
+
+    async def pause_schedule(self, schedule: str) -> None:
+        await self._call("select {schema}.pause_schedule(%s)", schedule)
+
+    async def resume_schedule(self, schedule: str) -> dt.datetime:
+        return (await self._call("select {schema}.resume_schedule(%s)", schedule))[0][0]
+
+    async def delete_schedule(self, schedule: str) -> None:
+        await self._call("select {schema}.delete_schedule(%s)", schedule)
+
+    async def trigger_schedule(self, schedule: str, at: dt.datetime) -> str:
+        return (await self._call("select {schema}.trigger_schedule(%s, %s)", schedule, at))[0][0]
+
+    async def backfill_schedule(
+        self, schedule: str, since: dt.datetime, until: dt.datetime, most: int
+    ) -> list[tuple[str, dt.datetime]]:
+        return await self._call(
+            "select workflow_id, tick from {schema}.backfill_schedule(%s, %s, %s, %s)",
+            schedule,
+            since,
+            until,
+            most,
+        )
+
+    async def cron_ticks(
+        self, cron: str, zone: str, after: dt.datetime | None, many: int
+    ) -> list[dt.datetime]:
+        rows = await self._call(
+            "with recursive line as (select %s::text as cron, %s::text as zone), ticks as ("
+            " select 1 as item, {schema}.cron_next(cron, zone, coalesce(%s::timestamptz, now())) as at"
+            " from line"
+            " union all"
+            " select item + 1, {schema}.cron_next(cron, zone, at) from ticks, line where item < %s"
+            ") select at from ticks order by item",
+            cron,
+            zone,
+            after,
+            many,
+        )
+        return [at for (at,) in rows]
 
     async def record_steps(self, items: Sequence[StepItem]) -> list[Refusal | None]:
         """Records steps; for each None, or why it was not recorded."""
@@ -578,6 +727,147 @@ class Engine:
             [dt.timedelta(seconds=delay)],
         )
 
+    # ----------------------------------------------------------------------------------- waiting
+
+    async def sleep_many(self, items: Sequence[SleepItem]) -> list[Waited]:
+        """Begins sleeps, or goes on with them."""
+        rows = await self._call(
+            "select outcome, name, null, coalesce(extract(epoch from wait_for), 0)::float8 from"
+            " {schema}.sleep_many(%s::bigint[], %s::bigint[], %s::int[], %s::interval[], %s::boolean[])"
+            " order by item",
+            [i.key for i in items],
+            [i.token for i in items],
+            [i.step for i in items],
+            [span(i.seconds) for i in items],
+            [i.put_down for i in items],
+        )
+        return [Waited(*row) for row in rows]
+
+    async def recv_many(self, items: Sequence[WaitItem]) -> list[Waited]:
+        """Receives messages."""
+        rows = await self._call(
+            "select outcome, name, message, coalesce(extract(epoch from wait_for), 0)::float8 from"
+            " {schema}.recv_many(%s::bigint[], %s::bigint[], %s::int[], %s::text[], %s::interval[],"
+            " %s::boolean[]) order by item",
+            [i.key for i in items],
+            [i.token for i in items],
+            [i.step for i in items],
+            [i.name for i in items],
+            [span(i.timeout) for i in items],
+            [i.put_down for i in items],
+        )
+        return [Waited(*row) for row in rows]
+
+    async def await_events(self, items: Sequence[WaitItem]) -> list[Waited]:
+        """Waits for events of other workflows."""
+        rows = await self._call(
+            "select outcome, name, value, coalesce(extract(epoch from wait_for), 0)::float8 from"
+            " {schema}.await_events(%s::bigint[], %s::bigint[], %s::int[], %s::text[], %s::text[],"
+            " %s::interval[], %s::boolean[]) order by item",
+            [i.key for i in items],
+            [i.token for i in items],
+            [i.step for i in items],
+            [i.workflow_id for i in items],
+            [i.name for i in items],
+            [span(i.timeout) for i in items],
+            [i.put_down for i in items],
+        )
+        return [Waited(*row) for row in rows]
+
+    async def suspend_until_ended(self, key: int, token: int, workflow_ids: Sequence[str]) -> bool:
+        """Puts a workflow down until one of these has ended; False if one has."""
+        rows = await self._call(
+            "select {schema}.suspend_until_ended(%s, %s, %s)", key, token, list(workflow_ids)
+        )
+        return rows[0][0]
+
+    async def set_events(self, items: Sequence[EventItem]) -> list[Refusal | None]:
+        """Sets events; for each None, or why it was not set."""
+        rows = await self._call(
+            "select item, outcome, name, null, null from {schema}.set_events("
+            "%s::bigint[], %s::bigint[], %s::int[], %s::text[], %s::json[], %s::boolean[])",
+            [i.key for i in items],
+            [i.token for i in items],
+            [i.step for i in items],
+            [i.name for i in items],
+            [i.value for i in items],
+            [i.in_step for i in items],
+        )
+        return _refusals(len(items), rows)
+
+    async def write_streams(self, items: Sequence[EventItem]) -> list[Refusal | None]:
+        """Writes to streams; for each None, or why it was not written."""
+        rows = await self._call(
+            "select item, outcome, name, null, null from {schema}.write_streams("
+            "%s::bigint[], %s::bigint[], %s::int[], %s::text[], %s::json[], %s::boolean[], %s::boolean[])",
+            [i.key for i in items],
+            [i.token for i in items],
+            [i.step for i in items],
+            [i.name for i in items],
+            [i.value for i in items],
+            [i.closes for i in items],
+            [i.in_step for i in items],
+        )
+        return _refusals(len(items), rows)
+
+    async def send_many(
+        self,
+        workflow_ids: Sequence[str],
+        messages: Sequence[str],
+        topics: Sequence[str | None],
+        idempotency_keys: Sequence[str | None],
+    ) -> int:
+        """Sends messages; how many were new."""
+        rows = await self._call(
+            "select {schema}.send_many(%s::text[], %s::json[], %s::text[], %s::text[])",
+            list(workflow_ids),
+            list(messages),
+            list(topics),
+            list(idempotency_keys),
+        )
+        return rows[0][0]
+
+    async def send_in_step(
+        self,
+        key: int,
+        token: int,
+        step: int,
+        workflow_ids: Sequence[str],
+        messages: Sequence[str],
+        topics: Sequence[str | None],
+        idempotency_keys: Sequence[str | None],
+    ) -> None:
+        """Sends messages, once for this step."""
+        await self._call(
+            "select {schema}.send_in_step(%s, %s, %s, %s::text[], %s::json[], %s::text[], %s::text[])",
+            key,
+            token,
+            step,
+            list(workflow_ids),
+            list(messages),
+            list(topics),
+            list(idempotency_keys),
+        )
+
+    async def get_event(self, workflow_id: str, name: str) -> list[tuple[str | None]]:
+        return await self._call("select value from {schema}.get_event(%s, %s)", workflow_id, name)
+
+    async def get_all_events(self, workflow_id: str) -> list[tuple[str, str | None]]:
+        return await self._call("select name, value from {schema}.get_all_events(%s)", workflow_id)
+
+    async def read_stream(
+        self, workflow_id: str, name: str, entry: int
+    ) -> list[tuple[int, str | None, bool]]:
+        return await self._call(
+            "select entry, value, at_end from {schema}.read_stream(%s, %s, %s)", workflow_id, name, entry
+        )
+
+    async def watch(self, workflow_id: str, kind: str, name: str) -> bool:
+        """Whether a notification will tell of a change."""
+        return (await self._call("select {schema}.watch(%s, %s, %s)", workflow_id, kind, name))[0][0]
+
+    # ----------------------------------------------------------------------------------- looking
+
     async def get_results(self, workflow_ids: Sequence[str], *, watch: bool) -> list[Outcome]:
         rows = await self._call(
             "select workflow_id, status, output, error from {schema}.get_results(%s, %s)",
@@ -641,7 +931,7 @@ def _refusals(many: int, rows: Sequence[Any]) -> list[Refusal | None]:
     return found
 
 
-def _array_or_none(values: list[str | None]) -> list[str | None] | None:
+def _array_or_none(values: list[T | None]) -> list[T | None] | None:
     return values if any(value is not None for value in values) else None
 
 

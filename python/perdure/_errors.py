@@ -18,8 +18,13 @@ PerdureError
 ├── DeduplicationConflict         PD012  another active workflow holds the deduplication id
 ├── QueueInUse                    PD013  the queue has active workflows
 ├── PermissionDenied              PD014  the role of this program may not do that
+├── StreamClosed                  PD015  a value for a stream that was closed
+├── ScheduleNotFound              PD020
+├── ScheduleExists                PD021
 ├── WorkflowCancelled
+│   └── WorkflowTimedOut                 its deadline passed before it ended
 ├── StepRetriesExceeded                  a step failed as often as it may
+├── StepTimedOut                         a step ran longer than its timeout
 ├── ApplicationError                     an error of the user's code whose class is not known here
 ├── DatabaseUnavailable
 ├── NotLaunched                          a call that needs `launch()` first
@@ -136,8 +141,30 @@ class PermissionDenied(PerdureError):
     sqlstate = "PD014"
 
 
+class StreamClosed(PerdureError):
+    """The stream was closed: nothing can be written to it any more."""
+
+    sqlstate = "PD015"
+
+
+class ScheduleNotFound(PerdureError):
+    """No schedule has this name."""
+
+    sqlstate = "PD020"
+
+
+class ScheduleExists(PerdureError):
+    """There is a schedule of this name; it was not changed."""
+
+    sqlstate = "PD021"
+
+
 class WorkflowCancelled(PerdureError):
     """The workflow was cancelled."""
+
+
+class WorkflowTimedOut(WorkflowCancelled):
+    """The workflow had not ended at its deadline, and was cancelled."""
 
 
 class StepRetriesExceeded(PerdureError):
@@ -146,6 +173,10 @@ class StepRetriesExceeded(PerdureError):
     def __init__(self, message: str, errors: Sequence[BaseException] = ()) -> None:
         super().__init__(message)
         self.errors: tuple[BaseException, ...] = tuple(errors)
+
+
+class StepTimedOut(PerdureError):
+    """A step ran longer than its timeout."""
 
 
 class ApplicationError(PerdureError):
@@ -187,11 +218,7 @@ class Abandoned(BaseException):
 
 
 class Suspended(Abandoned):
-    """Unwinds the code of a workflow that is put down in the database for `delay` seconds."""
-
-    def __init__(self, delay: float) -> None:
-        super().__init__(f"suspended for {delay:.3f} s")
-        self.delay = delay
+    """Unwinds the code of a workflow that is to be put down in the database while it waits."""
 
 
 BY_SQLSTATE: dict[str, type[PerdureError]] = {
@@ -210,6 +237,9 @@ BY_SQLSTATE: dict[str, type[PerdureError]] = {
         DeduplicationConflict,
         QueueInUse,
         PermissionDenied,
+        StreamClosed,
+        ScheduleNotFound,
+        ScheduleExists,
     )
     if error.sqlstate is not None
 }
@@ -217,5 +247,12 @@ BY_SQLSTATE["PD011"] = InvalidArgument  # the schema to install into
 
 # The errors that the engine itself stores by name.
 BY_NAME: dict[str, type[PerdureError]] = {
-    error.__name__: error for error in (MaxRecoveryAttemptsExceeded, WorkflowCancelled, StepRetriesExceeded)
+    error.__name__: error
+    for error in (
+        MaxRecoveryAttemptsExceeded,
+        WorkflowCancelled,
+        WorkflowTimedOut,
+        StepRetriesExceeded,
+        StepTimedOut,
+    )
 }

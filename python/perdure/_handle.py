@@ -33,6 +33,8 @@ class WorkflowStatus:
         attempts: how often a worker began to run it.
         executor: the name of the worker that runs it, or ran it last, while that is registered.
         wake_at: until when it is put down.
+        timeout: how long it may take from its first start.
+        deadline: when it is cancelled, or would have been. With a timeout it is set by the first start.
     """
 
     workflow_id: str
@@ -52,6 +54,8 @@ class WorkflowStatus:
     started_at: dt.datetime | None
     completed_at: dt.datetime | None
     wake_at: dt.datetime | None
+    timeout: dt.timedelta | None
+    deadline: dt.datetime | None
 
 
 @dataclass(slots=True, frozen=True)
@@ -121,7 +125,7 @@ class WorkflowHandle(Generic[R]):
         Raises:
             TimeoutError: it has not ended in that time. It goes on all the same.
             WorkflowNotFound: there is none of this id.
-            MaxRecoveryAttemptsExceeded, WorkflowCancelled: it ended so.
+            MaxRecoveryAttemptsExceeded, WorkflowCancelled, WorkflowTimedOut: it ended so.
             Exception: what the workflow raised.
         """
         return run_sync(self.get_result_async(timeout), "get_result_async")
@@ -143,7 +147,7 @@ class WorkflowHandle(Generic[R]):
             return cast("R", replay(recorded))
         began = time.perf_counter()
         try:
-            outcome = await run.core.wait_for_outcome(self.workflow_id, timeout)
+            outcome = await run.core.waits.wait_for_end(run, self.workflow_id, timeout)
         except TimeoutError as late:
             outcome = Outcome(self.workflow_id, "ERROR", None, _serialize.dump_error(late))
         error = outcome.error

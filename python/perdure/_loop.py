@@ -15,7 +15,7 @@ import asyncio
 import concurrent.futures
 import contextlib
 import threading
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Generator
 from typing import Any, TypeVar, cast
 
 from ._errors import NotLaunched, WrongContext
@@ -52,6 +52,42 @@ def running_loop() -> asyncio.AbstractEventLoop | None:
         return asyncio.get_running_loop()
     except RuntimeError:
         return None
+
+
+class Stop(threading.Event):
+    """An event that also calls back when it is set: what cannot wait for it is woken so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._callbacks: list[Callable[[], object]] = []
+        self._adding = threading.Lock()
+
+    def set(self) -> None:
+        super().set()
+        with self._adding:
+            callbacks, self._callbacks = self._callbacks, []
+        for callback in callbacks:
+            # The loop that it would reach may be closed.
+            with contextlib.suppress(RuntimeError):
+                callback()
+
+    @contextlib.contextmanager
+    def calling(self, callback: Callable[[], object]) -> Generator[None]:
+        """Calls back once, in the thread that sets this event, if it is set inside the block or is set
+        already. The callback must return at once and be safe to call from any thread."""
+        with self._adding:
+            # `set` sets the event before it takes the callbacks: either it is seen here, or it calls this.
+            is_set = self.is_set()
+            if not is_set:
+                self._callbacks.append(callback)
+        if is_set:
+            callback()
+        try:
+            yield
+        finally:
+            with self._adding:
+                if callback in self._callbacks:
+                    self._callbacks.remove(callback)
 
 
 class EngineLoop:
@@ -135,12 +171,16 @@ class EngineLoop:
         with contextlib.suppress(NotLaunched, RuntimeError):
             self.call_soon(callback, *args)
 
-    async def pause(self, seconds: float, stop: threading.Event) -> None:
-        """Waits, in memory; a thread wakes up early when `stop` is set."""
-        if running_loop() is None:
+    async def pause(self, seconds: float, stop: Stop) -> None:
+        """Waits, in memory; until `stop` is set at the latest."""
+        loop = running_loop()
+        if loop is None:
             stop.wait(seconds)
-        else:
-            await asyncio.sleep(seconds)
+            return
+        stopped = asyncio.Event()
+        stopping = stop.calling(lambda: loop.call_soon_threadsafe(stopped.set))
+        with stopping, contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(stopped.wait(), seconds)
 
 
 def _wait(future: concurrent.futures.Future[T]) -> T:

@@ -6,6 +6,8 @@ import dataclasses
 import datetime as dt
 import inspect
 import json
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -30,6 +32,10 @@ class EnqueueOptions:
         expires_in: after how long it is CANCELLED unless it has started.
         retries: how often it is run again when it fails; retry n waits retry_interval *
             retry_backoff ** (n - 1), at most retry_max_interval.
+        timeout: how long it may take from its first start to its end, over all attempts and retries; None:
+            that of its decorator, if it is given as a function that has one.
+        deadline: when it has to have ended; a datetime with a time zone. When the timeout, the deadline or
+            the deadline of its parent has passed it is CANCELLED, with WorkflowTimedOut.
         create_queue: make the queue, without limits, if it does not exist.
     """
 
@@ -46,6 +52,8 @@ class EnqueueOptions:
     retry_backoff: float = 2.0
     retry_max_interval: Seconds = 3600.0
     create_queue: bool = False
+    timeout: Seconds | None = None
+    deadline: dt.datetime | None = None
 
     def shared(self) -> EnqueueOptions:
         """What is the same for all that may be enqueued in one call."""
@@ -79,17 +87,23 @@ def split_options(workflow: Any, kwargs: dict[str, Any]) -> tuple[EnqueueOptions
         InvalidArgument: the workflow has a parameter of its own with the name of an option given.
     """
     given = {name: value for name, value in kwargs.items() if name in _NAMES}
-    if given and callable(workflow):
-        clash = sorted(given.keys() & inspect.signature(workflow).parameters.keys())
-        if clash:
-            raise InvalidArgument(
-                f"{clash[0]!r} is an option of enqueueing and also a parameter of the workflow: rename the"
-                " parameter, or pass its value by position"
-            )
+    check_clash(workflow, given)
     priority = given.get("priority", 0)
     if not isinstance(priority, int) or not -(2**31) <= priority < 2**31:
         raise InvalidArgument(f"a priority is a whole number of 32 bits, not {priority!r}")
     return EnqueueOptions(**given), {k: v for k, v in kwargs.items() if k not in _NAMES}
+
+
+def check_clash(workflow: Any, given: Iterable[str]) -> None:
+    """Raises InvalidArgument if one of these options, which were given, is a parameter of the workflow."""
+    names = set(given)
+    if names and callable(workflow):
+        clash = sorted(names & inspect.signature(workflow).parameters.keys())
+        if clash:
+            raise InvalidArgument(
+                f"{clash[0]!r} is an option of starting a workflow and also a parameter of this one: rename"
+                " the parameter, or pass its value by position"
+            )
 
 
 def span(value: Seconds | None) -> dt.timedelta | None:
@@ -104,6 +118,69 @@ def span(value: Seconds | None) -> dt.timedelta | None:
         return dt.timedelta(seconds=value)
     except (OverflowError, ValueError, TypeError):
         raise InvalidArgument(f"{value!r} is no span of time: give seconds, or a timedelta") from None
+
+
+def as_seconds(what: str, value: Seconds) -> float:
+    """A span in seconds.
+
+    Raises:
+        InvalidArgument: not a span of time.
+    """
+    found = span(value)
+    if found is None:
+        raise InvalidArgument(f"the {what} is missing: give seconds, or a timedelta")
+    return found.total_seconds()
+
+
+def positive_seconds(what: str, value: object) -> float:
+    """A span of time as seconds.
+
+    Raises:
+        InvalidArgument: it is none, or not more than 0.
+    """
+    seconds = value.total_seconds() if isinstance(value, dt.timedelta) else number(what, value)
+    if not 0 < seconds < math.inf:
+        raise InvalidArgument(f"{what} is more than 0 seconds, not {value!r}")
+    return seconds
+
+
+def number(what: str, value: object) -> float:
+    """The value, if it is a number.
+
+    Raises:
+        InvalidArgument: it is something else.
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or math.isnan(value):
+        raise InvalidArgument(f"{what} is a number, not {value!r}")
+    return value
+
+
+def whole_number(what: str, value: object, least: int) -> int:
+    """The value, if it is a whole number of at least so much.
+
+    Raises:
+        InvalidArgument: it is something else.
+    """
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise InvalidArgument(f"{what} is a whole number, not {value!r}")
+    if value < least:
+        raise InvalidArgument(f"{what} is at least {least}, not {value}")
+    return value
+
+
+def moment(value: object) -> dt.datetime | None:
+    """A deadline.
+
+    Raises:
+        InvalidArgument: not a datetime with a time zone.
+    """
+    if value is None:
+        return None
+    if not isinstance(value, dt.datetime) or value.utcoffset() is None:
+        raise InvalidArgument(
+            f"a deadline is a datetime with a time zone, not {value!r}: datetime.now(timezone.utc) has one"
+        )
+    return value
 
 
 _EACH = {

@@ -17,6 +17,9 @@ from ._engine import Engine, Outcome
 from ._errors import PerdureError
 from ._loop import EngineLoop
 
+# While LISTEN works, its loss is noticed and made up for at once; this stands behind a hanging connection.
+_BEHIND_LISTEN = 30.0
+
 # How long the database may take to answer whoever does not want to wait.
 _LOOK_SECONDS = 10.0
 
@@ -27,7 +30,7 @@ class ResultWatcher:
     Args:
         engine: where to ask.
         loop: where this lives.
-        poll_interval: seconds between two polls for what no notification has told.
+        poll_interval: seconds between two polls where LISTEN does not work.
     """
 
     def __init__(self, engine: Engine, loop: EngineLoop, poll_interval: float) -> None:
@@ -98,7 +101,7 @@ class ResultWatcher:
         # Without LISTEN a short wait is answered soon and a long one costs little.
         delay = 0.02
         while self._waiting:
-            delay = self._poll_interval if self.listening else min(delay * 1.5, self._poll_interval)
+            delay = _BEHIND_LISTEN if self.listening else min(delay * 1.5, self._poll_interval)
             await asyncio.sleep(delay * random.uniform(0.75, 1.25))
             try:
                 await self._fetch(list(self._waiting))

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from . import _serialize
-from ._errors import Abandoned, UnexpectedStep
+from ._errors import Abandoned, Suspended, UnexpectedStep
+from ._loop import Stop
 
 if TYPE_CHECKING:
     from ._core import Core
@@ -37,9 +39,11 @@ class Run:
         key, token: what every write for this run names.
         attempt: 1 for the first run.
         owned: False once the database has said that the workflow is not this run's any more.
-        active_steps: how many of its steps are running now.
+        active_steps: how many of its steps are running or waiting now.
         waiting: how many of its calls wait for another workflow; it then gives its slot back.
-        put_down_for: set when it is to leave the worker: for how many seconds.
+        awaited: the ids of the workflows whose results it waits for now.
+        put_down: set when it is to leave the worker, once its code is unwound: puts it down in the
+            database, and says whether that was still to be done.
     """
 
     def __init__(
@@ -57,8 +61,10 @@ class Run:
         self.owned = True
         self.active_steps = 0
         self.waiting = 0
-        self.put_down_for: float | None = None
-        self.stop = threading.Event()
+        self.awaited: list[str] = []
+        self.put_down: Callable[[], Coroutine[Any, Any, bool]] | None = None
+        self.stop = Stop()
+        self.suspendable = True
         self._abandoned: str | None = None
         self._next = 0
         self._recorded: dict[int, RecordedStep] = {}
@@ -95,10 +101,23 @@ class Run:
         return number, recorded
 
     def abandon(self, reason: str) -> None:
-        """Lets the code of this run stop at its next checkpoint."""
+        """Lets the code of this run stop at its next checkpoint; what waits in memory, and steps that may
+        be interrupted, stop at once. From any thread."""
         if self._abandoned is None:
             self._abandoned = reason
         self.stop.set()
+        self.core.loop.tell(self.core.notices.tell, f"wake {self.key}")
+
+    def leave(self, put_down: Callable[[], Coroutine[Any, Any, bool]]) -> Suspended:
+        """Lets this run leave the worker; the caller raises what this returns.
+
+        Args:
+            put_down: see the attribute.
+        """
+        # From here on no step begins, not in a `finally` block either.
+        self.put_down = put_down
+        self.abandon("suspended")
+        return Suspended()
 
     @property
     def abandoned(self) -> str | None:
@@ -130,6 +149,6 @@ def _read(steps: str) -> dict[int, RecordedStep]:
     }
 
 
-# The workflow whose code is running, and whether a step of it is: then steps are plain calls.
+# The workflow whose code is running, and which step of it is, or 0: in a step, steps are plain calls.
 current_run: ContextVar[Run | None] = ContextVar("perdure_run", default=None)
-inside_step: ContextVar[bool] = ContextVar("perdure_step", default=False)
+inside_step: ContextVar[int] = ContextVar("perdure_step", default=0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import random
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -65,12 +66,20 @@ class Worker:
         core.on_waiting = self._wanted.set
         core.on_end = self._ended.set
         core.on_lease_lost = self._lease_was_lost
+        core.on_deadline = self._expect
+        # When the next deadline of what runs here passes, on the clock of the loop.
+        self._next_deadline = math.inf
+        self._sooner = asyncio.Event()
+        self._suspected = asyncio.Event()
         self._registering = asyncio.Lock()
 
     async def start(self) -> None:
         """Registers the executor and begins to claim."""
         await self._register()
-        self._tasks = [asyncio.create_task(self._claim_loop()), asyncio.create_task(self._lease_loop())]
+        self._tasks = [
+            asyncio.create_task(loop())
+            for loop in (self._claim_loop, self._lease_loop, self._watch_for_cancelled)
+        ]
 
     async def _register(self) -> None:
         self._core.executor_id = await self._engine.register_executor(
@@ -119,6 +128,8 @@ class Worker:
             await self._lease_was_lost(executor_id)
             return 0
         for item in claimed:
+            if item.time_left is not None:
+                self._expect(item.time_left)
             self._begin(item)
         return len(claimed)
 
@@ -144,6 +155,7 @@ class Worker:
                 )  # fmt: skip
             self._give_back(run)
             return
+        run.suspendable = workflow.suspendable
         try:
             run.read(item.steps)
         except Exception as error:
@@ -197,35 +209,88 @@ class Worker:
         # A place in a limited queue has come free with it, so something else may start now.
         self._wanted.set()
 
+    # --------------------------------------------------------------------------------- deadlines
+
+    def _expect(self, seconds: float) -> None:
+        """A deadline passes after that time: maintenance runs then. The margin is for clocks that differ by
+        a little within that span."""
+        at = asyncio.get_running_loop().time() + seconds + 0.01
+        if at < self._next_deadline:
+            self._next_deadline = at
+            self._sooner.set()
+
+    def cancelled(self, workflow_id: str) -> None:
+        """A notification: somebody has ended this workflow; an empty id: any may have been."""
+        if not workflow_id or any(run.workflow_id == workflow_id for run in self._all_runs()):
+            self._suspected.set()
+
+    async def _watch_for_cancelled(self) -> None:
+        while True:
+            await self._suspected.wait()
+            self._suspected.clear()
+            try:
+                await self._abandon_lost()
+            except PerdureError as error:
+                # Each run learns of it at its next checkpoint all the same.
+                logger.warning("what was cancelled could not be asked for: %s", error)
+            except Exception:
+                logger.exception("what was cancelled could not be asked for")
+
+    async def _abandon_lost(self) -> None:
+        """Asks the database which of the runs are not this executor's any more, and lets them stop. A
+        notification alone does not tell: it may be older than the claim."""
+        runs = [run for run in self._all_runs() if run.owned and run.abandoned is None]
+        if not runs:
+            return
+        for place in await self._engine.lost_workflows([(run.key, run.token) for run in runs]):
+            runs[place].owned = False
+            runs[place].abandon("it was cancelled, has ended, or belongs to another executor")
+
     # ------------------------------------------------------------------------------------- lease
 
     async def _lease_loop(self) -> None:
-        """Renews the lease three times in its span, and looks for the dead whenever a lease lapses."""
+        """Renews the lease three times in its span, and runs maintenance whenever a lease lapses, a deadline
+        passes or something is to be woken."""
         loop = asyncio.get_running_loop()
         renew_at = loop.time() + self._lease / 3
-        next_lapse = 0.0
+        pause = 0.0
         while True:
+            self._next_deadline = math.inf
             try:
                 if loop.time() >= renew_at:
                     renew_at = loop.time() + self._lease / 3 * random.uniform(0.85, 1.0)
                     executor_id = self._core.executor_id
                     if not await self._engine.heartbeat(executor_id):
                         await self._lease_was_lost(executor_id)
-                lapsed, requeued, dead, next_lapse = await self._engine.run_maintenance()
+                (
+                    lapsed, requeued, dead, woken, timed_out, pause
+                ) = await self._engine.run_maintenance()  # fmt: skip
                 if lapsed or requeued or dead:
                     logger.warning(
                         "%s executors were lost: %s workflows were taken over, %s were dead-lettered",
                         lapsed, requeued, dead,
                     )  # fmt: skip
+                if lapsed or requeued or dead or woken or timed_out:
                     self._wanted.set()
+                # A notification tells of what others have ended, where there are any.
+                if timed_out or not self._core.results.listening:
+                    self._suspected.set()
             except PerdureError as error:
                 logger.warning("the lease could not be renewed, trying on: %s", error)
             except Exception:
                 logger.exception("the lease could not be renewed, trying on")
             # Another may be looking at the same lapse: not at the same instant. What could not be taken
             # over now, because somebody holds it, is looked at again soon.
-            pause = max(next_lapse, 0.2) + random.uniform(0.01, 0.1)
-            await asyncio.sleep(max(0.0, min(renew_at - loop.time(), pause)))
+            pause = max(pause, 0.2) + random.uniform(0.01, 0.1)
+            await self._sleep_until(min(renew_at, loop.time() + pause))
+
+    async def _sleep_until(self, moment: float) -> None:
+        """Until then, or until the next deadline of what runs here; one that comes up meanwhile counts."""
+        loop = asyncio.get_running_loop()
+        while (left := min(moment, self._next_deadline) - loop.time()) > 0:
+            self._sooner.clear()
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._sooner.wait(), left)
 
     async def _lease_was_lost(self, executor_id: int) -> None:
         """Abandons what ran under this executor and registers anew, once."""
@@ -252,7 +317,7 @@ class Worker:
         """Stops claiming, lets what runs end within the time, and hands the rest back."""
         self._stopping = True
         self._wanted.set()
-        claims, lease = self._tasks
+        claims, *others = self._tasks
         # A claim may wait for a database that is gone; what it has handed out goes back at the end.
         await asyncio.wait([claims], timeout=1.0)
         claims.cancel()
@@ -271,8 +336,9 @@ class Worker:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        lease.cancel()
-        await asyncio.gather(lease, return_exceptions=True)
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
         with contextlib.suppress(PerdureError):
             handed_back = await self._engine.deregister_executor(self._core.executor_id)
             logger.info("executor %s is deregistered, %s workflows went back", self._name, handed_back)

@@ -51,13 +51,25 @@ class Workflow(_Decorated[P, R]):
     Attributes:
         workflow_name: the name under which it is stored.
         max_recovery_attempts: how often it may be taken over from a worker that died.
+        suspendable: whether it may leave its worker while it waits long.
+        timeout: how long it may take, in seconds; None: as long as it takes.
     """
 
-    def __init__(self, app: Perdure, fn: Callable[P, R], name: str, max_recovery_attempts: int) -> None:
+    def __init__(
+        self,
+        app: Perdure,
+        fn: Callable[P, R],
+        name: str,
+        max_recovery_attempts: int,
+        suspendable: bool = True,
+        timeout: float | None = None,
+    ) -> None:
         super().__init__(fn)
         self.app = app
         self.workflow_name = name
         self.max_recovery_attempts = max_recovery_attempts
+        self.suspendable = suspendable
+        self.timeout = timeout
 
     def __repr__(self) -> str:
         return f"<workflow {self.workflow_name}>"

@@ -140,7 +140,9 @@ def test_a_direct_call_that_has_lost_its_lease_returns_what_its_heir_makes(datab
         sql("update executors set lease_until = '2000-01-01'")
         # Maintenance passes over an executor that claims at that moment.
         wait_until(
-            lambda: sql("select run_maintenance()") and sql("select status::text from outcomes") == [("SUCCESS",)],
+            lambda: (
+                sql("select run_maintenance()") and sql("select status::text from outcomes") == [("SUCCESS",)]
+            ),
             20,
         )
         go_on.set()

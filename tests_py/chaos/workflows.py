@@ -1,5 +1,6 @@
 """The workflows of worker processes. Each step leaves a row in `audit`, by a connection of its own."""
 
+import asyncio
 import os
 import signal
 import threading
@@ -205,6 +206,40 @@ def define_gated(app: Perdure, audit_url: str) -> None:
     @app.workflow(name="quick")
     async def quick() -> int:
         return os.getpid()
+
+
+def define_hanging(app: Perdure, audit_url: str) -> None:
+    """Workflows whose steps end when a test opens a gate, or not at all."""
+    audit = Audit(audit_url)
+
+    @app.step(name="gated")
+    async def gated(workflow_id: str) -> int:
+        audit.write(workflow_id, "gated")
+        await audit.wait_async("gate")
+        audit.write(workflow_id, "gated ends")
+        return os.getpid()
+
+    @app.step(name="hanging", preemptible=True)
+    async def hanging(workflow_id: str) -> None:
+        audit.write(workflow_id, "hanging")
+        try:
+            await asyncio.Event().wait()
+        finally:
+            audit.write(workflow_id, "hanging ends")
+
+    @app.workflow(name="gated")
+    async def gated_workflow(workflow_id: str) -> int:
+        return await gated(workflow_id)
+
+    @app.workflow(name="hanging")
+    async def hanging_workflow(workflow_id: str) -> None:
+        await hanging(workflow_id)
+
+    @app.workflow(name="blocking")
+    async def blocking(workflow_id: str) -> None:
+        audit.write(workflow_id, "blocking")
+        # Nothing else of this process runs then: no heartbeat, no maintenance.
+        audit.wait("gate")
 
 
 def define_flaky(app: Perdure, audit_url: str) -> None:

@@ -4,18 +4,24 @@ import os
 import re
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 
+from perdure import Perdure
+
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
+TIMEOUTS = (ROOT / "docs" / "timeouts.md").read_text("utf-8")
+SCHEDULES = (ROOT / "docs" / "schedules.md").read_text("utf-8")
 
 
-def snippet(language: str) -> str:
-    match = re.search(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+def snippet(language: str, page: str = README) -> str:
+    match = re.search(rf"^```{language}\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
     assert match is not None
     return match[1]
 
@@ -56,17 +62,21 @@ def run(program: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_life_of_a_workflow_in_psql(database: str) -> None:
+def psql(database: str, script: str) -> list[str]:
     done = subprocess.run(
         ["psql", database, "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1"],
-        input=snippet("sql"),
+        input=script,
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
     assert done.stderr == ""
-    assert done.stdout.splitlines() == [
+    return done.stdout.splitlines()
+
+
+def test_life_of_a_workflow_in_psql(database: str) -> None:
+    assert psql(database, snippet("sql")) == [
         "order-8",
         "t",
         "t",
@@ -75,6 +85,58 @@ def test_life_of_a_workflow_in_psql(database: str) -> None:
         '1|charge|"payment-8"',
         '2|ship|{"shipped": true}',
         "0",
+    ]
+
+
+def test_timeouts_and_deadlines(database: str, tmp_path: Path) -> None:
+    text = snippet("python", TIMEOUTS).replace('"embedded"', repr(database))
+    steps = re.findall(r"^```python\n(.*?)^```", TIMEOUTS, re.DOTALL | re.MULTILINE)[1]
+    program = tmp_path / "approve.py"
+    program.write_text(text.replace("\n\n@app.workflow", f"\n\n{steps}\n\n@app.workflow", 1), "utf-8")
+
+    done = run(program)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == ["timed out: it had not ended at its deadline"]
+    with psycopg.connect(database, autocommit=True) as owner:
+        found = owner.execute(
+            "select timeout, deadline > now() from perdure.workflows order by key offset 1"
+        ).fetchall()
+    assert found == [(timedelta(seconds=60), None), (timedelta(seconds=0.5), True)]
+
+
+def test_timeouts_and_deadlines_in_psql(database: str) -> None:
+    assert psql(database, snippet("sql", TIMEOUTS)) == [
+        "approve-7",
+        "approve-8",
+        "1",
+        "CANCELLED|WorkflowTimedOut",
+    ]
+
+
+def test_program_with_a_schedule(database: str, tmp_path: Path) -> None:
+    program = tmp_path / "report.py"
+    text = snippet("python", SCHEDULES).replace('"postgresql://localhost/app"', repr(database))
+    program.write_text(text, "utf-8")
+    done = run(program)
+    assert done.returncode == 0, done.stderr
+    result, listed = done.stdout.splitlines()
+    assert re.fullmatch(r"report of \d{4}-\d\d-\d\d", result)
+    assert listed == str(
+        [("at noon", "0 12 * * mon-fri", "America/New_York"), ("report", "0 2 * * *", "Europe/Berlin")]
+    )
+
+
+def test_schedule_in_psql(database: str) -> None:
+    first, *rest = psql(database, snippet("sql", SCHEDULES))
+    assert re.search(r" 0[01]:00:00\+00$", first)
+    assert rest == [
+        "sched-nightly-trigger-2026-01-02T12:00:00+00:00",
+        "sched-nightly-2026-01-01T01:00:00+00:00|t",
+        "sched-nightly-2026-01-02T01:00:00+00:00|t",
+        "",
+        "t",
+        "",
     ]
 
 
@@ -100,3 +162,18 @@ def test_every_code_in_the_sql_is_documented() -> None:
         raised |= set(re.findall(r"'(PD\d{3})'", path.read_text("utf-8")))
     assert raised
     assert raised <= set(re.findall(r"PD\d{3}", errors))
+
+
+def test_the_page_of_waiting_does_what_it_says(database: str) -> None:
+    page = (ROOT / "docs" / "waiting.md").read_text("utf-8")
+    with Perdure(database) as app:
+        found: dict[str, Any] = {"app": app}
+        exec(snippet("python", page).replace("app.sleep(60)", "app.sleep(0.01)"), found)
+        assert found["handle"].get_result(20) is True
+        assert app.get_event(found["handle"].workflow_id, "state") == "approved"
+        app.enqueue(found["approval"], 8, workflow_id="order-8")
+        with psycopg.connect(database, autocommit=True) as connection:
+            for statement in snippet("sql", page).split(";"):
+                if statement.strip():
+                    connection.execute(statement)
+        assert app.retrieve_workflow("order-8").get_result(20) == {"approved": True}

@@ -65,7 +65,9 @@ def write_scene(connection: psycopg.Connection[Any]) -> None:
     call("select enqueue('w', queue => 'orders', workflow_id => 'urgent', priority => -1)")
     call("select * from get_results(array['waiting'], watch => true)")
     call("select register_queue('limited', concurrency => 5, rate_limit => 3, rate_period => '2 days')")
-    call("select enqueue_many('w', array_fill('1'::json, array[4]), 'limited', array['l1', 'l2', 'l3', 'l4'])")
+    call(
+        "select enqueue_many('w', array_fill('1'::json, array[4]), 'limited', array['l1', 'l2', 'l3', 'l4'])"
+    )
     for many in (1, 2):
         for key, token in call("select workflow_key, token from claim(%s, '{limited}', %s)", executor, many):
             record((key, token))

@@ -117,7 +117,9 @@ def test_workflows_in_flight_go_on_to_their_ends(older_database):
             go_on(*owned)
             order.append(workflow_id)
 
-    assert sorted(order) == sorted(ends.keys() - {"succeeded", "failed", "spent", "running", "l1", "l2", "l3"})
+    assert sorted(order) == sorted(
+        ends.keys() - {"succeeded", "failed", "spent", "running", "l1", "l2", "l3"}
+    )
     assert order.index("urgent") < order.index("child") < order.index("waiting")
     for workflow_id, (status, steps) in ends.items():
         assert call("select status from get_result(%s)", workflow_id) == [(status,)]

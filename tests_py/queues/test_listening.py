@@ -38,6 +38,25 @@ def test_a_dead_workers_work_goes_to_one_that_listens_to_its_queue(engine, sessi
     assert ids(alive, listening, ["a"]) == {job}
 
 
+def test_enqueueing_does_not_notify_where_it_must_not(engine, connect):
+    """A transaction that has notified cannot be prepared."""
+    engine.register("q")
+    assert engine.claim(engine.executor(), 1) == []  # says that it is idle
+    listener = connect()
+    listener.execute('listen "perdure.work"')
+    client = connect(autocommit=False)
+    for number, setting in enumerate(["off", "on"]):
+        client.execute(f"set local perdure.notify = {setting}")
+        client.execute("select enqueue('w', queue => 'q', workflow_id => %s)", [str(number)])
+        client.execute("select * from enqueue_many('w', '{1}', 'q')")
+        client.commit()
+        client.execute("select enqueue('w', queue => 'default')")
+        client.commit()
+    # Notifications come in the order of their transactions: the first of these is of the second.
+    told = [n.payload for n in listener.notifies(timeout=30, stop_after=3)]
+    assert told == ["default", "q", "default"]
+
+
 def test_executors_that_share_a_name_have_each_their_own_worker_limit(engine):
     engine.register("q", worker_concurrency=2)
     engine.enqueue(10, queue="q")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from perdure import NotLaunched, WrongContext
-from perdure._loop import EngineLoop, maybe_await, run_sync, running_loop
+from perdure._loop import EngineLoop, Stop, maybe_await, run_sync, running_loop
 from tests_py.support import wait_until
 
 
@@ -134,7 +134,7 @@ def test_telling_a_loop_that_is_gone_is_no_error(loop):
 
 
 def test_a_paused_thread_wakes_up_when_it_must_stop(loop):
-    stop = threading.Event()
+    stop = Stop()
     thread = threading.Thread(target=lambda: run_sync(loop.pause(3600, stop), ""))
     thread.start()
     stop.set()
@@ -143,11 +143,45 @@ def test_a_paused_thread_wakes_up_when_it_must_stop(loop):
 
 
 async def test_a_paused_coroutine_wakes_up_when_its_task_is_cancelled(loop):
-    task = asyncio.create_task(loop.pause(3600, threading.Event()))
+    task = asyncio.create_task(loop.pause(3600, Stop()))
     await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+async def test_a_paused_coroutine_wakes_up_when_it_must_stop(loop):
+    stop = Stop()
+    task = asyncio.create_task(loop.pause(3600, stop))
+    await asyncio.sleep(0)
+    await asyncio.to_thread(stop.set)
+    await asyncio.wait_for(task, 10)
+    # One that is told already does not begin to wait.
+    await asyncio.wait_for(loop.pause(3600, stop), 10)
+
+
+def test_whoever_is_told_to_stop_is_called_back_once():
+    stop, calls = Stop(), []
+    with stop.calling(lambda: calls.append("left before")):
+        pass
+    with stop.calling(lambda: calls.append("inside")):
+        stop.set()
+        stop.set()
+    with stop.calling(lambda: calls.append("told already")):
+        pass
+    assert calls == ["inside", "told already"]
+
+
+def test_a_callback_into_a_loop_that_is_closed_keeps_no_other_from_being_called():
+    stop, calls = Stop(), []
+    closed = asyncio.new_event_loop()
+    closed.close()
+    with (
+        stop.calling(lambda: closed.call_soon_threadsafe(print)),
+        stop.calling(lambda: calls.append("called")),
+    ):
+        stop.set()
+    assert calls == ["called"]
 
 
 async def test_cancelling_a_caller_cancels_what_it_waits_for(loop):

@@ -1,7 +1,7 @@
 begin;
 \ir ../_setup.inc
 \ir ../queues/_hint.inc
-select plan(7);
+select plan(9);
 
 select register_queue('pgtap tenants', partitioned => true) \g /dev/null
 select throws_ok(
@@ -12,10 +12,14 @@ from (values
   ($$select enqueue('pay', queue => 'pgtap tenants', partition_key => null)$$, 'null'),
   ($$select enqueue_many('pay', '{1, 2}', 'pgtap tenants')$$, 'many: left out'),
   ($$select enqueue_many('pay', '{1, 2}', 'pgtap tenants', partition_keys => '{a, null}')$$, 'many: one of two'),
+  ($$select enqueue_many('pay', '{1, 2}', 'pgtap tenants', partition_keys => '{{a}, {null}}')$$, 'in two dimensions'),
   ($$select debounce('pay', 'key', '1 minute', queue => 'pgtap tenants')$$, 'debounce')
 ) as v (statement, what);
 select throws_ok(
   $$select enqueue_many('pay', '{1, 2}', 'pgtap tenants', partition_keys => '{a}')$$, 'PD001', null, 'many: too few'
+);
+select lives_ok(
+  $$select enqueue_many('pay', '{1, 2}', 'pgtap tenants', partition_keys => '{{a}, {b}}')$$, 'a key for each, in two dimensions'
 );
 select is(
   pg_temp.hint($$select enqueue('pay', queue => 'pgtap tenants')$$),

@@ -2,7 +2,7 @@
 -- 100,000 wait in the queue and 20,000 for their moment.
 begin;
 \ir ../_setup.inc
-select plan(36);
+select plan(48);
 
 \ir _backlog.inc
 insert into hot (what, statement, fresh) values
@@ -23,6 +23,14 @@ insert into hot (what, statement, fresh) values
   ('reconcile', $$select reconcile(worker, '{}') from run$$, true),
   ('deregister_executor', $$select deregister_executor(worker) from run$$, true),
   ('run_maintenance', $$select pg_temp.lapse(worker), run_maintenance(100) from run$$, true),
+  ('lost_workflows', $$select lost_workflows(keys, tokens) from run$$, true),
+  ('_next_moment', $$select _next_moment()$$, false),
+  ('_deadlines', $$select _deadlines(keys) from run$$, false),
+  ('_time_out_due', $$
+    with due as (update tasks set deadline = '2000-01-01' from run where key = any (keys) returning 1)
+    select count(*) from due
+  $$, false),
+  ('_time_out_due', $$select _time_out_due(100)$$, false),
   ('run_maintenance with nothing to do', $$select run_maintenance(100)$$, false);
 select pg_temp.measure_all() \g /dev/null
 

@@ -2,7 +2,7 @@ begin;
 \ir ../_setup.inc
 \ir _hint.inc
 \ir _settings.inc
-select plan(26);
+select plan(29);
 
 select register_queue('pgtap all', 1, 2, 3, '4 seconds', true, 5, 6, '7 seconds', '8 seconds') \g /dev/null
 
@@ -34,7 +34,7 @@ select throws_like(
 from unnest(array[
   '"worker_concurrency": "many"', '"worker_concurrency": 1.5', '"worker_concurrency": 99999999999',
   '"worker_concurrency": true', '"worker_concurrency": []', '"rate_period": "soon"', '"rate_period": {}',
-  '"partitioned": "perhaps"', '"paused": 2', '"priority_ageing": "1000000000 years"'
+  '"partitioned": "perhaps"', '"\u0000": 1', '"\ud800": 1', '"rate_period": "\udc00"', '"paused": 2', '"priority_ageing": "1000000000 years"'
 ]) as setting;
 select is(
   pg_temp.hint($$select update_queue('pgtap all', '{"rate_period": "soon"}')$$),

@@ -36,6 +36,7 @@ begin
       and t.lane_id = _take_ready.lane_id
       and (t.rank, t.key) >= (from_rank, from_key) and t.rank < before_rank
       and (t.expires_at > at) is not false
+      and (t.deadline > at) is not false
     order by t.queue_id, t.lane_id, t.rank, t.key
     limit max_workflows
     for update skip locked
@@ -49,6 +50,9 @@ begin
         started_at = at,
         -- It has started: however it comes back, it does not expire any more.
         expires_at = null,
+        -- From the first start on, and never again.
+        deadline = least(t.deadline, at + t.timeout),
+        timeout = null,
         placed = _take_ready.placed
     from ready r
     where t.key = r.key

@@ -18,6 +18,7 @@ set enable_mergejoin to off
 as $$
 #variable_conflict use_column
 declare
+  v_now timestamptz := _now();
   v_keys bigint[];
 begin
   with ready as materialized (
@@ -25,6 +26,7 @@ begin
     from tasks t
     where t.status = 'ENQUEUED' and t.placed
       and t.queue_id = _take_returning.queue_id
+      and (t.deadline > v_now) is not false
     order by t.queue_id, t.key
     limit max_workflows
     for update skip locked

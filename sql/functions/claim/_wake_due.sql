@@ -1,4 +1,7 @@
 -- Takes what is due, a bounded number a call, and skips what another session is waking.
+--
+-- A workflow may be due twice over: its moment has come, and what it waited for, too. A wake-up stays
+-- while its workflow is locked, and goes when that is not put down any more.
 create or replace function _wake_due(
   max_workflows int
 )
@@ -16,7 +19,11 @@ declare
   v_woken int;
   v_queues int[];
   v_released bigint[];
+  v_called bigint[];
 begin
+  if exists (select from wakes) then
+    v_called := _take_wakes(max_workflows);
+  end if;
   with due as (
     select t.key
     from tasks t
@@ -25,13 +32,16 @@ begin
     limit max_workflows
     for update skip locked
   ),
+  called as (
+    select c.key from unnest(v_called) as c (key)
+  ),
   woken as (
     update tasks t
     set status = 'ENQUEUED',
         wake_at = null,
         deduplicated = t.deduplicated and not t.debounced,
         debounced = false
-    from due d
+    from (select d.key from due d union select c.key from called c) as d
     where t.key = d.key
     returning t.key, t.queue_id, t.deduplicated
   )

@@ -1,5 +1,5 @@
--- Calls: _hold_executor, _expire_due, _wake_due, _with_work, _claim_queue, _mark_listening,
--- _recorded_steps.
+-- Calls: _hold_executor, _fire_due, _expire_due, _time_out_due, _wake_due, _with_work, _claim_queue,
+-- _mark_listening, _recorded_steps.
 create or replace function claim(
   executor_id bigint,
   queues text[] default null,
@@ -14,7 +14,8 @@ returns table (
   input json,
   attempt int,
   created_at timestamptz,
-  steps json
+  steps json,
+  time_left interval
 )
 language plpgsql
 security definer
@@ -34,6 +35,7 @@ declare
   v_found bigint[];
   v_keys bigint[] := array[]::bigint[];
   v_left int := claim.max_workflows;
+  v_now timestamptz;
 begin
   if v_left between 1 and 10000 is not true then
     perform _raise(
@@ -42,7 +44,7 @@ begin
       hint => 'Ask for 1 to 10000 at a time.'
     );
   end if;
-  if current_setting('transaction_isolation') <> 'read committed' then
+  if current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
     perform _raise(
       'PD001',
       format('claim cannot run in a transaction that is %s', current_setting('transaction_isolation')),
@@ -51,7 +53,9 @@ begin
     );
   end if;
   perform _hold_executor(claim.executor_id);
+  perform _fire_due(1000);
   perform _expire_due(1000);
+  perform _time_out_due(1000);
   perform _wake_due(1000);
 
   select array_agg(q.queue_id) into v_listened
@@ -90,10 +94,11 @@ begin
     perform _mark_listening(v_listened, idle => false);
   end if;
 
+  v_now := _now();
   return query
   select
     t.key, t.token, w.workflow_id, w.name, q.name, w.input, t.attempts, w.created_at,
-    case when t.resumed then _recorded_steps(t.key) end
+    case when t.resumed then _recorded_steps(t.key) end, t.deadline - v_now
   from tasks t
   join workflows w on w.key = t.key
   join queues q on q.queue_id = t.queue_id
@@ -108,9 +113,9 @@ executor_id: from register_executor.
 queues: null for all, or the names of those to serve. Recovered direct runs are served in any case.
 max_workflows: how many at the most, 1 to 10000. Several queues share them evenly.
 Returns a row for each, in the order of its queue: workflow_key and token, which every write for this
-workflow must name; its id, name, queue and input; attempt, 1 for the first; and steps, null or what
+workflow must name; its id, name, queue and input; attempt, 1 for the first; steps, null or what
 is recorded of earlier attempts: an array of {step, name, output, error, child_id, attempts,
-completed, retry_in}.
+completed, retry_in}; and time_left, null or the time until its deadline, when run_maintenance cancels it.
 An unknown queue is served as soon as it exists. No row: nothing waits, or what waits is held back by
 a limit (explain_wait tells).
 Raises PD001 (bad number, or a transaction that is not read committed), PD006 (executor without lease).';

@@ -5,7 +5,9 @@ create or replace function start(
   input json default null,
   workflow_id text default null,
   max_recovery_attempts int default 100,
-  app_version text default null
+  app_version text default null,
+  timeout interval default null,
+  deadline timestamptz default null
 )
 returns table (
   workflow_key bigint,
@@ -22,14 +24,16 @@ as $$
     start.executor_id, array[start.workflow], array[start.input],
     workflow_ids => array[start.workflow_id],
     max_recovery_attempts => array[start.max_recovery_attempts],
-    app_version => start.app_version
+    app_version => start.app_version,
+    timeouts => case when start.timeout is not null then array[start.timeout] end,
+    deadlines => case when start.deadline is not null then array[start.deadline] end
   ) as s
 $$;
 
-comment on function start(bigint, text, json, text, int, text) is
+comment on function start(bigint, text, json, text, int, text, interval, timestamptz) is
   'Starts one workflow that the calling executor runs itself, at once, without a queue. If its worker
 dies, any other worker takes it over.
 executor_id: from register_executor. For the rest see enqueue.
-Returns its key, its id, and the token to write under; the token is null if the id existed already:
-then that workflow is not the caller''s to run.
+Returns its key, its id, and the token to write under; the token is null if the id existed already,
+or the deadline has passed: then that workflow is not the caller''s to run.
 Raises PD001 (bad argument), PD003 (id of another workflow), PD006 (executor without lease).';

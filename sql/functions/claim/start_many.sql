@@ -1,4 +1,5 @@
--- Calls: _hold_executor, _create_workflows.
+-- Calls: _hold_executor, _check_deadline, _create_workflows, _deadlines,
+-- _time_out.
 create or replace function start_many(
   executor_id bigint,
   workflows text[],
@@ -8,13 +9,16 @@ create or replace function start_many(
   app_version text default null,
   parent_keys bigint[] default null,
   parent_tokens bigint[] default null,
-  parent_steps int[] default null
+  parent_steps int[] default null,
+  timeouts interval[] default null,
+  deadlines timestamptz[] default null
 )
 returns table (
   item int,
   workflow_key bigint,
   workflow_id text,
-  token bigint
+  token bigint,
+  time_left interval
 )
 language plpgsql
 security definer
@@ -23,6 +27,13 @@ as $$
 #variable_conflict use_column
 declare
   v_many int := cardinality(start_many.workflows);
+  v_options enqueue_options;
+  v_keys bigint[];
+  v_ids text[];
+  v_new boolean[];
+  v_now timestamptz;
+  v_deadlines timestamptz[];
+  v_late bigint[];
 begin
   if v_many is null or v_many <> any (array[
     coalesce(cardinality(inputs), 0),
@@ -30,7 +41,9 @@ begin
     coalesce(cardinality(start_many.max_recovery_attempts), v_many),
     coalesce(cardinality(parent_keys), v_many),
     coalesce(cardinality(parent_tokens), v_many),
-    coalesce(cardinality(parent_steps), v_many)
+    coalesce(cardinality(parent_steps), v_many),
+    coalesce(cardinality(timeouts), v_many),
+    coalesce(cardinality(deadlines), v_many)
   ]) then
     perform _raise(
       'PD001',
@@ -38,26 +51,58 @@ begin
       hint => 'Give each array one element for each workflow, or leave it out.'
     );
   end if;
+  perform _check_deadline(g.timeout, g.deadline)
+  from unnest(timeouts, deadlines) as g (timeout, deadline);
+  v_options.timeouts := start_many.timeouts;
+  v_options.deadlines := start_many.deadlines;
   perform _hold_executor(start_many.executor_id);
 
-  return query
-  select c.item, c.workflow_key, c.workflow_id, case when c.created then 0::bigint end
+  select
+    array_agg(c.workflow_key order by c.item),
+    array_agg(c.workflow_id order by c.item),
+    array_agg(c.created order by c.item)
+  into v_keys, v_ids, v_new
   from _create_workflows(
     start_many.workflows, inputs, workflow_ids, null, null,
     start_many.max_recovery_attempts, start_many.executor_id, start_many.app_version,
-    parent_keys, parent_tokens, parent_steps
+    parent_keys, parent_tokens, parent_steps, v_options
   ) as c;
+
+  -- A child has a deadline if its parent has one.
+  if timeouts is not null or deadlines is not null or parent_keys is not null then
+    v_now := _now();
+    v_deadlines := _deadlines(v_keys);
+    select array_agg(g.key) into v_late
+    from unnest(v_keys, v_new, v_deadlines) as g (key, is_new, deadline)
+    where g.is_new and g.deadline <= v_now;
+    if v_late is not null then
+      -- Not run at all.
+      perform _time_out(v_late);
+    end if;
+  end if;
+
+  return query
+  select
+    g.item::int, g.key, g.workflow_id,
+    case when g.is_new and (g.deadline <= v_now) is not true then 0::bigint end,
+    case when g.is_new then g.deadline - v_now end
+  from unnest(v_keys, v_ids, v_new, v_deadlines) with ordinality as g (key, workflow_id, is_new, deadline, item)
+  order by g.item;
 end
 $$;
 
-comment on function start_many(bigint, text[], json[], text[], int[], text, bigint[], bigint[], int[]) is
+comment on function start_many(
+  bigint, text[], json[], text[], int[], text, bigint[], bigint[], int[], interval[], timestamptz[]
+) is
   'Starts workflows that the calling executor runs itself, at once, without a queue.
 executor_id: from register_executor.
 workflows, inputs, workflow_ids, max_recovery_attempts: an element each; see enqueue.
 app_version: null, or the version of the application.
 parent_keys, parent_tokens, parent_steps: the running workflows that start these as children; the
 start is recorded as that step in the same transaction.
-Returns a row for each, in order: its key, its id, and the token to write under; the token is null if
-the id existed already, then that workflow is not the caller''s to run.
+timeouts, deadlines: null, or an element each; see enqueue_many.
+Returns a row for each, in order: its key, its id, the token to write under, and null or the time left until
+its deadline. The token is null if the id existed already, or the deadline has passed: then that workflow is
+not the caller''s to run.
 Raises PD001 (bad argument), PD003 (id of another workflow), PD004 (parent lost), PD005 (another step
 recorded), PD006 (executor without lease).';

@@ -1,5 +1,5 @@
 -- For what decides by the newest state: with an older snapshot it would overlook what others have
--- claimed, enqueued or changed since the transaction began.
+-- claimed, enqueued or changed since the transaction began. (To Postgres, read uncommitted is read committed.)
 create or replace function _check_isolation(
   verb text
 )
@@ -8,7 +8,7 @@ language plpgsql
 set search_path from current
 as $$
 begin
-  if current_setting('transaction_isolation') <> 'read committed' then
+  if current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
     perform _raise(
       'PD001',
       format('%s cannot run in a transaction that is %s', verb, current_setting('transaction_isolation')),
@@ -19,4 +19,4 @@ begin
 end
 $$;
 
-comment on function _check_isolation(text) is 'Raises PD001 unless the transaction is read committed.';
+comment on function _check_isolation(text) is 'Raises PD001 in a transaction that is repeatable read or serializable.';

@@ -75,6 +75,14 @@ begin
   from unnest(v_ids) as g (workflow_id)
   where octet_length(g.workflow_id) between 1 and 512 is not true;
 
+  if 0 > any (max_recovery_attempts) then
+    perform _raise(
+      'PD001',
+      'max_recovery_attempts cannot be negative',
+      hint => 'Give 0 to let the first death of a worker be the last.'
+    );
+  end if;
+
   v_holders := v_keys;
   if options.deduplication_ids is not null then
     v_holders := _deduplicate(queue_id, options, v_keys, v_ids);
@@ -87,31 +95,33 @@ begin
     insert into workflows (
       key, workflow_id, name, queue_id, lane_id, priority, max_recovery_attempts,
       input, parent_key, parent_step, app_version, created_at,
-      deduplication_id, retries, retry_interval, retry_backoff, retry_max_interval
+      deduplication_id, retries, retry_interval, retry_backoff, retry_max_interval, timeout, deadline
     )
     select
       g.key, g.workflow_id, g.name, _create_workflows.queue_id, coalesce(g.lane_id, 0),
       coalesce(g.priority, 0), coalesce(g.max_recovery_attempts, 100), g.input, g.parent_key,
       g.parent_step, _create_workflows.app_version, v_now,
       g.deduplication_id, options.retries, options.retry_interval, options.retry_backoff,
-      options.retry_max_interval
+      options.retry_max_interval,
+      -- A day is 24 hours, whatever the session's time zone makes of it.
+      make_interval(secs => extract(epoch from g.timeout)::double precision), g.deadline
     from unnest(
       v_keys, v_ids, v_holders, names, inputs, priorities, max_recovery_attempts, parent_keys, parent_steps,
-      options.lane_ids, options.deduplication_ids
+      options.lane_ids, options.deduplication_ids, options.timeouts, options.deadlines
     ) as g (
       key, workflow_id, holder, name, input, priority, max_recovery_attempts, parent_key, parent_step,
-      lane_id, deduplication_id
+      lane_id, deduplication_id, timeout, deadline
     )
     where g.holder = g.key
     -- Of two items with the same id the first is created.
     order by g.workflow_id collate "C", g.key
     on conflict (workflow_id) do nothing
-    returning key, lane_id, priority, max_recovery_attempts, deduplication_id
+    returning key, lane_id, priority, max_recovery_attempts, deduplication_id, parent_key, timeout, deadline
   ),
   activated as (
     insert into tasks (
       key, queue_id, lane_id, rank, status, attempts, max_recovery_attempts, token, executor_id,
-      started_at, wake_at, deduplicated, debounced, expires_at, retries
+      started_at, wake_at, deduplicated, debounced, expires_at, retries, timeout, deadline
     )
     select
       c.key, v_task_queue, c.lane_id,
@@ -130,7 +140,14 @@ begin
       c.deduplication_id is not null,
       coalesce(options.debounce, false),
       v_now + options.expires_in,
-      options.retries
+      options.retries,
+      case when not v_direct then c.timeout end,
+      -- Not later than that of its parent, which is held here.
+      least(
+        c.deadline,
+        (select t.deadline from tasks t where t.key = c.parent_key),
+        case when v_direct then v_now + c.timeout end
+      )
     from created c
     returning key
   )

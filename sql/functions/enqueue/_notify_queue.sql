@@ -1,5 +1,6 @@
 -- NOTIFY takes a lock that is shared by the whole cluster at commit, so it is sent only
 -- when a worker was idle on this queue a moment ago. Claims keep that mark (_mark_listening).
+-- A transaction that has notified cannot be prepared: one that will be says so in perdure.notify.
 create or replace function _notify_queue(
   queue_id int
 )
@@ -12,7 +13,8 @@ begin
   perform pg_notify(current_schema() || '.work', q.name)
   from queues q
   where q.queue_id = _notify_queue.queue_id
-    and q.listening_until > clock_timestamp();
+    and q.listening_until > clock_timestamp()
+    and current_setting('perdure.notify', true) is distinct from 'off';
 end
 $$;
 

@@ -14,7 +14,7 @@ as $$
 declare
   v_other record;
 begin
-  if parent_steps is null or array_position(parent_steps, null) is not null then
+  if parent_steps is null or exists (select from unnest(parent_steps) as g (step) where g.step is null) then
     perform _raise(
       'PD001',
       'a child has no step of its parent',

@@ -1,4 +1,4 @@
--- Calls: _queue, _lane_ids, _check_options, _create_workflows.
+-- Calls: _queue, _lane_ids, _check_options, _check_deadline, _create_workflows.
 -- Locks: the task that is waiting; then its workflow, which nobody else writes.
 create or replace function debounce(
   workflow text,
@@ -9,7 +9,9 @@ create or replace function debounce(
   max_delay interval default null,
   partition_key text default null,
   workflow_id text default null,
-  priority int default 0
+  priority int default 0,
+  timeout interval default null,
+  deadline timestamptz default null
 )
 returns text
 language plpgsql
@@ -29,6 +31,7 @@ declare
 begin
   perform _check_text('debounce key', debounce_key);
   perform _check_options('reject', delay, null, null, null, null, null);
+  perform _check_deadline(timeout, deadline);
   if delay > interval '0' is not true or max_delay not between delay and interval '100 years' then
     perform _raise(
       'PD001',
@@ -43,6 +46,8 @@ begin
   v_options.return_existing := true;
   v_options.delay := delay;
   v_options.debounce := true;
+  v_options.timeouts := array[timeout];
+  v_options.deadlines := array[deadline];
 
   loop
     select c.workflow_key, c.workflow_id, c.created into v_created
@@ -91,7 +96,9 @@ begin
 end
 $$;
 
-comment on function debounce(text, text, interval, json, text, interval, text, text, int) is
+comment on function debounce(
+  text, text, interval, json, text, interval, text, text, int, interval, timestamptz
+) is
   'Starts a workflow once its calls have been quiet: the first call enqueues it, DELAYED; each further
 one with the same key, before it starts, puts it off and replaces its input. A call after that begins anew.
 workflow, queue, partition_key, priority: as for enqueue.
@@ -100,6 +107,7 @@ delay: how long it waits after the last call.
 input: a JSON value; that of the last call counts.
 max_delay: null, or how long after the first call it starts at the latest.
 workflow_id: null, or the id if this call is the first.
+timeout, deadline: as for enqueue; those of the first call count.
 Returns the id of the workflow that will run with this input.
 Raises PD001 (bad argument), PD003 (id of another workflow), PD007 (no such queue), PD012 (the key is held by
 another workflow).';

@@ -16,7 +16,9 @@ create or replace function enqueue(
   retry_interval interval default '1 second',
   retry_backoff double precision default 2.0,
   retry_max_interval interval default '1 hour',
-  create_queue boolean default false
+  create_queue boolean default false,
+  timeout interval default null,
+  deadline timestamptz default null
 )
 returns text
 language plpgsql
@@ -44,7 +46,9 @@ begin
       retry_interval => enqueue.retry_interval,
       retry_backoff => enqueue.retry_backoff,
       retry_max_interval => enqueue.retry_max_interval,
-      create_queue => enqueue.create_queue
+      create_queue => enqueue.create_queue,
+      timeout => enqueue.timeout,
+      deadline => enqueue.deadline
     ) as e
   );
 end
@@ -52,7 +56,7 @@ $$;
 
 comment on function enqueue(
   text, json, text, text, int, int, text, text, text, text, interval, interval,
-  int, interval, double precision, interval, boolean
+  int, interval, double precision, interval, boolean, interval, timestamptz
 ) is
   'Puts a workflow into a queue, in the transaction of the caller: it can be claimed when that
 commits, and never was there when it rolls back.

@@ -1,4 +1,4 @@
--- Calls: _queue, _lane_ids, _check_options, _create_workflows, _notify_queue.
+-- Calls: _queue, _lane_ids, _check_options, _check_deadline, _create_workflows, _notify_queue.
 create or replace function enqueue_many(
   workflow text,
   inputs json[],
@@ -19,7 +19,9 @@ create or replace function enqueue_many(
   retry_interval interval default '1 second',
   retry_backoff double precision default 2.0,
   retry_max_interval interval default '1 hour',
-  create_queue boolean default false
+  create_queue boolean default false,
+  timeout interval default null,
+  deadline timestamptz default null
 )
 returns table (
   item int,
@@ -35,6 +37,8 @@ declare
   v_many int := cardinality(inputs);
   v_queue queues := _queue(enqueue_many.queue, create_queue);
   v_options enqueue_options;
+  -- Here current_user is the owner; a role that was set holds, be it more or less than the session's.
+  v_caller name := coalesce(nullif(current_setting('role'), 'none'), session_user);
 begin
   if v_many is null or v_many <> any (array[
     coalesce(cardinality(workflow_ids), v_many),
@@ -55,11 +59,11 @@ begin
 
   -- A start of a child is a step of its parent: a client that may not run workflows may not write one.
   if parent_keys is not null
-    and not has_function_privilege(session_user, 'claim(bigint, text[], int)', 'execute')
+    and not has_function_privilege(v_caller, 'claim(bigint, text[], int)', 'execute')
   then
     perform _raise(
       'PD014',
-      format('%s may not start children: that writes a step of the parent', session_user),
+      format('%s may not start children: that writes a step of the parent', v_caller),
       hint => format('Leave out parent_keys, or grant the role %I_worker.', current_schema())
     );
   end if;
@@ -76,6 +80,13 @@ begin
     v_options.retry_max_interval := enqueue_many.retry_max_interval;
   end if;
   perform _check_options(on_duplicate, delay, expires_in, retries, retry_interval, retry_backoff, retry_max_interval);
+  perform _check_deadline(timeout, deadline);
+  if timeout is not null then
+    v_options.timeouts := array_fill(timeout, array[v_many]);
+  end if;
+  if deadline is not null then
+    v_options.deadlines := array_fill(deadline, array[v_many]);
+  end if;
 
   return query
   select c.item, c.workflow_id, c.created
@@ -93,7 +104,8 @@ $$;
 
 comment on function enqueue_many(
   text, json[], text, text[], int[], int, text, bigint[], bigint[], int[],
-  text[], text[], text, interval, interval, int, interval, double precision, interval, boolean
+  text[], text[], text, interval, interval, int, interval, double precision, interval, boolean,
+  interval, timestamptz
 ) is
   'Enqueues many workflows of one name in one call: all of them or, on an error, none.
 workflow: the name under which workers know the function; it need not be known yet.
@@ -116,6 +128,9 @@ expires_in: null, or after how long they are CANCELLED unless they have started.
 retries: null, or how often a workflow that fails is run again; then retry n waits
 retry_interval * retry_backoff ^ (n - 1), at most retry_max_interval.
 create_queue: true to make the queue, without limits, if it does not exist.
+timeout: null, or how long each may take from its first start to its end; more than 0, at most 100 years.
+deadline: null, or when each has to have ended. If it has passed, they are CANCELLED and never run.
+Whichever of both comes first counts, and that of the parent. It holds over all attempts and retries.
 Returns a row for each, in order: its id and whether this call created it.
 Raises PD001 (bad argument), PD003 (id of another workflow), PD004 (parent lost), PD005 (another step
 recorded), PD007 (no such queue), PD012 (deduplication id held), PD014 (children, by a role

@@ -1,4 +1,4 @@
--- Calls: _notify_finished. For the caller that holds the tasks.
+-- Calls: _notify_finished, _notify_cancelled. For the caller that holds the tasks.
 create or replace function _end_tasks(
   workflow_keys bigint[],
   status workflow_status,
@@ -15,29 +15,38 @@ as $$
 declare
   v_now timestamptz := _now();
   v_watched bigint[];
+  v_running bigint[];
 begin
   with ended as (
     delete from tasks t
     where t.key = any (workflow_keys)
-    returning t.key, t.attempts, t.executor_id, t.started_at, t.watched
+    returning t.key, t.attempts, t.executor_id, t.started_at, t.watched, t.deadline
   ),
   released as (
     delete from deduplications d
     where d.key = any (workflow_keys)
   ),
   written as (
-    insert into outcomes (key, status, error, attempts, executor_id, started_at, completed_at)
-    select e.key, _end_tasks.status, _end_tasks.error, e.attempts, e.executor_id, e.started_at, v_now
+    insert into outcomes (key, status, error, attempts, executor_id, started_at, completed_at, deadline)
+    select e.key, _end_tasks.status, _end_tasks.error, e.attempts, e.executor_id, e.started_at, v_now,
+      e.deadline
     from ended e
   )
-  select array_agg(e.key) filter (where e.watched) into v_watched
+  select
+    array_agg(e.key) filter (where e.watched),
+    array_agg(e.key) filter (where e.executor_id is not null)
+  into v_watched, v_running
   from ended e;
 
   if v_watched is not null then
     perform _notify_finished(v_watched);
   end if;
+  if v_running is not null then
+    perform _notify_cancelled(v_running);
+  end if;
 end
 $$;
 
 comment on function _end_tasks(bigint[], workflow_status, json) is
-  'Ends workflows that no worker ends: expired, cancelled, dead-lettered. The caller holds their tasks.';
+  'Ends workflows that no worker ends: expired, timed out, cancelled, dead-lettered; the executor that runs one
+is told. The caller holds their tasks.';

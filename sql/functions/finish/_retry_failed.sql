@@ -1,4 +1,4 @@
--- Calls: _backoff.
+-- Calls: _backoff, _same_error.
 -- Locks: tasks, by key.
 --
 -- A replay would meet the recorded error again, so the errors that the workflow ended with are
@@ -52,6 +52,10 @@ begin
     from held h
     join workflows w on w.key = h.key
     where t.key = h.key and h.is_retried
+      -- One that could not begin before the deadline: it ends with its error instead.
+      and (
+        t.deadline <= v_now + _backoff(w.retry_interval, w.retry_backoff, w.retry_max_interval, t.failures + 1)
+      ) is not true
     returning t.key, h.token, h.error
   )
   select array_agg(r.key), array_agg(r.token), array_agg(r.error) into v_retrying, v_tokens, v_errors from retrying r;
@@ -65,9 +69,7 @@ begin
           (select max(e.step) from steps e where e.key = s.key and e.error is null and e.completed_at is not null),
           0
         )
-        or s.completed_at is not null
-          and s.error->>'name' = g.error->>'name'
-          and s.error->>'message' is not distinct from g.error->>'message'
+        or s.completed_at is not null and s.error is not null and _same_error(s.error, g.error)
       );
   end if;
   return v_tokens;

@@ -61,16 +61,16 @@ begin
     using held h
     where t.key = h.key
     returning
-      t.key, t.token, t.attempts, t.executor_id, t.started_at, t.watched, t.deduplicated,
+      t.key, t.token, t.attempts, t.executor_id, t.started_at, t.watched, t.deduplicated, t.deadline,
       h.output, h.error, h.item
   ),
   written as (
-    insert into outcomes (key, status, output, error, attempts, executor_id, token, started_at, completed_at)
+    insert into outcomes (key, status, output, error, attempts, executor_id, token, started_at, completed_at, deadline)
     select
       e.key,
       (case when e.error is null then 'SUCCESS' else 'ERROR' end)::workflow_status,
       case when e.error is null then e.output end,
-      e.error, e.attempts, e.executor_id, e.token, e.started_at, v_now
+      e.error, e.attempts, e.executor_id, e.token, e.started_at, v_now, e.deadline
     from ended e
     returning key
   )

@@ -67,7 +67,7 @@ begin
       delete from tasks t
       using lost l
       where t.key = l.key and l.spent
-      returning t.key, t.attempts, t.executor_id, t.started_at, t.watched
+      returning t.key, t.attempts, t.executor_id, t.started_at, t.watched, t.deadline
     ),
     released as (
       delete from deduplications r
@@ -75,7 +75,7 @@ begin
       where r.key = d.key
     ),
     written as (
-      insert into outcomes (key, status, error, attempts, executor_id, started_at, completed_at)
+      insert into outcomes (key, status, error, attempts, executor_id, started_at, completed_at, deadline)
       select
         d.key, 'MAX_RECOVERY_ATTEMPTS_EXCEEDED',
         json_build_object(
@@ -84,7 +84,7 @@ begin
           'code', 'PD010',
           'data', json_build_object('attempts', d.attempts)
         ),
-        d.attempts, d.executor_id, d.started_at, _now()
+        d.attempts, d.executor_id, d.started_at, _now(), d.deadline
       from dead d
       returning key
     ),

@@ -68,6 +68,7 @@ begin
   select r.reason, r.detail
   from (values
     ('expired', v_task.expires_at <= v_now, format('it expired at %s and will be cancelled', v_task.expires_at)),
+    ('timed out', v_task.deadline <= v_now, format('its deadline was %s, it will be cancelled', v_task.deadline)),
     ('queue paused', v_queue.paused, format('queue %s is paused', v_queue.name)),
     ('no executor', v_alive is null, 'no executor is alive'),
     (
@@ -143,7 +144,7 @@ $$;
 comment on function explain_wait(text) is
   'Why a workflow is not running: a row for each reason that holds now, with a sentence for people.
 Reasons: ended, running, executor lost (until it is taken over), unknown workflow (no living executor knows
-its name), delayed, suspended, expired (until it is cancelled), queue paused, no executor, worker concurrency
-(each living executor has reached it), concurrency, rate limit, partition concurrency, partition rate limit,
+its name), delayed, suspended, expired or timed out (until it is cancelled), queue paused, no executor, worker
+concurrency (each living executor has reached it), concurrency, rate limit, partition concurrency, partition rate limit,
 no idle executor, order (others are before it), next (nothing holds it: the next claim takes it).
 Raises PD002 (no such workflow).';

@@ -17,7 +17,9 @@ returns table (
   created_at timestamptz,
   started_at timestamptz,
   completed_at timestamptz,
-  wake_at timestamptz
+  wake_at timestamptz,
+  timeout interval,
+  deadline timestamptz
 )
 language plpgsql
 stable
@@ -47,7 +49,8 @@ begin
     w.input, o.output, o.error, coalesce(o.attempts, t.attempts), w.max_recovery_attempts,
     (select e.name from executors e where e.executor_id = coalesce(o.executor_id, t.executor_id)),
     w.app_version, (select p.workflow_id from workflows p where p.key = w.parent_key), w.created_at,
-    coalesce(o.started_at, t.started_at), o.completed_at, t.wake_at
+    coalesce(o.started_at, t.started_at), o.completed_at, t.wake_at, w.timeout,
+    coalesce(o.deadline, t.deadline)
   from workflows w
   left join outcomes o on o.key = v_key
   left join tasks t on t.key = v_key
@@ -57,5 +60,6 @@ $$;
 
 comment on function get_workflow(text) is
   'All about one workflow: one row. queue is null for a direct start; executor is the name of the one
-that runs it, or ran it, while that is registered; wake_at is set while it waits for a moment.
+that runs it, or ran it, while that is registered; wake_at is set while it waits for a moment;
+deadline is when it is cancelled, or would have been: with a timeout it is set at the first start.
 Raises PD002 if it does not exist.';

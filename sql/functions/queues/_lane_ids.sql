@@ -25,7 +25,9 @@ begin
     end if;
     return null;
   end if;
-  if many > 0 and partition_keys is null or array_position(partition_keys, null) is not null then
+  if many > 0 and partition_keys is null
+    or exists (select from unnest(partition_keys) as g (key) where g.key is null)
+  then
     perform _raise(
       'PD001',
       format('queue %L has partitions: each workflow needs a partition key', queue.name),
@@ -45,10 +47,15 @@ begin
     return v_lane_ids;
   end if;
 
+  -- Only what is missing: each row that is offered draws a lane_id, also one that is there already, and
+  -- there are two thousand million of them.
   insert into lanes (queue_id, partition_key)
-  select distinct queue.queue_id, g.key collate "C"
-  from unnest(partition_keys) as g (key)
-  order by 2
+  select queue.queue_id, n.key
+  from (select distinct g.key collate "C" as key from unnest(partition_keys) as g (key)) as n
+  where not exists (
+    select from lanes e where e.queue_id = queue.queue_id and e.partition_key = n.key offset 0
+  )
+  order by n.key
   on conflict (queue_id, partition_key) do nothing;
 
   select array_agg(l.lane_id order by g.item) into v_lane_ids

@@ -13,6 +13,13 @@ as $$
 declare
   v_queue queues;
 begin
+  if _queue.queue = '_internal' then
+    perform _raise(
+      'PD001',
+      'nothing is enqueued in the internal queue',
+      hint => 'Every worker serves it, and it cannot be paused. Use a queue of your own.'
+    );
+  end if;
   loop
     select q.* into v_queue
     from queues q
@@ -20,7 +27,7 @@ begin
 
     if found then
       perform pg_advisory_xact_lock_shared('tasks'::regclass::oid::bigint::bit(32)::int, v_queue.queue_id);
-      if current_setting('transaction_isolation') <> 'read committed' then
+      if current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
         -- Its snapshot may show a queue that is deleted. Locking the row finds out: that raises 40001.
         perform from queues q where q.queue_id = v_queue.queue_id for key share;
       end if;
@@ -40,5 +47,5 @@ end
 $$;
 
 comment on function _queue(text, boolean) is
-  'The row of a queue, made if that is asked for, and held against deletion. Raises PD007 if there is none
-of that name.';
+  'The row of a queue, made if that is asked for, and held against deletion. Raises PD001 for the internal
+queue, PD007 if there is none of that name.';

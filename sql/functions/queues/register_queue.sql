@@ -37,16 +37,18 @@ begin
   v_queue.concurrency := register_queue.concurrency;
   v_queue.worker_concurrency := register_queue.worker_concurrency;
   v_queue.rate_limit := register_queue.rate_limit;
-  -- A day is 24 hours, whatever the time zone.
-  v_queue.rate_period := make_interval(secs => extract(epoch from register_queue.rate_period)::double precision);
+  v_queue.rate_period := register_queue.rate_period;
   v_queue.partitioned := coalesce(register_queue.partitioned, false);
   v_queue.partition_concurrency := register_queue.partition_concurrency;
   v_queue.partition_rate_limit := register_queue.partition_rate_limit;
-  v_queue.partition_rate_period := make_interval(
-    secs => extract(epoch from register_queue.partition_rate_period)::double precision
-  );
+  v_queue.partition_rate_period := register_queue.partition_rate_period;
   v_queue.priority_ageing := register_queue.priority_ageing;
   perform _check_queue(v_queue);
+  -- A day is 24 hours, whatever the time zone. (Only now: no number of seconds makes an infinite interval.)
+  v_queue.rate_period := make_interval(secs => extract(epoch from v_queue.rate_period)::double precision);
+  v_queue.partition_rate_period := make_interval(
+    secs => extract(epoch from v_queue.partition_rate_period)::double precision
+  );
 
   loop
     insert into queues (

@@ -29,20 +29,15 @@ begin
       hint => 'For example {"concurrency": 10, "rate_limit": null, "rate_period": null}.'
     );
   end if;
-  select k.name into v_unknown
-  from json_object_keys(changes) as k (name)
-  where k.name <> all (v_known)
-  limit 1;
-  if found then
-    perform _raise(
-      'PD001',
-      format('a queue has no setting %L', v_unknown),
-      hint => 'Settings are ' || array_to_string(v_known, ', ') || '.'
-    );
-  end if;
 
   begin
-    v_queue := json_populate_record(v_queue, changes);
+    select k.name into v_unknown
+    from json_object_keys(changes) as k (name)
+    where k.name <> all (v_known)
+    limit 1;
+    if v_unknown is null then
+      v_queue := json_populate_record(v_queue, changes);
+    end if;
   exception
     when data_exception then
       perform _raise(
@@ -51,6 +46,13 @@ begin
         hint => 'Limits are whole numbers, periods intervals such as "1 minute", partitioned and paused true or false.'
       );
   end;
+  if v_unknown is not null then
+    perform _raise(
+      'PD001',
+      format('a queue has no setting %L', v_unknown),
+      hint => 'Settings are ' || array_to_string(v_known, ', ') || '.'
+    );
+  end if;
   v_queue.partitioned := coalesce(v_queue.partitioned, false);
   v_queue.paused := coalesce(v_queue.paused, false);
   perform _set_queue(v_queue);

@@ -55,12 +55,7 @@ begin
   where s.key = workflow_key and s.step = fail_step.step;
 
   if found and v_step.name <> fail_step.name then
-    perform _raise(
-      'PD005',
-      format('step %s is recorded as %L, the workflow now runs %L there',
-        fail_step.step, v_step.name, fail_step.name),
-      hint => 'A workflow must take the same steps in the same order on every run.'
-    );
+    perform _raise_unexpected_step(fail_step.step, v_step.name, fail_step.name);
   end if;
   if v_step.completed_at is not null then
     return query select null::interval, v_step.error;
@@ -85,7 +80,7 @@ begin
   if attempt >= max_attempts then
     -- What `->>` cannot turn into text, as \u0000 and half a surrogate pair, is shown as JSON.
     v_message := case
-      when fail_step.error::text !~* '\\u(0000|d[89a-f])' then fail_step.error ->> 'message'
+      when fail_step.error::text !~* E'\\\\u(0000|d[89a-f])' then fail_step.error ->> 'message'
     end;
     final_error := json_build_object(
       'name', 'StepRetriesExceeded',

@@ -28,12 +28,7 @@ begin
   if v_result.outcome = 'lease lost' then
     perform _raise_lease_lost(workflow_key);
   elsif v_result.outcome = 'unexpected step' then
-    perform _raise(
-      'PD005',
-      format('step %s is recorded as %L, the workflow now runs %L there',
-        record_step.step, v_result.name, record_step.name),
-      hint => 'A workflow must take the same steps in the same order on every run.'
-    );
+    perform _raise_unexpected_step(record_step.step, v_result.name, record_step.name);
   end if;
   return false;
 end

@@ -1,4 +1,4 @@
--- Calls: _tell_returned.
+-- Calls: _tell_returned, _look_back.
 -- Locks: the tasks, by key.
 create or replace function _put_down(
   workflow_keys bigint[],
@@ -60,6 +60,17 @@ begin
   )
   select (select array_agg(p.item) from put_down p) into v_held
   from (select count(*) from told) as t;
+
+  if status_until_then = 'PENDING'
+    and exists (
+      select from unnest(workflow_keys) as g (key)
+      cross join lateral (
+        select from waits w where w.waiter_key = g.key and w.waiter_key > 0 limit 1
+      ) as w
+    )
+  then
+    perform _look_back(array(select workflow_keys[h.item] from unnest(v_held) as h (item)));
+  end if;
 
   return query
   select g.item, 'lease lost'
