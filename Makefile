@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help install-sql uninstall-sql venv test test-sql test-py torture check format schema-dump demo docker-test docs \
-        clean bring need-url
+        bench bench-full bench-check clean bring need-url
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,6 +72,15 @@ docs: bring venv ## write docs/sql.md, the reference of the SQL functions
 
 demo: .venv/.demo-ready ## see a job survive two kills, on an embedded Postgres [DATABASE_URL=postgresql://...]
 	@PERDURE_DATABASE_URL="$${DATABASE_URL:-$$PERDURE_DATABASE_URL}" $(BIN)/python -m perdure demo
+
+bench: bring ## measure Perdure beside other systems in about ten minutes: ratios and tables [ARGS="--only drain"]
+	@$(PYTHON) -m bench quick $(ARGS)
+
+bench-full: bring ## measure everything, some hours; writes docs/benchmarks.md and bench/recorded.json [ARGS=...]
+	@$(PYTHON) -m bench full $(ARGS)
+
+bench-check: bring ## fail when a ratio has fallen below 0.8 of the one in bench/recorded.json [ARGS=...]
+	@$(PYTHON) -m bench check $(ARGS)
 
 docker-test: ## build the images and try them out (needs Docker)
 	@docker/test.sh

@@ -44,6 +44,7 @@ CASES = (
     Case("global limit 1,000", queue="concurrency => 1000"),
     Case("rate limit 1M per hour", queue="rate_limit => 1000000, rate_period => '1 hour'"),
     Case("a snapshot held open", waiting=100_000, held=True),
+    Case("1M waiting, 1M finished, a snapshot held", waiting=1_000_000, finished=1_000_000, held=True),
 )
 
 
