@@ -1,6 +1,6 @@
 -- A writer holds this until its transaction ends, so whoever begins to wait for what it writes either
 -- sees it, or comes later. Writers share it with each other. Whoever begins to wait only tries for it: a
--- user may keep a transaction open for long. One of 1,024 locks for each workflow, so that no number of
+-- user may keep a transaction open for long. One of 256 locks for each workflow, so that no number of
 -- messages in one transaction exhausts the table of locks.
 create or replace function _hold_waiters(
   target_keys bigint[]
@@ -13,7 +13,7 @@ declare
   v_space int := 'waits'::regclass::oid::bigint::bit(32)::int;
 begin
   perform pg_advisory_xact_lock_shared(v_space, g.place)
-  from (select distinct (k.key % 1024)::int as place from unnest(target_keys) as k (key) order by 1) as g;
+  from (select distinct (k.key % 256)::int as place from unnest(target_keys) as k (key) order by 1) as g;
 end
 $$;
 

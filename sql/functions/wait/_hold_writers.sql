@@ -7,7 +7,7 @@ language plpgsql
 set search_path from current
 as $$
 begin
-  return pg_try_advisory_xact_lock('waits'::regclass::oid::bigint::bit(32)::int, (target_key % 1024)::int);
+  return pg_try_advisory_xact_lock('waits'::regclass::oid::bigint::bit(32)::int, (target_key % 256)::int);
 end
 $$;
 
