@@ -224,7 +224,6 @@ PLAN: tuple[Entry, ...] = (
             "limited",
             {"perdure": 2000, "dbos": 400, "pgqueuer": 400},
             {"workers": workers},
-            mode="sync" if workers == 0 else "async",
             runs=("quick", "full") if workers == 1 else _FULL,
         )
         for workers in (1, 2)
