@@ -76,7 +76,7 @@ demo: .venv/.demo-ready ## see a job survive two kills, on an embedded Postgres 
 bench: bring ## measure Perdure beside other systems in about ten minutes: ratios and tables [ARGS="--only drain"]
 	@$(PYTHON) -m bench quick $(ARGS)
 
-bench-full: bring ## measure everything, some hours; writes docs/benchmarks.md and bench/recorded.json [ARGS=...]
+bench-full: bring ## measure everything, an hour or two; writes docs/benchmarks.md and bench/recorded.json [ARGS=...]
 	@$(PYTHON) -m bench full $(ARGS)
 
 bench-check: bring ## fail when a ratio has fallen below 0.8 of the one in bench/recorded.json [ARGS=...]

@@ -56,10 +56,10 @@ def full(arguments: argparse.Namespace) -> int:
         if not arguments.no_claims:
             suite.claims(results, "", 2.0, [1, 2, 4, 8])
     if out == RESULTS:
+        write(arguments)
         say("the ratios that `make bench-check` compares with")
-        arguments.record = True
-        check(arguments)
-        return write(arguments)
+        arguments.record, arguments.systems = True, []
+        return check(arguments)
     print(report.tables(results))
     return 0
 
@@ -76,6 +76,7 @@ def check(arguments: argparse.Namespace) -> int:
     if not arguments.record and not RECORDED.exists():
         print("no ratios are recorded: `make bench-full` records them, or `python -m bench check --record`")
         return 2
+    arguments.systems = arguments.systems or ["perdure", "dbos", "sql", "plain"]
     with Cluster(arguments.directory) as cluster:
         results = _suite("check", arguments, cluster, None).run()
     found = {name: measure(results, "perdure") for name, measure in CHECKED.items()}
@@ -91,8 +92,8 @@ def check(arguments: argparse.Namespace) -> int:
     for name, before in recorded.items():
         now = found.get(name)
         if now is None:
-            # Left out by --only or --systems, or it failed: then that was said.
-            verdict, failed = "not measured", not arguments.only and not arguments.systems
+            # Left out by --only, or it failed: then that was said.
+            verdict, failed = "not measured", not arguments.only
         else:
             failed = now < ENOUGH * before
             verdict = "FALLEN" if failed else "ok"

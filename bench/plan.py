@@ -206,6 +206,7 @@ PLAN: tuple[Entry, ...] = (
         "async",
         "fan_out",
         dict.fromkeys(("perdure", "perdure-tuned", "dbos"), 500),
+        runs=_FULL,
         times=1,
     ),
     Entry(
@@ -224,8 +225,7 @@ PLAN: tuple[Entry, ...] = (
             "limited",
             {"perdure": 2000, "dbos": 400, "pgqueuer": 400},
             {"workers": workers},
-            mode="sync" if workers == 0 else "async",
-            runs=("quick", "full") if workers == 1 else _FULL,
+            runs=_FULL,
         )
         for workers in (1, 2)
     ),
@@ -263,6 +263,7 @@ PLAN: tuple[Entry, ...] = (
         "one worker",
         "ping_pong",
         {"perdure": 100, "dbos": 100, "absurd": 100},
+        runs=_FULL,
     ),
     Entry(
         "sleepers.async",

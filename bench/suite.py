@@ -91,9 +91,10 @@ class Suite:
             environments.ready("perdure"), environments.ROOT / "bench" / "claims.py", "--url",
             self._cluster.url, "--seconds", seconds, "--only", cases, "--out", path, "--sessions", *sessions,
         ]  # fmt: skip
-        done = subprocess.run([str(p) for p in command], env=environments.variables(), check=False)
-        if done.returncode or not path.exists():
-            say("the cost of a claim could not be measured")
+        try:
+            subprocess.run([str(p) for p in command], env=environments.variables(), check=True, timeout=3600)
+        except (subprocess.SubprocessError, OSError) as error:
+            say(f"the cost of a claim could not be measured: {error}")
             return
         results.claims = json.loads(path.read_text("utf-8"))
         if self._out:
