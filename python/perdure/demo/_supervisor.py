@@ -23,7 +23,7 @@ from ._settings import ENGINE_SCHEMA, LEASE, QUEUE, SCHEMA
 from ._watch import ACTIVE, STEPS, Month, Watch
 
 # A worker is killed when this much of the work is recorded.
-KILL_AT = (0.30, 0.55)
+KILL_AT = (0.30, 0.35)
 _LOOK_EVERY = 0.05
 _PATIENCE = 60.0
 

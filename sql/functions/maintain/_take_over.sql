@@ -34,8 +34,9 @@ begin
     select e.executor_id
     from executors e
     where e.lapsed or e.lease_until < clock_timestamp()
-    -- By lot: those whose tasks others hold must not keep the rest waiting.
-    order by random()
+    -- Those that were marked before, and still have tasks, come last and by lot: others hold their tasks,
+    -- and they must not keep the rest waiting.
+    order by e.lapsed, case when e.lapsed then random() end, e.executor_id
     limit 100
     for update skip locked
   loop
