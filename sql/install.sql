@@ -131,6 +131,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 -- ... claims what waits, within the limits of its queue, or starts a workflow of its own at
 -- once. Both hand out a token.
 \ir functions/wait/_wake_waiters.sql
+\ir functions/wait/_mark_watched.sql
 \ir functions/finish/_notify_finished.sql
 \ir functions/finish/_notify_cancelled.sql
 \ir functions/finish/_end_tasks.sql

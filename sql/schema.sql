@@ -471,6 +471,16 @@ CREATE FUNCTION perdure._mark_listening(queue_ids integer[], idle boolean) RETUR
 
 COMMENT ON FUNCTION perdure._mark_listening(queue_ids integer[], idle boolean) IS 'Keeps the mark by which enqueueing knows whether a worker is idle on these queues.';
 
+CREATE FUNCTION perdure._mark_watched(workflow_keys bigint[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._mark_watched(workflow_keys bigint[]) IS 'Notes that the end of these workflows is to be told.';
+
 CREATE FUNCTION perdure._migrate(number integer, name text) RETURNS boolean
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -2332,6 +2342,8 @@ REVOKE ALL ON FUNCTION perdure._lock_queue(queue_id integer, alone boolean, pati
 REVOKE ALL ON FUNCTION perdure._look_back(workflow_keys bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._mark_listening(queue_ids integer[], idle boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._mark_watched(workflow_keys bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._migrate(number integer, name text) FROM PUBLIC;
 

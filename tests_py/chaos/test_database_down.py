@@ -122,7 +122,9 @@ def test_a_database_without_the_engine_says_how_to_install_it(empty_database):
     for options in ({}, {"schema": "other"}):
         launch(empty_database, **options)
         assert type(launch.error) is SchemaMissing
-        assert f"perdure install --schema {options.get('schema', 'perdure')}" in str(launch.error)
+        assert f"perdure install --database-url URL --schema {options.get('schema', 'perdure')}" in str(
+            launch.error
+        )
 
 
 def test_an_engine_in_another_schema_is_not_taken_for_this_one(database):

@@ -96,7 +96,7 @@ def test_who_waits_for_an_end_locks_the_older_of_both_first(engine, session, old
     holder.call("begin")
     holder.call("select from tasks where key = %s for update", [first.key])
     pending = locking.begin_call(
-        "select suspend_until_ended(%s, %s, %s)", [waiter.key, waiter.token, target.id]
+        "select suspend_until_ended(%s, %s, array[%s])", [waiter.key, waiter.token, target.id]
     )
     locking.wait_until_blocked(by=holder)
     assert engine.rows("select key from tasks for update skip locked") == [(second.key,)]

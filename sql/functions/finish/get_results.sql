@@ -1,3 +1,4 @@
+-- Calls: _mark_watched.
 -- Locks, when watching: the tasks, by key. A finish that is under way is waited for; one that
 -- comes later finds the mark. So a watcher either gets the result here or is notified.
 --
@@ -39,17 +40,7 @@ begin
   end if;
 
   if watch then
-    with unfinished as (
-      select t.key
-      from tasks t
-      where t.key = any (v_keys) and not t.watched
-      order by t.key
-      for no key update
-    )
-    update tasks t
-    set watched = true
-    from unfinished u
-    where t.key = u.key;
+    perform _mark_watched(v_keys);
   end if;
 
   return query

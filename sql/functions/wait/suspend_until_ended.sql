@@ -1,4 +1,4 @@
--- Calls: _put_down.
+-- Calls: _mark_watched, _put_down.
 -- Locks: the tasks of all, by key; so each other has ended, or its end finds who waits.
 create or replace function suspend_until_ended(
   workflow_key bigint,
@@ -52,7 +52,7 @@ begin
   select g.key, 'end', '', workflow_key
   from unnest(v_targets) as g (key)
   on conflict (target_key, kind, name, waiter_key) do nothing;
-  update tasks t set watched = true where t.key = any (v_targets) and not t.watched;
+  perform _mark_watched(v_targets);
   perform _put_down(array[workflow_key], array[suspend_until_ended.token], array[interval '100 years'], 'PENDING');
   return true;
 end

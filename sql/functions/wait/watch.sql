@@ -1,4 +1,4 @@
--- Calls: _check_text, _check_isolation, _await.
+-- Calls: _check_text, _check_isolation, _mark_watched, _await.
 -- Locks: the task, unless somebody else has it, before what keeps the writers away: they take both in this
 -- order.
 create or replace function watch(
@@ -33,7 +33,7 @@ begin
     -- Whoever has it locked now writes, or ends it, and is not waited for.
     perform from tasks t where t.key = v_key and not t.watched for no key update skip locked;
     if found then
-      update tasks t set watched = true where t.key = v_key;
+      perform _mark_watched(array[v_key]);
     elsif exists (select from tasks t where t.key = v_key and not t.watched) then
       return false;
     end if;
