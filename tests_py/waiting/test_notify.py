@@ -78,6 +78,8 @@ def test_a_stream_notifies_its_reader_of_entries_and_of_the_end(engine, connect,
 def test_who_begins_to_watch_while_it_is_written_sees_it_or_is_told(engine, session, gate, changed, writer):
     """The watcher has looked, and the writer commits before the watch begins."""
     flow = engine.running()
+    engine.rows(READ, [flow.id, 0])  # from now on its end will be told: a watcher has nothing to write there
+    engine.rows("delete from waits returning 1")
     watcher = session()
     stopped = gate(watcher, "before insert on waits for each statement")
     look, write = {"event": (WATCH_EVENT, SET_EVENT), "stream": (WATCH_STREAM, WRITE)}[writer]

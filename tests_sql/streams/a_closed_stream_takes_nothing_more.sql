@@ -29,8 +29,9 @@ select results_eq(
 );
 select results_eq($$select write_stream(key, token, 2, 'u', '1') from run$$, 'values (true)', 'another stream');
 select results_eq(
-  $$select w.outcome, w.name from run, write_streams(array[key], array[token], '{1}', '{s}', '{1}') as w$$,
-  $$values ('unexpected step', 'perdure.close_stream')$$,
+  $$select w.outcome, w.name
+    from run, write_streams(array[key, key], array[token, token + 1000], '{1,2}', '{s,s}', '{1,1}') as w$$,
+  $$values ('unexpected step', 'perdure.close_stream'), ('lease lost', null)$$,
   'what is recorded comes first'
 );
 
