@@ -10,6 +10,7 @@ empty system (1,000 waiting), measured in the same run. The server is used as it
 import argparse
 import json
 import multiprocessing
+import os
 import re
 import statistics
 import sys
@@ -57,6 +58,7 @@ def main() -> None:
     parser.add_argument("--sessions", type=int, nargs="*", default=[1, 2, 4, 8])
     parser.add_argument("--only", default="", help="cases whose name matches")
     parser.add_argument("--out", help="where to write the figures as JSON")
+    parser.add_argument("--page", help="where to write the figures as a page")
     arguments = parser.parse_args()
 
     figures: dict[str, dict[str, float]] = {}
@@ -67,6 +69,8 @@ def main() -> None:
         show(case.name, figures[case.name], figures[CASES[0].name])
     if arguments.out:
         Path(arguments.out).write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
+    if arguments.page:
+        Path(arguments.page).write_text(page(arguments, figures), "utf-8")
 
 
 def measure(arguments: argparse.Namespace, case: Case) -> dict[str, float]:
@@ -193,6 +197,41 @@ def refill(url: str, case: Case, least: int) -> None:
                 f" queue => 'bench', partition_keys => {keys})".replace("%%", "%")
             )
             missing -= many
+
+
+def page(arguments: argparse.Namespace, figures: dict[str, dict[str, float]]) -> str:
+    """The figures as Markdown."""
+    with psycopg.connect(arguments.url) as connection:
+        version, fsync, commit = (
+            connection.execute("select current_setting(%s)", [name]).fetchone()[0]
+            for name in ("server_version", "fsync", "synchronous_commit")
+        )
+    empty = figures[CASES[0].name]
+    lines = [
+        "# What a claim costs",
+        "",
+        f"Written by `python bench/claims.py --page`: Postgres {version}, fsync {fsync},",
+        f"synchronous_commit {commit}, {os.cpu_count()} processors shared with the clients,",
+        f"{arguments.seconds:g} s for each figure. Milliseconds of a claim (median), by workflows claimed x",
+        "sessions at work; in parentheses the ratio to the same claim in a nearly empty system without",
+        "limits, in the same run. Each session claims and finishes in turn.",
+        "",
+        "| case | " + " | ".join(empty) + " |",
+        "|---|" + "---:|" * len(empty),
+    ]
+    for name, found in figures.items():
+        cells = [
+            f"{found[label]:.2f} ({found[label] / empty[label]:.2f})" if label in found else ""
+            for label in empty
+        ]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    lines += [
+        "",
+        "Claims of one limited queue take turns: that is what makes its limits exact, and why they cost",
+        "more at many sessions. How much a claim does in its turn matters more: ten at a time cost hardly",
+        "more than one.",
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def show(name: str, figures: dict[str, float], empty: dict[str, float]) -> None:
