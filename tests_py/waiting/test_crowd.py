@@ -230,8 +230,8 @@ class Anybody(Member):
                 self.rows(f"set transaction isolation level {isolation}")
                 [[_]] = self.rows("select count(*) from queues")
                 for _ in range(self.chance.randint(1, 3)):
-                    self.rows("select pg_sleep(%s)", [self.chance.random() / 100])
                     messages += self.send_to(self.ids(3))
+                    self.rows("select pg_sleep(%s)", [self.chance.random() / 50])
                 if self.chance.random() < 0.3:
                     raise psycopg.Rollback
                 committed = True
