@@ -321,7 +321,8 @@ def test_a_crowd_that_does_everything_with_queues_at_once_never_deadlocks(engine
         ("b", "partition_concurrency"): 2,
     }
     assert [act for act in Anybody.ACTS if sum(each.counts[act] for each in crowd) == 0] == []
-    assert {"PD006", "PD007", "PD012", "PD013"} <= set().union(*(each.refused for each in crowd))
+    # A queue that is not there (PD007) is met only when chance deletes one that somebody has just chosen.
+    assert {"PD006", "PD012", "PD013"} <= set().union(*(each.refused for each in crowd))
 
     # Nothing is stuck: whatever is active now comes to its end.
     engine.connection.execute("update queues set paused = false")
