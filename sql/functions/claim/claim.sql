@@ -31,6 +31,7 @@ as $$
 declare
   v_listened int[];
   v_busy int[];
+  v_open int[];
   v_queue_id int;
   v_found bigint[];
   v_keys bigint[] := array[]::bigint[];
@@ -62,20 +63,38 @@ begin
   from queues q
   where claim.queues is null or q.name = any (claim.queues) or q.name = '_internal';
 
+  v_busy := _with_work(v_listened);
+  -- A queue that is seen to be full is passed over without locking it, unless something returns to it with
+  -- a place: so claims do not take turns at nothing, and thousands of full queues need no thousands of locks.
+  -- (To count a high limit twice would cost more than that saves.)
+  --
   -- In a new order each time, and with an equal share for each, so that no queue with a long
   -- backlog starves the others; what the short ones leave goes to the long ones afterwards.
-  select array_agg(b.queue_id order by random()) into v_busy
-  from unnest(_with_work(v_listened)) as b (queue_id);
+  select array_agg(b.queue_id order by random()) into v_open
+  from unnest(v_busy) as b (queue_id)
+  cross join lateral (
+    select q.concurrency, q.paused from queues q where q.queue_id = b.queue_id offset 0
+  ) as q
+  where not q.paused and (
+    q.concurrency <= 100 is not true
+    or q.concurrency > (
+      select count(*)
+      from (select from tasks t where t.placed and t.queue_id = b.queue_id limit q.concurrency) as taken
+    )
+    or (
+      select t.key from tasks t where t.status = 'ENQUEUED' and t.placed and t.queue_id = b.queue_id limit 1
+    ) is not null
+  );
 
   for v_turn in 1 .. 2 loop
-    for v_index in 1 .. coalesce(cardinality(v_busy), 0) loop
+    for v_index in 1 .. coalesce(cardinality(v_open), 0) loop
       exit when v_left = 0;
-      v_queue_id := v_busy[v_index];
+      v_queue_id := v_open[v_index];
       v_found := _claim_queue(
         v_queue_id,
         claim.executor_id,
         case
-          when v_turn = 1 then ceil(v_left / (cardinality(v_busy) - v_index + 1)::numeric)::int
+          when v_turn = 1 then ceil(v_left / (cardinality(v_open) - v_index + 1)::numeric)::int
           else v_left
         end,
         -- Whoever has found something waits for no queue that another claim holds.
