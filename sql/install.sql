@@ -53,6 +53,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir migrations/006_schedules.sql
 \ir migrations/007_deadlines.sql
 \ir migrations/008_served_queues.sql
+\ir migrations/009_described_workflows.sql
 \ir migrations/999_check.sql
 \ir functions/common/schema_version.sql
 

@@ -110,7 +110,8 @@ CREATE TABLE perdure.queues (
     partition_rate_limit integer,
     partition_rate_period interval,
     priority_ageing interval,
-    limited boolean GENERATED ALWAYS AS ((partitioned OR (concurrency IS NOT NULL) OR (worker_concurrency IS NOT NULL) OR (rate_limit IS NOT NULL))) STORED NOT NULL
+    limited boolean GENERATED ALWAYS AS ((partitioned OR (concurrency IS NOT NULL) OR (worker_concurrency IS NOT NULL) OR (rate_limit IS NOT NULL))) STORED NOT NULL,
+    application text COLLATE pg_catalog."C"
 )
 WITH (fillfactor='50');
 
@@ -150,7 +151,8 @@ CREATE TABLE perdure.schedules (
     next_at timestamp with time zone,
     reckoned_at timestamp with time zone NOT NULL,
     last_at timestamp with time zone,
-    created_at timestamp with time zone NOT NULL
+    created_at timestamp with time zone NOT NULL,
+    application text COLLATE pg_catalog."C"
 )
 WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='500');
 
@@ -1903,7 +1905,8 @@ CREATE TABLE perdure.executors (
     registered_at timestamp with time zone NOT NULL,
     lapsed boolean DEFAULT false NOT NULL,
     workflows text[],
-    queues text[]
+    queues text[],
+    application text COLLATE pg_catalog."C"
 )
 WITH (fillfactor='50');
 
@@ -2146,7 +2149,17 @@ CREATE TABLE perdure.workflows (
     retry_backoff double precision,
     retry_max_interval interval,
     timeout interval,
-    deadline timestamp with time zone
+    deadline timestamp with time zone,
+    attributes jsonb,
+    application text COLLATE pg_catalog."C",
+    class_name text,
+    config_name text,
+    authenticated_user text COLLATE pg_catalog."C",
+    authenticated_roles text[],
+    assumed_role text,
+    forked_from text COLLATE pg_catalog."C",
+    was_forked boolean DEFAULT false NOT NULL,
+    schedule text COLLATE pg_catalog."C"
 );
 
 COMMENT ON TABLE perdure.workflows IS 'What was asked for: one row a workflow, written once.';

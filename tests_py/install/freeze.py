@@ -18,7 +18,7 @@ from .engine import SQL, dump, run_psql
 
 OLDER = Path(__file__).parent / "older"
 # The versions of the schema that anybody has installed. Those between two of them came together.
-PUBLISHED = (1, 2, 3)
+PUBLISHED = (1, 2, 3, 8)
 THEN = "2026-01-01 00:00+00"
 
 
@@ -74,6 +74,13 @@ def write_scene(connection: psycopg.Connection[Any]) -> None:
         for key, token in call("select workflow_key, token from claim(%s, '{limited}', %s)", executor, many):
             record((key, token))
             call("select finish(%s, %s, '1')", key, token)
+    receiving = run("receiving")
+    call("select * from recv(%s, %s, 1, 'news', interval '1 hour', put_down => true)", *receiving)
+    call("select send('waiting', '{\"a\": 1.0}', 'news')")
+    call("select set_event(%s, %s, 1, 'state', '\"on\"')", *run("telling"))
+    call("select write_stream(%s, %s, 1, 'lines', '1')", *run("writing"))
+    call("select create_schedule('hourly', 'w', '0 * * * *', zone => 'Europe/Berlin', queue => 'orders')")
+    call("select pause_schedule('hourly')")
     # Leases follow the real clock; for a reader of the dump it is long past.
     connection.execute("update executors set registered_at = %s, lease_until = %s", [THEN, THEN])
 
