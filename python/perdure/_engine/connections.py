@@ -1,0 +1,315 @@
+"""A pool of connections, and one statement on it: retried, and its errors translated."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import random
+import re
+import time
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import psycopg
+import psycopg_pool
+from psycopg import sql
+from psycopg.rows import AsyncRowFactory, TupleRow, tuple_row
+from psycopg.types.string import TextLoader
+
+from .._errors import (
+    BY_SQLSTATE,
+    DatabaseUnavailable,
+    InvalidArgument,
+    NotLaunched,
+    PerdureError,
+    SchemaMissing,
+    SchemaTooNew,
+    SchemaTooOld,
+)
+from .._install import newest_migration
+
+if TYPE_CHECKING:
+    from typing_extensions import LiteralString
+
+logger = logging.getLogger("perdure")
+
+T = TypeVar("T")
+
+Connection = psycopg.AsyncConnection[TupleRow]
+
+# What a retry can mend: the connection was lost or not made, the server is starting or stopping, or
+# this transaction was chosen to end a deadlock or a serialization conflict.
+_PASSING = (psycopg.OperationalError, psycopg.InterfaceError, psycopg_pool.PoolTimeout)
+
+
+# Connection, resources, input and output.
+_PASSING_CLASSES = ("08", "53", "58")
+_PASSING_STATES = (
+    "25006",  # read-only: a failover is under way
+    "40001",  # serialization
+    "40P01",  # deadlock
+    "55P03",  # lock timeout
+    "57014",  # cancelled by an administrator or a statement timeout
+    "57P01",  # the server shuts down,
+    "57P02",  # has crashed,
+    "57P03",  # starts
+    "57P05",  # has ended an idle session
+)
+
+
+class Connections:
+    """The functions of one schema in one database, over a pool of connections.
+
+    Args:
+        dsn: a libpq connection string or URL; empty for libpq's environment variables.
+        schema: where the engine is installed.
+        max_connections: the size of the pool.
+        prepare: whether statements are prepared; off for old transaction-mode poolers.
+        connect_timeout: how long the first connection is tried, in seconds.
+    """
+
+    def __init__(
+        self,
+        dsn: str,
+        schema: str,
+        *,
+        max_connections: int = 8,
+        prepare: bool = True,
+        connect_timeout: float = 30.0,
+    ) -> None:
+        self.dsn = dsn
+        self.schema = schema
+        self._max_connections = max_connections
+        self._prepare = prepare
+        self._connect_timeout = connect_timeout
+        self._pool: psycopg_pool.AsyncConnectionPool[Connection] | None = None
+        self._statements: dict[str, bytes] = {}
+        # True once the answer to a claim or a start was lost: the database may have handed out what
+        # nobody here knows of. See `reconcile`.
+        self.uncertain = False
+        # That the database cannot be reached has been said; said once, whoever notices.
+        self._unreachable = False
+        self._back_at = -math.inf
+
+    # ------------------------------------------------------------------------------- connections
+
+    async def open(self) -> None:
+        """Connects, with retries, and checks that the schema fits this package.
+
+        Raises:
+            DatabaseUnavailable: no connection within `connect_timeout`.
+            SchemaMissing, SchemaTooOld, SchemaTooNew: see `check_schema`.
+        """
+        await self._wait_for_database()
+        self._pool = psycopg_pool.AsyncConnectionPool(
+            self.dsn,
+            connection_class=psycopg.AsyncConnection[TupleRow],
+            kwargs=self._connection_options(),
+            configure=self._configure,
+            min_size=1,
+            max_size=self._max_connections,
+            # The pool tries to reconnect in the background; our own calls wait and retry.
+            timeout=10.0,
+            open=False,
+            name="perdure",
+        )
+        # Said once, by us, with what to do: see `_wait_for_database` and `_call`.
+        logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
+        try:
+            await self._pool.open()
+            await self.check_schema()
+        except BaseException:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        """Closes every connection."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            await pool.close()
+
+    def _connection_options(self) -> dict[str, Any]:
+        return {
+            "autocommit": True,
+            "prepare_threshold": 2 if self._prepare else None,
+            "application_name": "perdure",
+            "connect_timeout": 10,
+        }
+
+    @staticmethod
+    async def _configure(connection: Connection) -> None:
+        connection.adapters.register_loader("json", TextLoader)
+
+    async def _wait_for_database(self) -> None:
+        deadline = time.monotonic() + self._connect_timeout
+        delay = 0.1
+        told = False
+        while True:
+            try:
+                connection = await psycopg.AsyncConnection.connect(self.dsn, **self._connection_options())
+            except psycopg.ProgrammingError as error:
+                # What it quotes of the URL may hold the password.
+                reason = re.sub(r'"[^"]*[:@][^"]*"', '"..."', str(error).strip())
+                raise InvalidArgument(f"the URL of the database is wrong: {reason}") from None
+            except psycopg.OperationalError as error:
+                reason = str(error).strip()
+                if not _is_passing(error):
+                    raise DatabaseUnavailable(f"cannot connect to the database: {reason}") from error
+                if time.monotonic() + delay > deadline:
+                    raise DatabaseUnavailable(
+                        f"cannot connect to the database: {reason} (tried for"
+                        f" {self._connect_timeout:g} s; is the server running, is the URL right?)"
+                    ) from error
+                if not told:
+                    logger.warning("the database is not there yet, trying on: %s", reason.splitlines()[-1])
+                    told = True
+                await asyncio.sleep(delay * random.uniform(0.75, 1.25))
+                delay = min(delay * 2, 2.0)
+            else:
+                await connection.close()
+                return
+
+    @asynccontextmanager
+    async def connection(self, timeout: float = 10.0) -> AsyncGenerator[Connection]:
+        """A connection of the pool, which is waited for so many seconds."""
+        if self._pool is None:
+            raise NotLaunched("the connection to the database is closed")
+        async with self._pool.connection(timeout) as connection:
+            yield connection
+
+    async def listen(self, on_ready: asyncio.Event) -> AsyncIterator[tuple[str, str]]:
+        """Notifications of this schema as (channel, payload), on a connection of their own, until that is
+        lost. `on_ready` is set when nothing can be missed any more."""
+        connection = await psycopg.AsyncConnection.connect(self.dsn, **self._connection_options())
+        try:
+            for channel in ("work", "finished", "wake", "changed", "cancelled"):
+                await connection.execute(
+                    sql.SQL("listen {}").format(sql.Identifier(f"{self.schema}.{channel}"))
+                )
+            on_ready.set()
+            async for notice in connection.notifies():
+                yield notice.channel.rpartition(".")[2], notice.payload
+        finally:
+            await connection.close()
+
+    # -------------------------------------------------------------------------------- statements
+
+    def _statement(self, text: LiteralString) -> bytes:
+        """A statement with the schema's name put in; made once, so that it is prepared once."""
+        found = self._statements.get(text)
+        if found is None:
+            composed = sql.SQL(text).format(schema=sql.Identifier(self.schema))
+            found = self._statements[text] = composed.as_bytes()
+        return found
+
+    async def _call(
+        self,
+        text: LiteralString,
+        *args: Any,
+        retry_for: float = 60.0,
+        hands_out: bool = False,
+        row_factory: AsyncRowFactory[Any] = tuple_row,
+    ) -> list[Any]:
+        """Runs one statement in a transaction of its own and returns its rows.
+
+        A passing error is met by trying again for `retry_for` seconds; `hands_out` says that a lost
+        answer leaves `uncertain` what this executor owns.
+        """
+        statement = self._statement(text)
+        deadline = time.monotonic() + retry_for
+        delay = 0.05
+        while True:
+            try:
+                async with self.connection(min(10.0, retry_for)) as connection:
+                    cursor = connection.cursor(row_factory=row_factory)
+                    await cursor.execute(statement, args)
+                    rows = await cursor.fetchall()
+                    if self._unreachable:
+                        self._unreachable = False
+                        self._back_at = time.monotonic()
+                        logger.info("the database is back")
+                    return rows
+            except psycopg.Error as error:
+                if not _is_passing(error):
+                    raise translate(error) from error
+                self.uncertain = self.uncertain or hands_out
+                if time.monotonic() + delay > deadline:
+                    raise DatabaseUnavailable(
+                        f"the database could not be reached for {retry_for:g} s: {str(error).strip()}"
+                    ) from error
+                # The pool may still hold connections that an outage has cut: they are no new one.
+                is_new = not self._unreachable and time.monotonic() - self._back_at > 5.0
+                if is_new and error.sqlstate not in ("40001", "40P01"):
+                    self._unreachable = True
+                    logger.warning("the database cannot be reached, trying on: %s", _first_line(error))
+            await asyncio.sleep(delay * random.uniform(0.5, 1.0))
+            delay = min(delay * 2, 2.0)
+
+    # --------------------------------------------------------------------------------- functions
+
+    async def check_schema(self) -> None:
+        """Compares the version of the schema with the one this package was written for.
+
+        Raises:
+            SchemaMissing, SchemaTooOld, SchemaTooNew: with what to do about it.
+        """
+        needed = newest_migration()
+        remedy = (
+            f"install it with `perdure install --database-url URL --schema {self.schema}`"
+            f" or `make install-sql DATABASE_URL=URL SCHEMA={self.schema}`"
+        )
+        try:
+            ((found,),) = await self._call("select {schema}.schema_version()")
+        except PerdureError as error:
+            cause = error.__cause__
+            if isinstance(cause, (psycopg.errors.UndefinedFunction, psycopg.errors.InvalidSchemaName)):
+                raise SchemaMissing(f"there is no engine in schema {self.schema!r}: {remedy}") from cause
+            raise
+        if found < needed:
+            raise SchemaTooOld(
+                f"schema {self.schema!r} is at version {found}, this package needs {needed}: {remedy}"
+            )
+        if found > needed:
+            raise SchemaTooNew(
+                f"schema {self.schema!r} is at version {found}, this package knows {needed}:"
+                " upgrade the package (pip install --upgrade perdure)"
+            )
+
+
+def translate(error: psycopg.Error) -> PerdureError:
+    """The exception for an error of the database: by its SQLSTATE, else a PerdureError with its text."""
+    diagnostic = error.diag
+    message = ". ".join(
+        part.rstrip(".")
+        for part in (diagnostic.message_primary, diagnostic.message_detail, diagnostic.message_hint)
+        if part
+    )
+    kind = BY_SQLSTATE.get(error.sqlstate or "")
+    if kind is not None:
+        return kind(message)
+    if error.sqlstate == "42501":
+        return PerdureError(
+            f"the database refuses: {message}. Grant the role of this program one of the roles"
+            " <schema>_client, <schema>_worker, <schema>_operator"
+        )
+    return PerdureError(f"the database reports {error.sqlstate or 'an error'}: {message or error}")
+
+
+def _is_passing(error: psycopg.Error) -> bool:
+    state = error.sqlstate
+    if state is None:
+        text = str(error)
+        # libpq says these without an SQLSTATE, and no retry mends them.
+        wrong = re.search(
+            r"password authentication failed|no password supplied|role .* does not exist"
+            r"|database .* does not exist|invalid connection option|missing \"=\"",
+            text,
+        )
+        return isinstance(error, _PASSING) and not wrong
+    return state[:2] in _PASSING_CLASSES or state in _PASSING_STATES
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]

@@ -1,0 +1,37 @@
+"""What clients read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from psycopg.rows import namedtuple_row
+
+from .connections import Connections
+from .items import (
+    Outcome,
+)
+
+T = TypeVar("T")
+
+
+class LookingFunctions(Connections):
+    """What clients read."""
+
+    async def get_results(self, workflow_ids: Sequence[str], *, watch: bool) -> list[Outcome]:
+        rows = await self._call(
+            "select workflow_id, status, output, error from {schema}.get_results(%s, %s)",
+            list(workflow_ids),
+            watch,
+        )
+        return [Outcome(*row) for row in rows]
+
+    async def get_workflow(self, workflow_id: str) -> Any:
+        return await self._call(
+            "select * from {schema}.get_workflow(%s)", workflow_id, row_factory=namedtuple_row
+        )
+
+    async def list_steps(self, workflow_id: str) -> Any:
+        return await self._call(
+            "select * from {schema}.list_steps(%s)", workflow_id, row_factory=namedtuple_row
+        )

@@ -1,0 +1,135 @@
+"""Queues, and what is put into them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from .._options import EnqueueOptions, QueueLimits, Seconds, span
+from .connections import Connections
+from .items import (
+    StartItem,
+    array_or_none,
+    parent_arrays,
+)
+
+T = TypeVar("T")
+
+
+class QueueFunctions(Connections):
+    """Queues, and what is put into them."""
+
+    async def register_queue(self, queue: str, settings: QueueLimits, on_conflict: str) -> bool:
+        rows = await self._call(
+            "select {schema}.register_queue(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            queue,
+            settings.concurrency,
+            settings.worker_concurrency,
+            settings.rate_limit,
+            span(settings.rate_period),
+            settings.partitioned,
+            settings.partition_concurrency,
+            settings.partition_rate_limit,
+            span(settings.partition_rate_period),
+            span(settings.priority_ageing),
+            on_conflict,
+        )
+        return rows[0][0]
+
+    async def update_queue(self, queue: str, changes: str) -> None:
+        await self._call("select {schema}.update_queue(%s, %s::json)", queue, changes)
+
+    async def delete_queue(self, queue: str) -> None:
+        await self._call("select {schema}.delete_queue(%s)", queue)
+
+    async def list_queues(self) -> list[Any]:
+        return await self._call("select * from {schema}.list_queues()")
+
+    async def queue_stats(self, queue: str | None) -> list[Any]:
+        return await self._call("select * from {schema}.queue_stats(%s)", queue)
+
+    async def enqueue(self, options: EnqueueOptions, item: StartItem) -> str:
+        """Enqueues one workflow; its id."""
+        rows = await self._call(
+            "select {schema}.enqueue(%s, %s::json, %s, %s, %s, %s, null, %s, %s, %s, %s, %s, %s, %s, %s, %s,"
+            " %s, %s, %s)",
+            item.name,
+            item.input,
+            options.queue,
+            item.workflow_id,
+            item.priority,
+            item.max_recovery_attempts,
+            item.partition_key,
+            item.deduplication_id,
+            options.on_duplicate,
+            span(options.delay),
+            span(options.expires_in),
+            options.retries,
+            span(options.retry_interval),
+            float(options.retry_backoff),
+            span(options.retry_max_interval),
+            options.create_queue,
+            item.timeout,
+            item.deadline,
+        )
+        return rows[0][0]
+
+    async def enqueue_many(
+        self, options: EnqueueOptions, items: Sequence[StartItem], app_version: str | None
+    ) -> list[tuple[str, bool]]:
+        """Enqueues workflows of one name with the same shared options; for each its id, and whether it is
+        new."""
+        first = items[0]
+        parents = [i.parent or (None, None, None) for i in items] if first.parent else None
+        return await self._call(
+            "select workflow_id, created from {schema}.enqueue_many("
+            "%s, %s::json[], %s, %s, %s, %s, %s, %s::bigint[], %s::bigint[], %s::int[],"
+            " %s::text[], %s::text[], %s, %s, %s, %s, %s, %s, %s, %s,"
+            " timeout => %s, deadline => %s) order by item",
+            first.name,
+            [i.input for i in items],
+            options.queue,
+            [i.workflow_id for i in items],
+            [i.priority for i in items],
+            first.max_recovery_attempts,
+            app_version,
+            *parent_arrays(parents),
+            array_or_none([i.partition_key for i in items]),
+            array_or_none([i.deduplication_id for i in items]),
+            options.on_duplicate,
+            span(options.delay),
+            span(options.expires_in),
+            options.retries,
+            span(options.retry_interval),
+            float(options.retry_backoff),
+            span(options.retry_max_interval),
+            options.create_queue,
+            first.timeout,
+            first.deadline,
+        )
+
+    async def debounce(
+        self, item: StartItem, options: EnqueueOptions, key: str, delay: Seconds, max_delay: Seconds | None
+    ) -> str:
+        rows = await self._call(
+            "select {schema}.debounce(%s, %s, %s, %s::json, %s, %s, %s, %s, %s,"
+            " timeout => %s, deadline => %s)",
+            item.name,
+            key,
+            span(delay),
+            item.input,
+            options.queue,
+            span(max_delay),
+            item.partition_key,
+            item.workflow_id,
+            item.priority,
+            item.timeout,
+            item.deadline,
+        )
+        return rows[0][0]
+
+    async def set_delay(self, workflow_id: str, delay: Seconds) -> bool:
+        return (await self._call("select {schema}.set_delay(%s, %s)", workflow_id, span(delay)))[0][0]
+
+    async def explain_wait(self, workflow_id: str) -> list[tuple[str, str]]:
+        return await self._call("select reason, detail from {schema}.explain_wait(%s)", workflow_id)

@@ -1,0 +1,188 @@
+"""What workers call: executors, claims, starts, steps, ends."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import TypeVar
+
+from .._errors import PerdureError
+from .connections import Connections
+from .items import (
+    Claimed,
+    FinishItem,
+    Refusal,
+    Started,
+    StartItem,
+    StepItem,
+    array_or_none,
+    parent_arrays,
+    refusals,
+)
+
+T = TypeVar("T")
+
+
+class WorkerFunctions(Connections):
+    """What workers call: executors, claims, starts, steps, ends."""
+
+    async def register_executor(
+        self,
+        name: str,
+        lease: float,
+        app_version: str | None,
+        workflows: Sequence[str],
+        queues: Sequence[str] | None,
+    ) -> int:
+        rows = await self._call(
+            "select {schema}.register_executor(%s, %s, %s, %s, %s)",
+            name,
+            dt.timedelta(seconds=lease),
+            app_version,
+            list(workflows),
+            None if queues is None else list(queues),
+        )
+        return rows[0][0]
+
+    async def heartbeat(self, executor_id: int) -> bool:
+        """Renews the lease; False if it is lost."""
+        rows = await self._call("select {schema}.heartbeat(%s)", executor_id)
+        return rows[0][0] is not None
+
+    async def deregister_executor(self, executor_id: int) -> int:
+        return (await self._call("select {schema}.deregister_executor(%s)", executor_id, retry_for=5.0))[0][0]
+
+    async def run_maintenance(self) -> tuple[int, int, int, int, int, float]:
+        """How many executors were found lost, and workflows taken over, dead-lettered, woken and timed out;
+        and in how many seconds to look again: when the next lease lapses unless it is renewed, the next
+        deadline passes, or the next workflow is to be woken."""
+        rows = await self._call(
+            "select executors_lapsed, workflows_requeued, workflows_dead_lettered, workflows_woken,"
+            " workflows_timed_out,"
+            " coalesce(extract(epoch from next_lapse_in), 3600)::float8 from {schema}.run_maintenance()"
+        )
+        return rows[0]
+
+    async def claim(self, executor_id: int, queues: Sequence[str] | None, most: int) -> list[Claimed]:
+        rows = await self._call(
+            "select workflow_key, token, workflow_id, workflow, queue, input, attempt, steps,"
+            " extract(epoch from time_left)::float8 from {schema}.claim(%s, %s, %s)",
+            executor_id,
+            None if queues is None else list(queues),
+            most,
+            hands_out=True,
+        )
+        return [Claimed(*row) for row in rows]
+
+    async def reconcile(self, executor_id: int, keys: Sequence[int]) -> int:
+        """Hands back what the executor owns besides these; how many went back."""
+        self.uncertain = False
+        try:
+            rows = await self._call("select {schema}.reconcile(%s, %s::bigint[])", executor_id, list(keys))
+        except PerdureError:
+            self.uncertain = True
+            raise
+        return rows[0][0]
+
+    async def lost_workflows(self, owned: Sequence[tuple[int, int]]) -> list[int]:
+        """Of workflows by key and token, the places of those that are not owned any more, from 0."""
+        rows = await self._call(
+            "select item from {schema}.lost_workflows(%s::bigint[], %s::bigint[])",
+            [key for key, _ in owned],
+            [token for _, token in owned],
+        )
+        return [item - 1 for (item,) in rows]
+
+    async def start_many(
+        self, executor_id: int, items: Sequence[StartItem], app_version: str | None
+    ) -> list[Started]:
+        parents = [i.parent or (None, None, None) for i in items] if items[0].parent else None
+        rows = await self._call(
+            "select workflow_key, workflow_id, token, extract(epoch from time_left)::float8"
+            " from {schema}.start_many("
+            "%s, %s, %s::json[], %s, %s, %s, %s::bigint[], %s::bigint[], %s::int[],"
+            " timeouts => %s::interval[], deadlines => %s::timestamptz[]) order by item",
+            executor_id,
+            [i.name for i in items],
+            [i.input for i in items],
+            [i.workflow_id for i in items],
+            [i.max_recovery_attempts for i in items],
+            app_version,
+            *parent_arrays(parents),
+            array_or_none([i.timeout for i in items]),
+            array_or_none([i.deadline for i in items]),
+            hands_out=True,
+        )
+        return [Started(*row) for row in rows]
+
+    async def record_steps(self, items: Sequence[StepItem]) -> list[Refusal | None]:
+        """Records steps; for each None, or why it was not recorded."""
+        rows = await self._call(
+            "select item, outcome, name, output, error from {schema}.record_steps("
+            "%s::bigint[], %s::bigint[], %s::int[], %s, %s::json[], %s::json[], %s::interval[])",
+            [i.key for i in items],
+            [i.token for i in items],
+            [i.step for i in items],
+            [i.name for i in items],
+            [i.output for i in items],
+            [i.error for i in items],
+            [f"{i.seconds:.6f}" for i in items],
+        )
+        return refusals(len(items), rows)
+
+    async def fail_step(
+        self,
+        item: StepItem,
+        attempt: int,
+        max_attempts: int,
+        interval: float,
+        backoff: float,
+        max_interval: float,
+    ) -> tuple[float | None, str | None]:
+        """Records a failed attempt; seconds until the next, or None and the step's final error."""
+        ((retry_in, final_error),) = await self._call(
+            "select extract(epoch from retry_in)::float8, final_error from {schema}.fail_step("
+            "%s, %s, %s, %s, %s::json, %s, %s, %s, %s, %s)",
+            item.key,
+            item.token,
+            item.step,
+            item.name,
+            item.error,
+            attempt,
+            max_attempts,
+            dt.timedelta(seconds=interval),
+            float(backoff),
+            dt.timedelta(seconds=max_interval),
+        )
+        return retry_in, final_error
+
+    async def finish_many(self, items: Sequence[FinishItem]) -> list[Refusal | None]:
+        """Ends workflows; for each None, or why it was not ended."""
+        rows = await self._call(
+            "select item, outcome, status, output, error, extract(epoch from retry_in)::float8"
+            " from {schema}.finish_many("
+            "%s::bigint[], %s::bigint[], %s::json[], %s::json[])",
+            [i.key for i in items],
+            [i.token for i in items],
+            [i.output for i in items],
+            [i.error for i in items],
+        )
+        return refusals(len(items), rows)
+
+    async def suspend(self, key: int, token: int, delay: float) -> bool:
+        """Puts a workflow down; False if it is not owned any more."""
+        return not await self._call(
+            "select item from {schema}.suspend_many(%s::bigint[], %s::bigint[], %s)",
+            [key],
+            [token],
+            [dt.timedelta(seconds=delay)],
+        )
+
+    async def release(self, key: int, token: int, delay: float) -> bool:
+        """Gives a workflow back to its queue; False if it is not owned any more."""
+        return not await self._call(
+            "select item from {schema}.release_many(%s::bigint[], %s::bigint[], %s)",
+            [key],
+            [token],
+            [dt.timedelta(seconds=delay)],
+        )
