@@ -41,8 +41,14 @@ def test_libpq_variables_name_the_database(process, database):
     from psycopg.conninfo import conninfo_to_dict
 
     given = {k: str(v) for k, v in conninfo_to_dict(database).items()}
-    variables = {"PGHOST": given["host"], "PGPORT": given["port"], "PGUSER": given["user"],
-                 "PGDATABASE": given["dbname"], "PGPASSWORD": given.get("password", ""), "PERDURE_DATABASE_URL": ""}  # fmt: skip
+    variables = {
+        "PGHOST": given["host"],
+        "PGPORT": given["port"],
+        "PGUSER": given["user"],
+        "PGDATABASE": given["dbname"],
+        "PGPASSWORD": given.get("password", ""),
+        "PERDURE_DATABASE_URL": "",
+    }
     found = process("queue", "list", "--json", **variables)
     assert found.returncode == 0, found.stderr
     assert [q["name"] for q in json.loads(found.stdout)] == ["default"]
@@ -63,3 +69,16 @@ def test_names_are_completed_from_the_database(process, client):
     client.queue("others", concurrency=1)
     found = process(_PERDURE_COMPLETE="bash_complete", COMP_WORDS="perdure queue show or", COMP_CWORD="3")
     assert found.stdout.split() == ["plain,orders"]
+
+
+def test_top_shows_queues_and_what_is_wrong(run, client):
+    client.enqueue("w")
+    client.enqueue("w")
+    shown = run("top", "--once").output
+    assert next(line.split() for line in shown.splitlines() if line.startswith("default"))[:3] == [
+        "default",
+        "2",
+        "0",
+    ]
+    assert "no executor is alive" in shown
+    assert "more than 0" in run("top", "--interval", "0", code=2).output

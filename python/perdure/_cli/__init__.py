@@ -16,6 +16,7 @@ from . import server
 from .queues import queue
 from .schedules import schedule
 from .shared import exit_code
+from .top import top
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -37,6 +38,7 @@ for command in (
     server.completion,
     queue,
     schedule,
+    top,
 ):
     cli.add_command(command)
 
