@@ -54,6 +54,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir migrations/007_deadlines.sql
 \ir migrations/008_served_queues.sql
 \ir migrations/009_described_workflows.sql
+\ir migrations/016_one_item.sql
 \ir migrations/999_check.sql
 \ir functions/common/schema_version.sql
 

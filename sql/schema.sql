@@ -27,6 +27,13 @@ CREATE TYPE perdure.enqueue_options AS (
 	deadlines timestamp with time zone[]
 );
 
+CREATE TYPE perdure.started AS (
+	workflow_key bigint,
+	workflow_id text,
+	token bigint,
+	time_left interval
+);
+
 CREATE TYPE perdure.workflow_status AS ENUM (
     'DELAYED',
     'ENQUEUED',
@@ -1238,6 +1245,9 @@ Raises PD001 (policy out of range), PD004 (lease lost), PD005 (another step is r
 CREATE FUNCTION perdure.finish(workflow_key bigint, token bigint, output json DEFAULT NULL::json, error json DEFAULT NULL::json) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure.finish(workflow_key bigint, token bigint, output json, error json) IS 'Ends one workflow that the caller owns: SUCCESS with the output, or ERROR if there is an error.
@@ -1467,13 +1477,16 @@ workflow_keys: all that the worker knows it is running.
 Returns how many workflows went back.
 Raises PD001 (a transaction that is not read committed), PD006 (executor without lease).';
 
-CREATE FUNCTION perdure.record_step(workflow_key bigint, token bigint, step integer, name text, output json DEFAULT NULL::json, error json DEFAULT NULL::json) RETURNS boolean
+CREATE FUNCTION perdure.record_step(workflow_key bigint, token bigint, step integer, name text, output json DEFAULT NULL::json, error json DEFAULT NULL::json, duration interval DEFAULT NULL::interval) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.record_step(workflow_key bigint, token bigint, step integer, name text, output json, error json) IS 'Records one completed step; see record_steps.
-Returns true if it was recorded now, false if it was recorded before: list_steps tells what stands.
+COMMENT ON FUNCTION perdure.record_step(workflow_key bigint, token bigint, step integer, name text, output json, error json, duration interval) IS 'Records one completed step; see record_steps.
+Returns true if it was recorded now, false if it was recorded before: record_steps and list_steps tell what stands.
 Raises PD004 (lease lost), PD005 (a step of another name is recorded there).';
 
 CREATE FUNCTION perdure.record_steps(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], outputs json[], errors json[] DEFAULT NULL::json[], durations interval[] DEFAULT NULL::interval[]) RETURNS TABLE(item integer, outcome text, name text, output json, error json)
@@ -1727,16 +1740,20 @@ Returns a row for each, in order:
   ''unexpected step'' (name is what is recorded there), ''lease lost'': as in record_steps.
 Raises PD001 (arrays of different lengths, a sleep out of range).';
 
-CREATE FUNCTION perdure.start(executor_id bigint, workflow text, input json DEFAULT NULL::json, workflow_id text DEFAULT NULL::text, max_recovery_attempts integer DEFAULT 100, app_version text DEFAULT NULL::text, timeout interval DEFAULT NULL::interval, deadline timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS TABLE(workflow_key bigint, workflow_id text, token bigint)
-    LANGUAGE sql SECURITY DEFINER
+CREATE FUNCTION perdure.start(executor_id bigint, workflow text, input json DEFAULT NULL::json, workflow_id text DEFAULT NULL::text, max_recovery_attempts integer DEFAULT 100, app_version text DEFAULT NULL::text, timeout interval DEFAULT NULL::interval, deadline timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS perdure.started
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure.start(executor_id bigint, workflow text, input json, workflow_id text, max_recovery_attempts integer, app_version text, timeout interval, deadline timestamp with time zone) IS 'Starts one workflow that the calling executor runs itself, at once, without a queue. If its worker
 dies, any other worker takes it over.
 executor_id: from register_executor. For the rest see enqueue.
-Returns its key, its id, and the token to write under; the token is null if the id existed already,
-or the deadline has passed: then that workflow is not the caller''s to run.
+Returns workflow_key, workflow_id, token (to write under) and time_left (until its deadline; null without one).
+The token is null if the id existed already, or the deadline has passed: then that workflow is not the caller''s
+to run.
 Raises PD001 (bad argument), PD003 (id of another workflow), PD006 (executor without lease).';
 
 CREATE FUNCTION perdure.start_many(executor_id bigint, workflows text[], inputs json[], workflow_ids text[] DEFAULT NULL::text[], max_recovery_attempts integer[] DEFAULT NULL::integer[], app_version text DEFAULT NULL::text, parent_keys bigint[] DEFAULT NULL::bigint[], parent_tokens bigint[] DEFAULT NULL::bigint[], parent_steps integer[] DEFAULT NULL::integer[], timeouts interval[] DEFAULT NULL::interval[], deadlines timestamp with time zone[] DEFAULT NULL::timestamp with time zone[]) RETURNS TABLE(item integer, workflow_key bigint, workflow_id text, token bigint, time_left interval)
@@ -2571,8 +2588,8 @@ GRANT ALL ON FUNCTION perdure.read_stream(workflow_id text, name text, from_entr
 REVOKE ALL ON FUNCTION perdure.reconcile(executor_id bigint, workflow_keys bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.reconcile(executor_id bigint, workflow_keys bigint[]) TO perdure_worker;
 
-REVOKE ALL ON FUNCTION perdure.record_step(workflow_key bigint, token bigint, step integer, name text, output json, error json) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.record_step(workflow_key bigint, token bigint, step integer, name text, output json, error json) TO perdure_worker;
+REVOKE ALL ON FUNCTION perdure.record_step(workflow_key bigint, token bigint, step integer, name text, output json, error json, duration interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.record_step(workflow_key bigint, token bigint, step integer, name text, output json, error json, duration interval) TO perdure_worker;
 
 REVOKE ALL ON FUNCTION perdure.record_steps(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], outputs json[], errors json[], durations interval[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.record_steps(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], outputs json[], errors json[], durations interval[]) TO perdure_worker;
