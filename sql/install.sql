@@ -222,6 +222,30 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/maintain/run_maintenance.sql
 \ir functions/executors/deregister_executor.sql
 
+-- An operator, or another workflow, ends it, lets it go on, or lets a copy of it go on from a step.
+\ir functions/manage/_keys_of.sql
+\ir functions/manage/_family.sql
+\ir functions/manage/_recorded_in_step.sql
+\ir functions/manage/_hold_family.sql
+\ir functions/manage/_cancel_held.sql
+\ir functions/manage/_cancelled.sql
+\ir functions/manage/cancel_many.sql
+\ir functions/manage/cancel.sql
+\ir functions/manage/cancel_in_step.sql
+\ir functions/manage/_places_for.sql
+\ir functions/manage/_hold_resumable.sql
+\ir functions/manage/_resume.sql
+\ir functions/manage/_resumed.sql
+\ir functions/manage/resume_many.sql
+\ir functions/manage/resume.sql
+\ir functions/manage/resume_in_step.sql
+\ir functions/manage/_fork_points.sql
+\ir functions/manage/_check_children.sql
+\ir functions/manage/_copy_history.sql
+\ir functions/manage/fork_many.sql
+\ir functions/manage/fork.sql
+\ir functions/manage/fork_in_step.sql
+
 -- Looking on.
 \ir functions/observe/get_workflow.sql
 \ir functions/observe/list_steps.sql

@@ -59,6 +59,34 @@ CREATE FUNCTION perdure._backoff(first interval, factor double precision, most i
 
 COMMENT ON FUNCTION perdure._backoff(first interval, factor double precision, most interval, retry integer) IS 'The wait before retry n, from 1: first * factor ^ (n - 1), at most the most.';
 
+CREATE FUNCTION perdure._cancel_held(active bigint[], dead bigint[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._cancel_held(active bigint[], dead bigint[]) IS 'Cancels workflows that are active, and others that are dead-lettered. The caller holds them.';
+
+CREATE FUNCTION perdure._cancelled(workflow_keys bigint[], cancelled_keys bigint[]) RETURNS TABLE(item integer, workflow_id text, outcome text, status text)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._cancelled(workflow_keys bigint[], cancelled_keys bigint[]) IS 'What cancel_many returns: a row for each workflow that was named, then one for each child that was cancelled.';
+
+CREATE FUNCTION perdure._check_children(children json) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._check_children(children json) IS 'Raises PD001 unless this is null or an object of ids, PD002 if a workflow that takes the place of another does not
+exist.';
+
 CREATE FUNCTION perdure._check_deadline(timeout interval, deadline timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -199,6 +227,19 @@ CREATE FUNCTION perdure._claim_queue(queue_id integer, executor_id bigint, max_w
 COMMENT ON FUNCTION perdure._claim_queue(queue_id integer, executor_id bigint, max_workflows integer, patient boolean) IS 'Hands workflows of one queue to an executor, within the limits of the queue. Returns their keys, in no
 order.';
 
+CREATE FUNCTION perdure._copy_history(from_keys bigint[], to_keys bigint[], first_steps integer[], children json) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._copy_history(from_keys bigint[], to_keys bigint[], first_steps integer[], children json) IS 'Copies what workflows have recorded before a step (steps, events, streams) to others, with other ids of children.';
+
 CREATE FUNCTION perdure._count_starts(queue_id integer, lane_id integer, many integer, at timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -337,6 +378,19 @@ CREATE FUNCTION perdure._expire_due(max_workflows integer) RETURNS integer
 
 COMMENT ON FUNCTION perdure._expire_due(max_workflows integer) IS 'Cancels workflows that waited past the moment at which they expire, at most so many. Returns how many.';
 
+CREATE FUNCTION perdure._family(workflow_keys bigint[]) RETURNS bigint[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._family(workflow_keys bigint[]) IS 'These workflows with all their descendants, once each, by key.';
+
 CREATE FUNCTION perdure._fire_due(max_workflows integer) RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -375,6 +429,17 @@ CREATE FUNCTION perdure._floor(queue_id integer) RETURNS perdure.floors
 
 COMMENT ON FUNCTION perdure._floor(queue_id integer) IS 'Where claims of a queue begin to look; null if that is the front.';
 
+CREATE FUNCTION perdure._fork_points(workflow_keys bigint[], from_steps integer[], from_name text, from_last text) RETURNS integer[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._fork_points(workflow_keys bigint[], from_steps integer[], from_name text, from_last text) IS 'For each workflow the step that its fork is the first to run. Raises PD001 if there is no such step.';
+
 CREATE FUNCTION perdure._hold_executor(executor_id bigint) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -382,6 +447,22 @@ CREATE FUNCTION perdure._hold_executor(executor_id bigint) RETURNS void
 
 COMMENT ON FUNCTION perdure._hold_executor(executor_id bigint) IS 'Keeps an executor from being taken over until the end of the transaction. Raises PD006 if it
 has no lease.';
+
+CREATE FUNCTION perdure._hold_family(workflow_keys bigint[], children boolean, caller_key bigint DEFAULT NULL::bigint, OUT active bigint[], OUT dead bigint[]) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._hold_family(workflow_keys bigint[], children boolean, caller_key bigint, OUT active bigint[], OUT dead bigint[]) IS 'Keeps workflows, with their children if that is asked for, from ending, changing hands and starting children
+until the end of the transaction; besides them the workflow that calls this, if any. Returns the keys of those that
+are active, and of those that are dead-lettered. Raises PD001 with children, in a transaction that is not read
+committed.';
 
 CREATE FUNCTION perdure._hold_parents(parent_keys bigint[], parent_tokens bigint[]) RETURNS void
     LANGUAGE plpgsql
@@ -402,6 +483,21 @@ CREATE FUNCTION perdure._hold_queue(queue text) RETURNS perdure.queues
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._hold_queue(queue text) IS 'The row of a queue, held alone until the end of the transaction; null if there is none of that name.';
+
+CREATE FUNCTION perdure._hold_resumable(workflow_keys bigint[], enqueued boolean, caller_key bigint DEFAULT NULL::bigint, OUT waiting bigint[], OUT ended bigint[]) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._hold_resumable(workflow_keys bigint[], enqueued boolean, caller_key bigint, OUT waiting bigint[], OUT ended bigint[]) IS 'Of these workflows, keeps those that can be resumed from changing until the end of the transaction; besides them
+the workflow that calls this, if any. Returns the keys of those that are DELAYED or, if that is asked for, ENQUEUED,
+and of those that are CANCELLED or dead-lettered. Raises PD001 in a transaction that is not read committed.';
 
 CREATE FUNCTION perdure._hold_tasks(workflow_keys bigint[], tokens bigint[]) RETURNS integer[]
     LANGUAGE plpgsql
@@ -438,6 +534,16 @@ CREATE FUNCTION perdure._iso(at timestamp with time zone, zone text) RETURNS tex
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._iso(at timestamp with time zone, zone text) IS 'A moment as ISO 8601 text with the offset that the zone has then.';
+
+CREATE FUNCTION perdure._keys_of(workflow_ids text[]) RETURNS bigint[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._keys_of(workflow_ids text[]) IS 'The keys of these workflows, in order. Raises PD002 if one does not exist.';
 
 CREATE FUNCTION perdure._lane_ids(queue perdure.queues, partition_keys text[], many integer) RETURNS integer[]
     LANGUAGE plpgsql
@@ -575,6 +681,18 @@ CREATE FUNCTION perdure._now() RETURNS timestamp with time zone
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._now() IS 'The present moment, or the one a test has set in perdure.test_clock.';
+
+CREATE FUNCTION perdure._places_for(workflow_keys bigint[], queue text, partition_keys text[] DEFAULT NULL::text[]) RETURNS TABLE(item integer, queue_id integer, lane_id integer, priority_ageing double precision)
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._places_for(workflow_keys bigint[], queue text, partition_keys text[]) IS 'Where workflows that are enqueued again, or their forks, wait: each in the queue that is given or, if that is null,
+in its own, in the partition that is given or its own. Holds the queues against deletion. Raises PD001 (partitions),
+PD007 (no such queue, any more).';
 
 CREATE FUNCTION perdure._places_taken(queue_id integer, lane_id integer, executor_id bigint, most integer) RETURNS integer
     LANGUAGE plpgsql STABLE
@@ -726,6 +844,17 @@ CREATE FUNCTION perdure._record_remaining(workflow_keys bigint[], tokens bigint[
 
 COMMENT ON FUNCTION perdure._record_remaining(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], outputs json[], errors json[], durations interval[], new_keys bigint[], new_steps integer[]) IS 'Ends retried steps and returns what record_steps returns: a row for each item not recorded now.';
 
+CREATE FUNCTION perdure._recorded_in_step(workflow_key bigint, token bigint, step integer, name text) RETURNS json
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._recorded_in_step(workflow_key bigint, token bigint, step integer, name text) IS 'What is recorded of a step of a workflow that the caller owns; null if nothing is. Raises PD004 if the caller does
+not own it, PD005 if another step is recorded there.';
+
 CREATE FUNCTION perdure._recorded_steps(workflow_key bigint) RETURNS json
     LANGUAGE plpgsql STABLE
     SET search_path TO 'perdure', 'pg_temp'
@@ -733,6 +862,30 @@ CREATE FUNCTION perdure._recorded_steps(workflow_key bigint) RETURNS json
 
 COMMENT ON FUNCTION perdure._recorded_steps(workflow_key bigint) IS 'What is recorded of the steps of a workflow, as a JSON array in the order of the steps; null if
 nothing is. retry_in: seconds until a failed step is to be tried again.';
+
+CREATE FUNCTION perdure._resume(waiting bigint[], ended bigint[], queue text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._resume(waiting bigint[], ended bigint[], queue text) IS 'Enqueues workflows anew that wait, and others that are CANCELLED or dead-lettered. The caller holds them. Raises
+PD001 (partitions), PD007 (no such queue).';
+
+CREATE FUNCTION perdure._resumed(workflow_keys bigint[], resumed_keys bigint[]) RETURNS TABLE(item integer, workflow_id text, outcome text, status text)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._resumed(workflow_keys bigint[], resumed_keys bigint[]) IS 'What resume_many returns: a row for each workflow that was named, then one for each child that was resumed.';
 
 CREATE FUNCTION perdure._retry_failed(workflow_keys bigint[], tokens bigint[], errors json[]) RETURNS bigint[]
     LANGUAGE plpgsql
@@ -1031,6 +1184,41 @@ with since just after the last tick.
 Returns a row for each tick, in order: the id of its workflow, the tick, and whether this call started it.
 Raises PD001 (bad argument), PD020 (no such schedule).';
 
+CREATE FUNCTION perdure.cancel(workflow_id text, children boolean DEFAULT false) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.cancel(workflow_id text, children boolean) IS 'Cancels one workflow; see cancel_many. Returns true if it is CANCELLED now, false if it had ended before.
+Raises PD001 (with children, in a transaction that is not read committed), PD002 (no such workflow).';
+
+CREATE FUNCTION perdure.cancel_in_step(workflow_key bigint, token bigint, step integer, workflow_ids text[], children boolean DEFAULT false) RETURNS json
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.cancel_in_step(workflow_key bigint, token bigint, step integer, workflow_ids text[], children boolean) IS 'Cancels workflows from a step of a workflow that the caller owns, and records the step with it: however often it
+is replayed, they are cancelled once. It may cancel itself. For workflow_ids and children see cancel_many.
+workflow_key, token: from claim or start. step: its number within the workflow.
+Returns an object, as it is recorded: for each id what cancel_many says of it.
+Raises PD001, PD002 as cancel_many does, PD004 (lease lost), PD005 (another step is recorded there).';
+
+CREATE FUNCTION perdure.cancel_many(workflow_ids text[], children boolean DEFAULT false) RETURNS TABLE(item integer, workflow_id text, outcome text, status text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.cancel_many(workflow_ids text[], children boolean) IS 'Cancels workflows that have not ended: they leave their queues and limits, give up their deduplication ids, and
+whoever waits for them is told. What runs learns of it at its next checkpoint; waits and preemptible steps stop at
+once (channel <schema>.cancelled). Their steps are kept: see resume_many. In one transaction.
+workflow_ids: those to cancel, in any state.
+children: true to cancel their children, too, and the children of those; also of a workflow that has ended.
+Returns a row for each, in order, and with children one more, without item, for each child that was cancelled:
+  ''cancelled'': it was active, or MAX_RECOVERY_ATTEMPTS_EXCEEDED, and is CANCELLED now;
+  ''ended before'': nothing was done; status is how it ended: SUCCESS, ERROR, or CANCELLED before.
+Raises PD001 (with children, in a transaction that is not read committed), PD002 (one does not exist; nothing was
+cancelled).';
+
 CREATE FUNCTION perdure.claim(executor_id bigint, queues text[] DEFAULT NULL::text[], max_workflows integer DEFAULT 1) RETURNS TABLE(workflow_key bigint, token bigint, workflow_id text, workflow text, queue text, input json, attempt integer, created_at timestamp with time zone, steps json, time_left interval)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
@@ -1286,6 +1474,59 @@ run_maintenance and claim do this too, so a worker need not.
 max_workflows: how many ticks one call fires at the most, 1 to 100000; of one schedule 100.
 Returns how many workflows it started.
 Raises PD001 (bad number, or a transaction that is not read committed).';
+
+CREATE FUNCTION perdure.fork(workflow_id text, from_step integer DEFAULT NULL::integer, from_name text DEFAULT NULL::text, from_last text DEFAULT NULL::text, new_workflow_id text DEFAULT NULL::text, queue text DEFAULT NULL::text, app_version text DEFAULT NULL::text, partition_key text DEFAULT NULL::text, priority integer DEFAULT 0, timeout interval DEFAULT NULL::interval, children json DEFAULT NULL::json) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.fork(workflow_id text, from_step integer, from_name text, from_last text, new_workflow_id text, queue text, app_version text, partition_key text, priority integer, timeout interval, children json) IS 'Starts a new workflow that goes on from a step of another, with all that it recorded before; see fork_many, for the
+parameters, too, which have one value instead of an array.
+Returns the id of the fork.
+Raises PD001 (bad argument, no such step), PD002 (no such workflow), PD003 (the id of another workflow), PD007 (no
+such queue).';
+
+CREATE FUNCTION perdure.fork_in_step(workflow_key bigint, token bigint, step integer, workflow_ids text[], from_steps integer[] DEFAULT NULL::integer[], from_name text DEFAULT NULL::text, from_last text DEFAULT NULL::text, new_workflow_ids text[] DEFAULT NULL::text[], queue text DEFAULT NULL::text, app_version text DEFAULT NULL::text, partition_keys text[] DEFAULT NULL::text[], priorities integer[] DEFAULT NULL::integer[], timeout interval DEFAULT NULL::interval, children json DEFAULT NULL::json) RETURNS json
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.fork_in_step(workflow_key bigint, token bigint, step integer, workflow_ids text[], from_steps integer[], from_name text, from_last text, new_workflow_ids text[], queue text, app_version text, partition_keys text[], priorities integer[], timeout interval, children json) IS 'Forks workflows from a step of a workflow that the caller owns, and records the step with it: however often it is
+replayed, they are forked once.
+workflow_key, token: from claim or start. step: its number within the workflow.
+new_workflow_ids: null, or an id each; otherwise the id of the workflow and the step, and of several forks their
+numbers, from 1: a-3-1. Other parameters are as in fork_many.
+Returns an array, as it is recorded: the ids of the forks.
+Raises PD001, PD002, PD003, PD007 as fork_many does, PD004 (lease lost), PD005 (another step is recorded there).';
+
+CREATE FUNCTION perdure.fork_many(workflow_ids text[], from_steps integer[] DEFAULT NULL::integer[], from_name text DEFAULT NULL::text, from_last text DEFAULT NULL::text, new_workflow_ids text[] DEFAULT NULL::text[], queue text DEFAULT NULL::text, app_version text DEFAULT NULL::text, partition_keys text[] DEFAULT NULL::text[], priorities integer[] DEFAULT NULL::integer[], timeout interval DEFAULT NULL::interval, children json DEFAULT NULL::json) RETURNS TABLE(item integer, workflow_id text, created boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.fork_many(workflow_ids text[], from_steps integer[], from_name text, from_last text, new_workflow_ids text[], queue text, app_version text, partition_keys text[], priorities integer[], timeout interval, children json) IS 'Starts new workflows, each of which goes on from a step of another, in whatever state that is; that itself goes on
+or stays as it is. A fork has the name, input, attributes, class and identity of its original, and what that recorded
+before the step: completed steps (a message that was received there is not received again), events, streams. Not
+copied: messages, parent, priority, deduplication id. In one transaction; of an original that runs, one moment is seen.
+workflow_ids: the originals.
+from_steps: null, or for each the first step that its fork runs itself, from 1 (null: 1) to one more than are recorded.
+from_name: null, or instead the first step of that name.
+from_last: null, or instead ''step'' for the last step that is recorded, or ''failure'' for the last that has failed;
+if none has, and the workflow has not succeeded, after its last step.
+new_workflow_ids: null, or an id each (null: a new one). If it is a fork of the same original, that is returned.
+queue: null for the queue of each original, or where they wait. In ''_internal'' they start at once, past all limits.
+app_version: null, or the version of the application that runs them.
+partition_keys: null for those of the originals, or a key each.
+priorities: null, or a number each; 0 otherwise.
+timeout: null, or how long each may take from its first start; more than 0, at most 100 years.
+children: null, or an object with ids of children that were started before the step, and the ids of the workflows that
+take their places. Results of children that were recorded before the step stay.
+Returns a row for each, in order: its id, and whether this call created it.
+Raises PD001 (bad argument, no such step), PD002 (no such workflow), PD003 (the id of another workflow), PD007 (no
+such queue, or the queue of an original does not exist any more).';
 
 CREATE FUNCTION perdure.get_all_events(workflow_id text) RETURNS TABLE(name text, value json, set_at timestamp with time zone)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -1599,6 +1840,45 @@ workflow_keys, tokens: from claim or start.
 delays: null, or how long each stays DELAYED before it can be claimed again.
 Returns a row for each that was not given back: ''lease lost''.
 Raises PD001 if the arrays differ in length.';
+
+CREATE FUNCTION perdure.resume(workflow_id text, queue text DEFAULT NULL::text, children boolean DEFAULT false) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.resume(workflow_id text, queue text, children boolean) IS 'Enqueues a workflow again that was cancelled or dead-lettered; see resume_many. Returns false, and does nothing, if
+it is active, or has ended as SUCCESS or ERROR.
+Raises PD001 (a partition key is missing, or a transaction that is not read committed), PD002 (no such workflow), PD007 (no such queue).';
+
+CREATE FUNCTION perdure.resume_in_step(workflow_key bigint, token bigint, step integer, workflow_ids text[], queue text DEFAULT NULL::text, children boolean DEFAULT false) RETURNS json
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.resume_in_step(workflow_key bigint, token bigint, step integer, workflow_ids text[], queue text, children boolean) IS 'Resumes workflows from a step of a workflow that the caller owns, and records the step with it: however often it
+is replayed, they are resumed once. For workflow_ids, queue and children see resume_many.
+workflow_key, token: from claim or start. step: its number within the workflow.
+Returns an object, as it is recorded: for each id what resume_many says of it.
+Raises PD001, PD002, PD007 as resume_many does, PD004 (lease lost), PD005 (another step is recorded there).';
+
+CREATE FUNCTION perdure.resume_many(workflow_ids text[], queue text DEFAULT NULL::text, children boolean DEFAULT false) RETURNS TABLE(item integer, workflow_id text, outcome text, status text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.resume_many(workflow_ids text[], queue text, children boolean) IS 'Enqueues workflows again that were cancelled or dead-lettered: they go on after the last step that is recorded.
+Those that are DELAYED start now. Attempts, retries and timeout count anew; deadline, expiry and deduplication id are
+gone. In one transaction.
+workflow_ids: those to resume.
+queue: null for the queue that each was in, or where they wait now, in the partition of the same key; with a queue,
+those that are ENQUEUED already move there, too. In ''_internal'' they start at once, past all limits.
+children: true to resume their children, too, and the children of those.
+Returns a row for each, in order, and with children one more, without item, for each child that was resumed:
+  ''resumed'': it is ENQUEUED now;
+  ''active'': nothing was done, it runs, or waits: status says which;
+  ''ended before'': nothing was done, it is SUCCESS or ERROR (fork it instead).
+Raises PD001 (a partition key is missing, or a transaction that is not read committed), PD002 (one does not exist; nothing was resumed), PD007 (no such queue, or
+the queue of one does not exist any more).';
 
 CREATE FUNCTION perdure.resume_queue(queue text) RETURNS void
     LANGUAGE sql SECURITY DEFINER
@@ -2305,6 +2585,12 @@ REVOKE ALL ON FUNCTION perdure._await(target_key bigint, kind text, name text, w
 
 REVOKE ALL ON FUNCTION perdure._backoff(first interval, factor double precision, most interval, retry integer) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._cancel_held(active bigint[], dead bigint[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._cancelled(workflow_keys bigint[], cancelled_keys bigint[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._check_children(children json) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._check_deadline(timeout interval, deadline timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._check_floors() FROM PUBLIC;
@@ -2328,6 +2614,8 @@ REVOKE ALL ON FUNCTION perdure._check_text(what text, value text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION perdure._check_zone(zone text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._claim_queue(queue_id integer, executor_id bigint, max_workflows integer, patient boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._copy_history(from_keys bigint[], to_keys bigint[], first_steps integer[], children json) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._count_starts(queue_id integer, lane_id integer, many integer, at timestamp with time zone) FROM PUBLIC;
 
@@ -2359,15 +2647,23 @@ REVOKE ALL ON FUNCTION perdure._enqueue_plain(workflow text, input json, queue t
 
 REVOKE ALL ON FUNCTION perdure._expire_due(max_workflows integer) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._family(workflow_keys bigint[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._fire_due(max_workflows integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._floor(queue_id integer) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._fork_points(workflow_keys bigint[], from_steps integer[], from_name text, from_last text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._hold_executor(executor_id bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._hold_family(workflow_keys bigint[], children boolean, caller_key bigint, OUT active bigint[], OUT dead bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._hold_parents(parent_keys bigint[], parent_tokens bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._hold_queue(queue text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._hold_resumable(workflow_keys bigint[], enqueued boolean, caller_key bigint, OUT waiting bigint[], OUT ended bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._hold_tasks(workflow_keys bigint[], tokens bigint[]) FROM PUBLIC;
 
@@ -2376,6 +2672,8 @@ REVOKE ALL ON FUNCTION perdure._hold_waiters(target_keys bigint[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION perdure._hold_writers(target_key bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._iso(at timestamp with time zone, zone text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._keys_of(workflow_ids text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._lane_ids(queue perdure.queues, partition_keys text[], many integer) FROM PUBLIC;
 
@@ -2404,6 +2702,8 @@ REVOKE ALL ON FUNCTION perdure._notify_finished(workflow_keys bigint[]) FROM PUB
 REVOKE ALL ON FUNCTION perdure._notify_queue(queue_id integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._now() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._places_for(workflow_keys bigint[], queue text, partition_keys text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._places_taken(queue_id integer, lane_id integer, executor_id bigint, most integer) FROM PUBLIC;
 
@@ -2435,7 +2735,13 @@ REVOKE ALL ON FUNCTION perdure._record_now(workflow_key bigint, step integer, na
 
 REVOKE ALL ON FUNCTION perdure._record_remaining(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], outputs json[], errors json[], durations interval[], new_keys bigint[], new_steps integer[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._recorded_in_step(workflow_key bigint, token bigint, step integer, name text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._recorded_steps(workflow_key bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._resume(waiting bigint[], ended bigint[], queue text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._resumed(workflow_keys bigint[], resumed_keys bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._retry_failed(workflow_keys bigint[], tokens bigint[], errors json[]) FROM PUBLIC;
 
@@ -2492,6 +2798,15 @@ GRANT ALL ON FUNCTION perdure.await_events(workflow_keys bigint[], tokens bigint
 REVOKE ALL ON FUNCTION perdure.backfill_schedule(schedule text, since timestamp with time zone, until timestamp with time zone, max_workflows integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.backfill_schedule(schedule text, since timestamp with time zone, until timestamp with time zone, max_workflows integer) TO perdure_operator;
 
+REVOKE ALL ON FUNCTION perdure.cancel(workflow_id text, children boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.cancel(workflow_id text, children boolean) TO perdure_client;
+
+REVOKE ALL ON FUNCTION perdure.cancel_in_step(workflow_key bigint, token bigint, step integer, workflow_ids text[], children boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.cancel_in_step(workflow_key bigint, token bigint, step integer, workflow_ids text[], children boolean) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.cancel_many(workflow_ids text[], children boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.cancel_many(workflow_ids text[], children boolean) TO perdure_client;
+
 REVOKE ALL ON FUNCTION perdure.claim(executor_id bigint, queues text[], max_workflows integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.claim(executor_id bigint, queues text[], max_workflows integer) TO perdure_worker;
 
@@ -2536,6 +2851,15 @@ GRANT ALL ON FUNCTION perdure.finish_many(workflow_keys bigint[], tokens bigint[
 
 REVOKE ALL ON FUNCTION perdure.fire_schedules(max_workflows integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.fire_schedules(max_workflows integer) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.fork(workflow_id text, from_step integer, from_name text, from_last text, new_workflow_id text, queue text, app_version text, partition_key text, priority integer, timeout interval, children json) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.fork(workflow_id text, from_step integer, from_name text, from_last text, new_workflow_id text, queue text, app_version text, partition_key text, priority integer, timeout interval, children json) TO perdure_client;
+
+REVOKE ALL ON FUNCTION perdure.fork_in_step(workflow_key bigint, token bigint, step integer, workflow_ids text[], from_steps integer[], from_name text, from_last text, new_workflow_ids text[], queue text, app_version text, partition_keys text[], priorities integer[], timeout interval, children json) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.fork_in_step(workflow_key bigint, token bigint, step integer, workflow_ids text[], from_steps integer[], from_name text, from_last text, new_workflow_ids text[], queue text, app_version text, partition_keys text[], priorities integer[], timeout interval, children json) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.fork_many(workflow_ids text[], from_steps integer[], from_name text, from_last text, new_workflow_ids text[], queue text, app_version text, partition_keys text[], priorities integer[], timeout interval, children json) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.fork_many(workflow_ids text[], from_steps integer[], from_name text, from_last text, new_workflow_ids text[], queue text, app_version text, partition_keys text[], priorities integer[], timeout interval, children json) TO perdure_client;
 
 REVOKE ALL ON FUNCTION perdure.get_all_events(workflow_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.get_all_events(workflow_id text) TO perdure_client;
@@ -2611,6 +2935,15 @@ GRANT ALL ON FUNCTION perdure.release(workflow_key bigint, token bigint, delay i
 
 REVOKE ALL ON FUNCTION perdure.release_many(workflow_keys bigint[], tokens bigint[], delays interval[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.release_many(workflow_keys bigint[], tokens bigint[], delays interval[]) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.resume(workflow_id text, queue text, children boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.resume(workflow_id text, queue text, children boolean) TO perdure_client;
+
+REVOKE ALL ON FUNCTION perdure.resume_in_step(workflow_key bigint, token bigint, step integer, workflow_ids text[], queue text, children boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.resume_in_step(workflow_key bigint, token bigint, step integer, workflow_ids text[], queue text, children boolean) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.resume_many(workflow_ids text[], queue text, children boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.resume_many(workflow_ids text[], queue text, children boolean) TO perdure_client;
 
 REVOKE ALL ON FUNCTION perdure.resume_queue(queue text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.resume_queue(queue text) TO perdure_operator;
