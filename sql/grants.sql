@@ -55,6 +55,7 @@ begin
       ('client', 'list_schedules'),
       ('client', 'get_schedule'),
       ('client', 'trigger_schedule'),
+      ('client', 'delete_workflows'),
       ('worker', 'register_executor'),
       ('worker', 'heartbeat'),
       ('worker', 'deregister_executor'),
@@ -98,7 +99,11 @@ begin
       ('operator', 'pause_schedule'),
       ('operator', 'resume_schedule'),
       ('operator', 'delete_schedule'),
-      ('operator', 'backfill_schedule')
+      ('operator', 'backfill_schedule'),
+      ('operator', 'set_retention'),
+      ('operator', 'delete_retention'),
+      ('operator', 'list_retention'),
+      ('operator', 'preview_retention')
     ) as g (role, function)
     where to_regrole(quote_ident(v_schema || '_' || g.role)) is not null
   loop

@@ -54,6 +54,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir migrations/007_deadlines.sql
 \ir migrations/008_served_queues.sql
 \ir migrations/009_described_workflows.sql
+\ir migrations/011_keeping.sql
 \ir migrations/999_check.sql
 \ir functions/common/schema_version.sql
 
@@ -210,6 +211,24 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/finish/finish.sql
 \ir functions/finish/get_results.sql
 \ir functions/finish/get_result.sql
+
+-- What has ended is kept as long as somebody wants it, and can be taken to another database.
+\ir functions/manage/_descendants.sql
+\ir functions/manage/_forget_writings.sql
+\ir functions/manage/_delete_held.sql
+\ir functions/manage/delete_workflows.sql
+\ir functions/maintain/_retained_roots.sql
+\ir functions/maintain/_count_back.sql
+\ir functions/maintain/_horizon.sql
+\ir functions/maintain/_remove_trees.sql
+\ir functions/maintain/_sweep.sql
+\ir functions/maintain/_forget_removed.sql
+\ir functions/maintain/_apply_retention.sql
+\ir functions/manage/_restart_retention.sql
+\ir functions/manage/set_retention.sql
+\ir functions/manage/delete_retention.sql
+\ir functions/manage/list_retention.sql
+\ir functions/manage/preview_retention.sql
 
 -- The work of the dead goes to the living.
 \ir functions/maintain/_take_over.sql

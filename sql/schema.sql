@@ -37,6 +37,16 @@ CREATE TYPE perdure.workflow_status AS ENUM (
     'MAX_RECOVERY_ATTEMPTS_EXCEEDED'
 );
 
+CREATE FUNCTION perdure._apply_retention(max_workflows integer) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._apply_retention(max_workflows integer) IS 'Removes what no policy keeps, some hundreds at a call. Returns whether there is nothing more for now.';
+
 CREATE FUNCTION perdure._await(target_key bigint, kind text, name text, waiter_key bigint) RETURNS boolean
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -192,6 +202,39 @@ CREATE FUNCTION perdure._claim_queue(queue_id integer, executor_id bigint, max_w
 COMMENT ON FUNCTION perdure._claim_queue(queue_id integer, executor_id bigint, max_workflows integer, patient boolean) IS 'Hands workflows of one queue to an executor, within the limits of the queue. Returns their keys, in no
 order.';
 
+CREATE TABLE perdure.retention (
+    workflow text NOT NULL COLLATE pg_catalog."C",
+    max_age interval,
+    max_count bigint,
+    statuses text[],
+    created_at timestamp with time zone NOT NULL,
+    swept_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    swept_key bigint DEFAULT 0 NOT NULL,
+    sweep_began_at timestamp with time zone,
+    cutoff_at timestamp with time zone,
+    cutoff_key bigint,
+    counting_at timestamp with time zone,
+    counting_key bigint,
+    counted bigint,
+    count_began_at timestamp with time zone,
+    newest_at timestamp with time zone,
+    newest_key bigint
+);
+
+COMMENT ON TABLE perdure.retention IS 'How long to keep what has ended: one row for each workflow name, and one for the rest.';
+
+CREATE FUNCTION perdure._count_back(policy perdure.retention) RETURNS perdure.retention
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._count_back(policy perdure.retention) IS 'Goes on with the count of what a policy keeps, and notes from where on there are too many. Returns the policy.';
+
 CREATE FUNCTION perdure._count_starts(queue_id integer, lane_id integer, many integer, at timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -281,6 +324,28 @@ COMMENT ON FUNCTION perdure._deduplicate(queue_id integer, options perdure.enque
 which is its own if it took it or has none. Raises PD012 if one is held, unless existing ones are wanted and
 that one has the same name.';
 
+CREATE FUNCTION perdure._delete_held(workflow_keys bigint[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._delete_held(workflow_keys bigint[]) IS 'Removes workflows that have ended, with all that belongs to them. The caller holds them.';
+
+CREATE FUNCTION perdure._descendants(workflow_keys bigint[], most integer DEFAULT NULL::integer) RETURNS TABLE(root_key bigint, key bigint)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._descendants(workflow_keys bigint[], most integer) IS 'These workflows and all below them, level by level, each with the one of these that it is below; at most so many.';
+
 CREATE FUNCTION perdure._drop_floors(queue_ids integer[]) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -368,6 +433,28 @@ CREATE FUNCTION perdure._floor(queue_id integer) RETURNS perdure.floors
 
 COMMENT ON FUNCTION perdure._floor(queue_id integer) IS 'Where claims of a queue begin to look; null if that is the front.';
 
+CREATE FUNCTION perdure._forget_removed() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._forget_removed() IS 'Removes what was written for workflows while they were being deleted, some at a call.';
+
+CREATE FUNCTION perdure._forget_writings(workflow_keys bigint[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._forget_writings(workflow_keys bigint[]) IS 'Removes what others have written for these workflows, or wait for, when the workflows are being deleted.';
+
 CREATE FUNCTION perdure._hold_executor(executor_id bigint) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -424,6 +511,13 @@ CREATE FUNCTION perdure._hold_writers(target_key bigint) RETURNS boolean
 
 COMMENT ON FUNCTION perdure._hold_writers(target_key bigint) IS 'For whoever waits, before the look that decides: keeps those away who write what others wait for from this
 workflow, until the end of the transaction. Returns false if one is under way.';
+
+CREATE FUNCTION perdure._horizon(policy perdure.retention, at timestamp with time zone, OUT completed_at timestamp with time zone, OUT key bigint) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._horizon(policy perdure.retention, at timestamp with time zone, OUT completed_at timestamp with time zone, OUT key bigint) IS 'What has ended up to there is too old for this policy, or too much; null if nothing is.';
 
 CREATE FUNCTION perdure._iso(at timestamp with time zone, zone text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE
@@ -727,6 +821,39 @@ CREATE FUNCTION perdure._recorded_steps(workflow_key bigint) RETURNS json
 COMMENT ON FUNCTION perdure._recorded_steps(workflow_key bigint) IS 'What is recorded of the steps of a workflow, as a JSON array in the order of the steps; null if
 nothing is. retry_in: seconds until a failed step is to be tried again.';
 
+CREATE FUNCTION perdure._remove_trees(root_keys bigint[], OUT removed integer, OUT dealt_with integer) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._remove_trees(root_keys bigint[], OUT removed integer, OUT dealt_with integer) IS 'Removes workflows that have ended with all that they have started, if that has ended too. Returns how many
+workflows it removed, and how many of the roots, in the order given, need not be looked at again.';
+
+CREATE FUNCTION perdure._restart_retention(workflow text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._restart_retention(workflow text) IS 'Lets the policy of this name, and that for the rest, look at everything again.';
+
+CREATE FUNCTION perdure._retained_roots(policy perdure.retention, workflow_keys bigint[]) RETURNS bigint[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._retained_roots(policy perdure.retention, workflow_keys bigint[]) IS 'Of these ended workflows, in their order, those that this policy decides about: of its name and statuses, and
+children of nobody who is still there.';
+
 CREATE FUNCTION perdure._retry_failed(workflow_keys bigint[], tokens bigint[], errors json[]) RETURNS bigint[]
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -791,6 +918,19 @@ CREATE FUNCTION perdure._start_ticks(schedule perdure.schedules, ticks timestamp
 
 COMMENT ON FUNCTION perdure._start_ticks(schedule perdure.schedules, ticks timestamp with time zone[], kind text) IS 'Enqueues a workflow of a schedule for each of these ticks, unless it exists. kind: what stands before the
 time in its id. Returns a row for each: its id, the tick, and whether it is new.';
+
+CREATE FUNCTION perdure._sweep(policy perdure.retention, max_workflows integer, OUT swept_at timestamp with time zone, OUT swept_key bigint, OUT sweep_began_at timestamp with time zone, OUT removed integer, OUT is_done boolean) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._sweep(policy perdure.retention, max_workflows integer, OUT swept_at timestamp with time zone, OUT swept_key bigint, OUT sweep_began_at timestamp with time zone, OUT removed integer, OUT is_done boolean) IS 'Removes what a policy does not keep, about so many workflows at the most. Returns how far it has come, how many
+were removed, and whether there is nothing more for now.';
 
 CREATE FUNCTION perdure._take_first(queue_id integer, executor_id bigint, max_workflows integer, placed boolean, at timestamp with time zone) RETURNS bigint[]
     LANGUAGE plpgsql
@@ -1126,6 +1266,15 @@ COMMENT ON FUNCTION perdure.delete_queue(queue text) IS 'Removes a queue that ha
 Raises PD001 (default, or a transaction that is not read committed), PD007 (no such queue), PD013 (it has
 active workflows).';
 
+CREATE FUNCTION perdure.delete_retention(workflow text DEFAULT NULL::text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.delete_retention(workflow text) IS 'Removes a policy. What it was about is then up to the policy for the rest; without that it is kept for ever.
+workflow: as for set_retention.
+Returns whether there was one.';
+
 CREATE FUNCTION perdure.delete_schedule(schedule text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
@@ -1133,6 +1282,24 @@ CREATE FUNCTION perdure.delete_schedule(schedule text) RETURNS void
 
 COMMENT ON FUNCTION perdure.delete_schedule(schedule text) IS 'Removes a schedule. What it has started goes on. Raises PD001 (a name that none can have), PD020 (no such
 schedule).';
+
+CREATE FUNCTION perdure.delete_workflows(workflow_ids text[], children boolean DEFAULT false) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.delete_workflows(workflow_ids text[], children boolean) IS 'Removes workflows that have ended, with their steps, results, events, messages and streams, for ever: all of
+them, or on an error none. Their ids are free again.
+workflow_ids: those that do not exist are passed over, so the call may be made again.
+children: true to remove all that they have started too, and what that has started. Otherwise those stay, without
+a parent.
+Returns how many were removed.
+Raises PD001 (a transaction that is not read committed), PD030 (one of them is active).';
 
 CREATE FUNCTION perdure.deregister_executor(executor_id bigint) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1372,6 +1539,13 @@ CREATE FUNCTION perdure.list_queues() RETURNS TABLE(queue text, paused boolean, 
 
 COMMENT ON FUNCTION perdure.list_queues() IS 'The queues by name with their settings (see register_queue), without the internal one.';
 
+CREATE FUNCTION perdure.list_retention() RETURNS TABLE(workflow text, max_age interval, max_count bigint, statuses text[], created_at timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.list_retention() IS 'The policies of set_retention: the one for the rest, whose workflow is null, then by name.';
+
 CREATE FUNCTION perdure.list_schedules() RETURNS TABLE(schedule text, workflow text, cron text, zone text, queue text, context json, automatic_backfill boolean, max_recovery_attempts integer, paused boolean, next_at timestamp with time zone, last_at timestamp with time zone, created_at timestamp with time zone)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
@@ -1424,6 +1598,24 @@ CREATE FUNCTION perdure.pause_schedule(schedule text) RETURNS void
 
 COMMENT ON FUNCTION perdure.pause_schedule(schedule text) IS 'Lets a schedule start nothing more, until it is resumed. What it has started goes on. Raises PD001 (a name
 that none can have), PD020 (no such schedule).';
+
+CREATE FUNCTION perdure.preview_retention(workflow text DEFAULT NULL::text, max_workflows integer DEFAULT 1000) RETURNS TABLE(workflow_id text, name text, status text, completed_at timestamp with time zone, descendants bigint)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.preview_retention(workflow text, max_workflows integer) IS 'What the policy of a name would remove now, earliest first; nothing is removed. It reads the history up to
+where the policy ends, so it takes its time on a large one. To see what another policy would remove, set it, look, and
+roll back.
+workflow: as for set_retention. max_workflows: how many to name at most, 1 to 100000.
+Returns the id and name of each, how it ended and when, and how many descendants would go with it.
+Raises PD001 (a number out of range).';
 
 CREATE FUNCTION perdure.queue_stats(only_queue text DEFAULT NULL::text) RETURNS TABLE(queue text, waiting bigint, delayed bigint, running bigint, suspended bigint, partitions_waiting bigint, oldest_waiting interval)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -1612,7 +1804,7 @@ CREATE FUNCTION perdure.run_maintenance(max_workflows integer DEFAULT 1000) RETU
 
 COMMENT ON FUNCTION perdure.run_maintenance(max_workflows integer) IS 'What keeps things going, in a bounded amount a call: hands the work of executors whose lease has
 lapsed to the living, fires schedules, enqueues workflows whose moment has come, cancels those that have expired
-or whose deadline has passed. Any worker calls it with its heartbeat; so may pg_cron or a person. Safe to
+or whose deadline has passed, removes what no policy keeps (set_retention). Any worker calls it with its heartbeat; so may pg_cron or a person. Safe to
 call at any time by any number of sessions.
 max_workflows: how many workflows one call may take over, wake or cancel, 1 to 100000.
 Returns one row: how many executors were found lapsed, how many workflows went back to their queues, were
@@ -1698,6 +1890,21 @@ is set again when the step is run again.
 Returns no row if all were set now; else a row for each that was not, in order: ''recorded before'',
 ''unexpected step'' (name is what is recorded there), ''lease lost''; see record_steps.
 Raises PD001 (arrays of different lengths, bad name).';
+
+CREATE FUNCTION perdure.set_retention(workflow text DEFAULT NULL::text, max_age interval DEFAULT NULL::interval, max_count bigint DEFAULT NULL::bigint, statuses text[] DEFAULT NULL::text[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.set_retention(workflow text, max_age interval, max_count bigint, statuses text[]) IS 'Says how long to keep what has ended; run_maintenance removes the rest by itself, some hundreds at a call, each
+with all that it has started. Without any policy all is kept for ever. What is active is always kept, and what has a
+parent as long as the parent.
+workflow: the policy of the workflows of this name; null: of all whose names have none of their own.
+max_age: what ended longer ago than this goes. max_count: what has so many after it goes. With both, what either
+says; with neither, all is kept.
+statuses: only what ended so goes, and is counted: SUCCESS, ERROR, CANCELLED, MAX_RECOVERY_ATTEMPTS_EXCEEDED; null: all.
+A policy that is there is replaced.
+Raises PD001 (a value out of range).';
 
 CREATE FUNCTION perdure.sleep(workflow_key bigint, token bigint, step integer, duration interval, put_down boolean DEFAULT false) RETURNS interval
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1860,6 +2067,14 @@ Returns no row if all were written now; else a row for each that was not, in ord
 ''recorded before'', ''unexpected step'' (name is what is recorded there), ''lease lost''; see record_steps.
 Raises PD001 (arrays of different lengths, bad name).';
 
+CREATE TABLE perdure.alerting (
+    alerting_id integer DEFAULT 1 NOT NULL,
+    since timestamp with time zone NOT NULL,
+    CONSTRAINT alerting_alerting_id_check CHECK ((alerting_id = 1))
+);
+
+COMMENT ON TABLE perdure.alerting IS 'Whether alerts are notified: a row if they are.';
+
 CREATE SEQUENCE perdure.claim_tokens
     START WITH 1
     INCREMENT BY 1
@@ -1992,6 +2207,24 @@ COMMENT ON TABLE perdure.outcomes IS 'How each finished workflow ended.';
 
 ALTER TABLE perdure.queues ALTER COLUMN queue_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME perdure.queues_queue_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE perdure.removals (
+    transaction xid8 NOT NULL,
+    removal_id bigint NOT NULL,
+    removed_at timestamp with time zone NOT NULL,
+    keys bigint[] NOT NULL
+);
+
+COMMENT ON TABLE perdure.removals IS 'What was deleted a moment ago, until nobody can write of it any more.';
+
+ALTER TABLE perdure.removals ALTER COLUMN removal_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME perdure.removals_removal_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -2164,6 +2397,9 @@ CREATE TABLE perdure.workflows (
 
 COMMENT ON TABLE perdure.workflows IS 'What was asked for: one row a workflow, written once.';
 
+ALTER TABLE ONLY perdure.alerting
+    ADD CONSTRAINT alerting_pkey PRIMARY KEY (alerting_id);
+
 ALTER TABLE ONLY perdure.deduplications
     ADD CONSTRAINT deduplications_key_key UNIQUE (key);
 
@@ -2199,6 +2435,12 @@ ALTER TABLE ONLY perdure.queues
 
 ALTER TABLE ONLY perdure.queues
     ADD CONSTRAINT queues_pkey PRIMARY KEY (queue_id);
+
+ALTER TABLE ONLY perdure.removals
+    ADD CONSTRAINT removals_pkey PRIMARY KEY (removal_id);
+
+ALTER TABLE ONLY perdure.retention
+    ADD CONSTRAINT retention_pkey PRIMARY KEY (workflow);
 
 ALTER TABLE ONLY perdure.schedules
     ADD CONSTRAINT schedules_pkey PRIMARY KEY (name);
@@ -2242,6 +2484,10 @@ CREATE UNIQUE INDEX messages_idempotency ON perdure.messages USING btree (key, i
 
 CREATE INDEX messages_waiting ON perdure.messages USING btree (key, topic, message_id) WHERE (NOT received);
 
+CREATE INDEX outcomes_completed ON perdure.outcomes USING btree (completed_at, key);
+
+CREATE INDEX outcomes_dead ON perdure.outcomes USING btree (completed_at, key) WHERE (status = 'MAX_RECOVERY_ATTEMPTS_EXCEEDED'::perdure.workflow_status);
+
 CREATE INDEX schedules_next ON perdure.schedules USING btree (next_at) WHERE (next_at IS NOT NULL);
 
 CREATE INDEX schedules_reckoned ON perdure.schedules USING btree (reckoned_at);
@@ -2272,6 +2518,8 @@ GRANT USAGE ON SCHEMA perdure TO perdure_client;
 GRANT USAGE ON SCHEMA perdure TO perdure_worker;
 GRANT USAGE ON SCHEMA perdure TO perdure_operator;
 
+REVOKE ALL ON FUNCTION perdure._apply_retention(max_workflows integer) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._await(target_key bigint, kind text, name text, waiter_key bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._backoff(first interval, factor double precision, most interval, retry integer) FROM PUBLIC;
@@ -2300,6 +2548,8 @@ REVOKE ALL ON FUNCTION perdure._check_zone(zone text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._claim_queue(queue_id integer, executor_id bigint, max_workflows integer, patient boolean) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._count_back(policy perdure.retention) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._count_starts(queue_id integer, lane_id integer, many integer, at timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._create_workflows(names text[], inputs json[], workflow_ids text[], queue_id integer, priorities integer[], max_recovery_attempts integer[], executor_id bigint, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], options perdure.enqueue_options) FROM PUBLIC;
@@ -2320,6 +2570,10 @@ REVOKE ALL ON FUNCTION perdure._deadlines(workflow_keys bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._deduplicate(queue_id integer, options perdure.enqueue_options, keys bigint[], workflow_ids text[], names text[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._delete_held(workflow_keys bigint[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._descendants(workflow_keys bigint[], most integer) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._drop_floors(queue_ids integer[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._due_ticks(schedule perdure.schedules, now timestamp with time zone, max_ticks integer, OUT ticks timestamp with time zone[], OUT next_at timestamp with time zone) FROM PUBLIC;
@@ -2334,6 +2588,10 @@ REVOKE ALL ON FUNCTION perdure._fire_due(max_workflows integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._floor(queue_id integer) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._forget_removed() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._forget_writings(workflow_keys bigint[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._hold_executor(executor_id bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._hold_parents(parent_keys bigint[], parent_tokens bigint[]) FROM PUBLIC;
@@ -2345,6 +2603,8 @@ REVOKE ALL ON FUNCTION perdure._hold_tasks(workflow_keys bigint[], tokens bigint
 REVOKE ALL ON FUNCTION perdure._hold_waiters(target_keys bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._hold_writers(target_key bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._horizon(policy perdure.retention, at timestamp with time zone, OUT completed_at timestamp with time zone, OUT key bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._iso(at timestamp with time zone, zone text) FROM PUBLIC;
 
@@ -2408,6 +2668,12 @@ REVOKE ALL ON FUNCTION perdure._record_remaining(workflow_keys bigint[], tokens 
 
 REVOKE ALL ON FUNCTION perdure._recorded_steps(workflow_key bigint) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._remove_trees(root_keys bigint[], OUT removed integer, OUT dealt_with integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._restart_retention(workflow text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._retained_roots(policy perdure.retention, workflow_keys bigint[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._retry_failed(workflow_keys bigint[], tokens bigint[], errors json[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._same_error(one json, other json) FROM PUBLIC;
@@ -2421,6 +2687,8 @@ REVOKE ALL ON FUNCTION perdure._set_queue(queue perdure.queues) FROM PUBLIC;
 REVOKE ALL ON FUNCTION perdure._span(span interval) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._start_ticks(schedule perdure.schedules, ticks timestamp with time zone[], kind text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._sweep(policy perdure.retention, max_workflows integer, OUT swept_at timestamp with time zone, OUT swept_key bigint, OUT sweep_began_at timestamp with time zone, OUT removed integer, OUT is_done boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._take_first(queue_id integer, executor_id bigint, max_workflows integer, placed boolean, at timestamp with time zone) FROM PUBLIC;
 
@@ -2481,8 +2749,14 @@ GRANT ALL ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay i
 REVOKE ALL ON FUNCTION perdure.delete_queue(queue text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.delete_queue(queue text) TO perdure_operator;
 
+REVOKE ALL ON FUNCTION perdure.delete_retention(workflow text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.delete_retention(workflow text) TO perdure_operator;
+
 REVOKE ALL ON FUNCTION perdure.delete_schedule(schedule text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.delete_schedule(schedule text) TO perdure_operator;
+
+REVOKE ALL ON FUNCTION perdure.delete_workflows(workflow_ids text[], children boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.delete_workflows(workflow_ids text[], children boolean) TO perdure_client;
 
 REVOKE ALL ON FUNCTION perdure.deregister_executor(executor_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.deregister_executor(executor_id bigint) TO perdure_worker;
@@ -2535,6 +2809,9 @@ GRANT ALL ON FUNCTION perdure.list_executors() TO perdure_worker;
 REVOKE ALL ON FUNCTION perdure.list_queues() FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.list_queues() TO perdure_client;
 
+REVOKE ALL ON FUNCTION perdure.list_retention() FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.list_retention() TO perdure_operator;
+
 REVOKE ALL ON FUNCTION perdure.list_schedules() FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.list_schedules() TO perdure_client;
 
@@ -2549,6 +2826,9 @@ GRANT ALL ON FUNCTION perdure.pause_queue(queue text) TO perdure_operator;
 
 REVOKE ALL ON FUNCTION perdure.pause_schedule(schedule text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.pause_schedule(schedule text) TO perdure_operator;
+
+REVOKE ALL ON FUNCTION perdure.preview_retention(workflow text, max_workflows integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.preview_retention(workflow text, max_workflows integer) TO perdure_operator;
 
 REVOKE ALL ON FUNCTION perdure.queue_stats(only_queue text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.queue_stats(only_queue text) TO perdure_client;
@@ -2613,6 +2893,9 @@ GRANT ALL ON FUNCTION perdure.set_event(workflow_key bigint, token bigint, step 
 
 REVOKE ALL ON FUNCTION perdure.set_events(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], "values" json[], in_step boolean[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.set_events(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], "values" json[], in_step boolean[]) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.set_retention(workflow text, max_age interval, max_count bigint, statuses text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.set_retention(workflow text, max_age interval, max_count bigint, statuses text[]) TO perdure_operator;
 
 REVOKE ALL ON FUNCTION perdure.sleep(workflow_key bigint, token bigint, step integer, duration interval, put_down boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.sleep(workflow_key bigint, token bigint, step integer, duration interval, put_down boolean) TO perdure_worker;
