@@ -56,6 +56,7 @@ begin
       ('client', 'get_schedule'),
       ('client', 'trigger_schedule'),
       ('client', 'delete_workflows'),
+      ('client', 'alerts'),
       ('worker', 'register_executor'),
       ('worker', 'heartbeat'),
       ('worker', 'deregister_executor'),
@@ -103,7 +104,10 @@ begin
       ('operator', 'set_retention'),
       ('operator', 'delete_retention'),
       ('operator', 'list_retention'),
-      ('operator', 'preview_retention')
+      ('operator', 'preview_retention'),
+      ('operator', 'export_workflow'),
+      ('operator', 'import_workflow'),
+      ('operator', 'notify_alerts')
     ) as g (role, function)
     where to_regrole(quote_ident(v_schema || '_' || g.role)) is not null
   loop

@@ -134,6 +134,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 -- once. Both hand out a token.
 \ir functions/wait/_wake_waiters.sql
 \ir functions/wait/_mark_watched.sql
+\ir functions/observe/_alert.sql
 \ir functions/finish/_notify_finished.sql
 \ir functions/finish/_notify_cancelled.sql
 \ir functions/finish/_end_tasks.sql
@@ -229,6 +230,10 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/manage/delete_retention.sql
 \ir functions/manage/list_retention.sql
 \ir functions/manage/preview_retention.sql
+\ir functions/manage/_export_one.sql
+\ir functions/manage/export_workflow.sql
+\ir functions/manage/_import_one.sql
+\ir functions/manage/import_workflow.sql
 
 -- The work of the dead goes to the living.
 \ir functions/maintain/_take_over.sql
@@ -244,6 +249,9 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/observe/get_workflow.sql
 \ir functions/observe/list_steps.sql
 \ir functions/observe/explain_wait.sql
+\ir functions/observe/_oldest_waiting.sql
+\ir functions/observe/alerts.sql
+\ir functions/observe/notify_alerts.sql
 
 -- Who may do what, and the end of functions that this version no longer has.
 \ir functions/common/_drop_stale_functions.sql

@@ -37,6 +37,13 @@ CREATE TYPE perdure.workflow_status AS ENUM (
     'MAX_RECOVERY_ATTEMPTS_EXCEEDED'
 );
 
+CREATE FUNCTION perdure._alert(kind text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._alert(kind text) IS 'Tells of this on channel <schema>.alert, if notify_alerts was called.';
+
 CREATE FUNCTION perdure._apply_retention(max_workflows integer) RETURNS boolean
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -395,6 +402,18 @@ CREATE FUNCTION perdure._expire_due(max_workflows integer) RETURNS integer
 
 COMMENT ON FUNCTION perdure._expire_due(max_workflows integer) IS 'Cancels workflows that waited past the moment at which they expire, at most so many. Returns how many.';
 
+CREATE FUNCTION perdure._export_one(workflow_key bigint, parent_id text) RETURNS json
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._export_one(workflow_key bigint, parent_id text) IS 'One workflow as an object of the document of export_workflow. The caller sets how moments and spans are written.';
+
 CREATE FUNCTION perdure._fire_due(max_workflows integer) RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -518,6 +537,16 @@ CREATE FUNCTION perdure._horizon(policy perdure.retention, at timestamp with tim
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._horizon(policy perdure.retention, at timestamp with time zone, OUT completed_at timestamp with time zone, OUT key bigint) IS 'What has ended up to there is too old for this policy, or too much; null if nothing is.';
+
+CREATE FUNCTION perdure._import_one(workflow json, create_queues boolean, first_key bigint) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._import_one(workflow json, create_queues boolean, first_key bigint) IS 'Writes one workflow of a document, of which all have keys from the first on. Returns the queue in which it is active, or null.';
 
 CREATE FUNCTION perdure._iso(at timestamp with time zone, zone text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE
@@ -662,6 +691,18 @@ CREATE FUNCTION perdure._now() RETURNS timestamp with time zone
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._now() IS 'The present moment, or the one a test has set in perdure.test_clock.';
+
+CREATE FUNCTION perdure._oldest_waiting(queue_id integer) RETURNS timestamp with time zone
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._oldest_waiting(queue_id integer) IS 'Since when the oldest of the next 1000 of a queue, or 2000, waits to be started for the first time; null if none does.';
 
 CREATE FUNCTION perdure._places_taken(queue_id integer, lane_id integer, executor_id bigint, most integer) RETURNS integer
     LANGUAGE plpgsql STABLE
@@ -1123,6 +1164,26 @@ CREATE FUNCTION perdure._with_work(queue_ids integer[]) RETURNS integer[]
 
 COMMENT ON FUNCTION perdure._with_work(queue_ids integer[]) IS 'Which of these queues have work that waits to be claimed, whether or not limits hold it back.';
 
+CREATE FUNCTION perdure.alerts(within interval DEFAULT '01:00:00'::interval, max_waiting interval DEFAULT '00:05:00'::interval, max_failures double precision DEFAULT 0.5, min_ended integer DEFAULT 10, max_lateness interval DEFAULT '00:01:00'::interval) RETURNS TABLE(kind text, subject text, since timestamp with time zone, detail text, severity text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.alerts(within interval, max_waiting interval, max_failures double precision, min_ended integer, max_lateness interval) IS 'What needs somebody: a row for each thing that is wrong now, or went wrong of late; none if all is well.
+within: how far to look back at what has ended. It looks at the last 5000 at the most.
+max_waiting: how long a workflow may wait for its first start. max_failures: which share of a workflow name''s runs
+may fail, 0 to 1, once min_ended have ended; what was cancelled counts for neither. max_lateness: by how much a tick may
+be late.
+Returns kind, subject, since when, a sentence for people, and the severity, critical or warning. Kinds, with
+their subjects: dead letter (a workflow name: its worker died too often), failing workflow (a workflow name), unserved
+queue (work waits for longer than max_waiting, and no living executor serves the queue), slow queue (somebody serves it),
+lapsed executor (its work is not taken over yet), late schedule. Queues that are paused are not told of.
+Raises PD001 (a bound out of range).';
+
 CREATE FUNCTION perdure.apply_schedules(schedules json, create_queues boolean DEFAULT false) RETURNS TABLE(schedule text, outcome text, next_at timestamp with time zone)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
@@ -1383,6 +1444,27 @@ no idle executor, order (others are before it), next (nothing holds it: the next
 a row.
 Raises PD002 (no such workflow).';
 
+CREATE FUNCTION perdure.export_workflow(workflow_id text, children boolean DEFAULT true) RETURNS json
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET "TimeZone" TO 'UTC'
+    SET "IntervalStyle" TO 'iso_8601'
+    SET extra_float_digits TO '1'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.export_workflow(workflow_id text, children boolean) IS 'A workflow, with its steps, events, messages and streams, as one JSON document for import_workflow: as it stood at
+one moment, also while it runs. Exporting changes nothing.
+workflow_id: the root of the document; its own parent is not in it.
+children: whether all that it has started is in it too, and what that has started.
+Returns {"format": "perdure.workflow", "version": 1, "workflows": [...]}, parents before their children; values are
+texts, byte for byte. What only means something in this database, such as keys, tokens and executors, is left out.
+Raises PD002 (no such workflow).';
+
 CREATE FUNCTION perdure.fail_step(workflow_key bigint, token bigint, step integer, name text, error json, attempt integer, max_attempts integer, "interval" interval DEFAULT '00:00:01'::interval, backoff double precision DEFAULT 2.0, max_interval interval DEFAULT '01:00:00'::interval) RETURNS TABLE(retry_in interval, final_error json)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
@@ -1525,6 +1607,22 @@ COMMENT ON FUNCTION perdure.heartbeat(executor_id bigint) IS 'Renews the lease o
 Returns when the lease ends; null if it is lost: then its workflows belong to others, it should stop
 running them and register again.';
 
+CREATE FUNCTION perdure.import_workflow(document json, create_queues boolean DEFAULT false) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.import_workflow(document json, create_queues boolean) IS 'Writes the workflows of a document of export_workflow into this database, all of them or none, as they stood when
+it was made: what had ended has ended, what waited waits, and what ran goes on from its last recorded step, here, as
+soon as a worker claims it. Exported again before that, they give the same bytes. If it goes on where it came
+from too, it runs twice: cancel it there.
+document: as export_workflow has made it.
+create_queues: true to make the queues that do not exist, without limits; with partitions where a workflow has a
+partition key.
+Returns how many workflows were written.
+Raises PD001 (what is no such document, one of a later version, or one with an error), PD003 (one of the ids
+exists), PD007 (no such queue), PD012 (another active workflow holds a deduplication id).';
+
 CREATE FUNCTION perdure.list_executors() RETURNS TABLE(executor_id bigint, name text, app_version text, registered_at timestamp with time zone, lease_until timestamp with time zone, alive boolean, running bigint)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
@@ -1581,6 +1679,16 @@ over. For a worker that was told on channel <schema>.cancelled, or that cannot l
 workflow_keys, tokens: from claim or start.
 Returns a row for each that is lost: its place in the arrays, from 1.
 Raises PD001 if the arrays differ in length.';
+
+CREATE FUNCTION perdure.notify_alerts(enabled boolean DEFAULT true) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.notify_alerts(enabled boolean) IS 'Switches notifications on or off, for everybody: on channel <schema>.alert, with ''dead letter'' as payload when a
+workflow is given up because its worker died too often, and ''failed workflow'' when one ends with an error. A
+transaction sends each at most once. Off from the start. Look at alerts() then.
+enabled: true or false.';
 
 CREATE FUNCTION perdure.pause_queue(queue text) RETURNS void
     LANGUAGE sql SECURITY DEFINER
@@ -2518,6 +2626,8 @@ GRANT USAGE ON SCHEMA perdure TO perdure_client;
 GRANT USAGE ON SCHEMA perdure TO perdure_worker;
 GRANT USAGE ON SCHEMA perdure TO perdure_operator;
 
+REVOKE ALL ON FUNCTION perdure._alert(kind text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._apply_retention(max_workflows integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._await(target_key bigint, kind text, name text, waiter_key bigint) FROM PUBLIC;
@@ -2584,6 +2694,8 @@ REVOKE ALL ON FUNCTION perdure._enqueue_plain(workflow text, input json, queue t
 
 REVOKE ALL ON FUNCTION perdure._expire_due(max_workflows integer) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._export_one(workflow_key bigint, parent_id text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._fire_due(max_workflows integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._floor(queue_id integer) FROM PUBLIC;
@@ -2605,6 +2717,8 @@ REVOKE ALL ON FUNCTION perdure._hold_waiters(target_keys bigint[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION perdure._hold_writers(target_key bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._horizon(policy perdure.retention, at timestamp with time zone, OUT completed_at timestamp with time zone, OUT key bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._import_one(workflow json, create_queues boolean, first_key bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._iso(at timestamp with time zone, zone text) FROM PUBLIC;
 
@@ -2635,6 +2749,8 @@ REVOKE ALL ON FUNCTION perdure._notify_finished(workflow_keys bigint[]) FROM PUB
 REVOKE ALL ON FUNCTION perdure._notify_queue(queue_id integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._now() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._oldest_waiting(queue_id integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._places_taken(queue_id integer, lane_id integer, executor_id bigint, most integer) FROM PUBLIC;
 
@@ -2722,6 +2838,9 @@ REVOKE ALL ON FUNCTION perdure._wall_times(zone text, wall timestamp without tim
 
 REVOKE ALL ON FUNCTION perdure._with_work(queue_ids integer[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure.alerts(within interval, max_waiting interval, max_failures double precision, min_ended integer, max_lateness interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.alerts(within interval, max_waiting interval, max_failures double precision, min_ended integer, max_lateness interval) TO perdure_client;
+
 REVOKE ALL ON FUNCTION perdure.apply_schedules(schedules json, create_queues boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.apply_schedules(schedules json, create_queues boolean) TO perdure_worker;
 
@@ -2770,6 +2889,9 @@ GRANT ALL ON FUNCTION perdure.enqueue_many(workflow text, inputs json[], queue t
 REVOKE ALL ON FUNCTION perdure.explain_wait(workflow_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.explain_wait(workflow_id text) TO perdure_client;
 
+REVOKE ALL ON FUNCTION perdure.export_workflow(workflow_id text, children boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.export_workflow(workflow_id text, children boolean) TO perdure_operator;
+
 REVOKE ALL ON FUNCTION perdure.fail_step(workflow_key bigint, token bigint, step integer, name text, error json, attempt integer, max_attempts integer, "interval" interval, backoff double precision, max_interval interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.fail_step(workflow_key bigint, token bigint, step integer, name text, error json, attempt integer, max_attempts integer, "interval" interval, backoff double precision, max_interval interval) TO perdure_worker;
 
@@ -2803,6 +2925,9 @@ GRANT ALL ON FUNCTION perdure.get_workflow(workflow_id text) TO perdure_client;
 REVOKE ALL ON FUNCTION perdure.heartbeat(executor_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.heartbeat(executor_id bigint) TO perdure_worker;
 
+REVOKE ALL ON FUNCTION perdure.import_workflow(document json, create_queues boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.import_workflow(document json, create_queues boolean) TO perdure_operator;
+
 REVOKE ALL ON FUNCTION perdure.list_executors() FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.list_executors() TO perdure_worker;
 
@@ -2820,6 +2945,9 @@ GRANT ALL ON FUNCTION perdure.list_steps(workflow_id text) TO perdure_client;
 
 REVOKE ALL ON FUNCTION perdure.lost_workflows(workflow_keys bigint[], tokens bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.lost_workflows(workflow_keys bigint[], tokens bigint[]) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.notify_alerts(enabled boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.notify_alerts(enabled boolean) TO perdure_operator;
 
 REVOKE ALL ON FUNCTION perdure.pause_queue(queue text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.pause_queue(queue text) TO perdure_operator;
