@@ -61,6 +61,8 @@ begin
       ('client', 'resume_many'),
       ('client', 'fork'),
       ('client', 'fork_many'),
+      ('client', 'delete_workflows'),
+      ('client', 'alerts'),
       ('worker', 'register_executor'),
       ('worker', 'heartbeat'),
       ('worker', 'deregister_executor'),
@@ -108,7 +110,14 @@ begin
       ('operator', 'pause_schedule'),
       ('operator', 'resume_schedule'),
       ('operator', 'delete_schedule'),
-      ('operator', 'backfill_schedule')
+      ('operator', 'backfill_schedule'),
+      ('operator', 'set_retention'),
+      ('operator', 'delete_retention'),
+      ('operator', 'list_retention'),
+      ('operator', 'preview_retention'),
+      ('operator', 'export_workflow'),
+      ('operator', 'import_workflow'),
+      ('operator', 'notify_alerts')
     ) as g (role, function)
     where to_regrole(quote_ident(v_schema || '_' || g.role)) is not null
   loop

@@ -54,6 +54,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir migrations/007_deadlines.sql
 \ir migrations/008_served_queues.sql
 \ir migrations/009_described_workflows.sql
+\ir migrations/011_keeping.sql
 \ir migrations/016_one_item.sql
 \ir migrations/999_check.sql
 \ir functions/common/schema_version.sql
@@ -134,6 +135,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 -- once. Both hand out a token.
 \ir functions/wait/_wake_waiters.sql
 \ir functions/wait/_mark_watched.sql
+\ir functions/observe/_alert.sql
 \ir functions/finish/_notify_finished.sql
 \ir functions/finish/_notify_cancelled.sql
 \ir functions/finish/_end_tasks.sql
@@ -212,6 +214,28 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/finish/get_results.sql
 \ir functions/finish/get_result.sql
 
+-- What has ended is kept as long as somebody wants it, and can be taken to another database.
+\ir functions/manage/_descendants.sql
+\ir functions/manage/_forget_writings.sql
+\ir functions/manage/_delete_held.sql
+\ir functions/manage/delete_workflows.sql
+\ir functions/maintain/_retained_roots.sql
+\ir functions/maintain/_count_back.sql
+\ir functions/maintain/_horizon.sql
+\ir functions/maintain/_remove_trees.sql
+\ir functions/maintain/_sweep.sql
+\ir functions/maintain/_forget_removed.sql
+\ir functions/maintain/_apply_retention.sql
+\ir functions/manage/_restart_retention.sql
+\ir functions/manage/set_retention.sql
+\ir functions/manage/delete_retention.sql
+\ir functions/manage/list_retention.sql
+\ir functions/manage/preview_retention.sql
+\ir functions/manage/_export_one.sql
+\ir functions/manage/export_workflow.sql
+\ir functions/manage/_import_one.sql
+\ir functions/manage/import_workflow.sql
+
 -- The work of the dead goes to the living.
 \ir functions/maintain/_take_over.sql
 \ir functions/maintain/_prune_starts.sql
@@ -251,6 +275,9 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/observe/list_steps.sql
 \ir functions/observe/explain_wait.sql
 \ir functions/observe/status.sql
+\ir functions/observe/_oldest_waiting.sql
+\ir functions/observe/alerts.sql
+\ir functions/observe/notify_alerts.sql
 
 -- Who may do what, and the end of functions that this version no longer has.
 \ir functions/common/_drop_stale_functions.sql

@@ -44,6 +44,23 @@ CREATE TYPE perdure.workflow_status AS ENUM (
     'MAX_RECOVERY_ATTEMPTS_EXCEEDED'
 );
 
+CREATE FUNCTION perdure._alert(kind text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._alert(kind text) IS 'Tells of this on channel <schema>.alert, if notify_alerts was called.';
+
+CREATE FUNCTION perdure._apply_retention(max_workflows integer) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._apply_retention(max_workflows integer) IS 'Removes what no policy keeps, some hundreds at a call. Returns whether there is nothing more for now.';
+
 CREATE FUNCTION perdure._await(target_key bigint, kind text, name text, waiter_key bigint) RETURNS boolean
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -240,6 +257,39 @@ CREATE FUNCTION perdure._copy_history(from_keys bigint[], to_keys bigint[], firs
 
 COMMENT ON FUNCTION perdure._copy_history(from_keys bigint[], to_keys bigint[], first_steps integer[], children json) IS 'Copies what workflows have recorded before a step (steps, events, streams) to others, with other ids of children.';
 
+CREATE TABLE perdure.retention (
+    workflow text NOT NULL COLLATE pg_catalog."C",
+    max_age interval,
+    max_count bigint,
+    statuses text[],
+    created_at timestamp with time zone NOT NULL,
+    swept_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    swept_key bigint DEFAULT 0 NOT NULL,
+    sweep_began_at timestamp with time zone,
+    cutoff_at timestamp with time zone,
+    cutoff_key bigint,
+    counting_at timestamp with time zone,
+    counting_key bigint,
+    counted bigint,
+    count_began_at timestamp with time zone,
+    newest_at timestamp with time zone,
+    newest_key bigint
+);
+
+COMMENT ON TABLE perdure.retention IS 'How long to keep what has ended: one row for each workflow name, and one for the rest.';
+
+CREATE FUNCTION perdure._count_back(policy perdure.retention) RETURNS perdure.retention
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._count_back(policy perdure.retention) IS 'Goes on with the count of what a policy keeps, and notes from where on there are too many. Returns the policy.';
+
 CREATE FUNCTION perdure._count_starts(queue_id integer, lane_id integer, many integer, at timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -329,6 +379,28 @@ COMMENT ON FUNCTION perdure._deduplicate(queue_id integer, options perdure.enque
 which is its own if it took it or has none. Raises PD012 if one is held, unless existing ones are wanted and
 that one has the same name.';
 
+CREATE FUNCTION perdure._delete_held(workflow_keys bigint[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._delete_held(workflow_keys bigint[]) IS 'Removes workflows that have ended, with all that belongs to them. The caller holds them.';
+
+CREATE FUNCTION perdure._descendants(workflow_keys bigint[], most integer DEFAULT NULL::integer) RETURNS TABLE(root_key bigint, key bigint)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._descendants(workflow_keys bigint[], most integer) IS 'These workflows and all below them, level by level, each with the one of these that it is below; at most so many.';
+
 CREATE FUNCTION perdure._drop_floors(queue_ids integer[]) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -377,6 +449,18 @@ CREATE FUNCTION perdure._expire_due(max_workflows integer) RETURNS integer
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._expire_due(max_workflows integer) IS 'Cancels workflows that waited past the moment at which they expire, at most so many. Returns how many.';
+
+CREATE FUNCTION perdure._export_one(workflow_key bigint, parent_id text) RETURNS json
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._export_one(workflow_key bigint, parent_id text) IS 'One workflow as an object of the document of export_workflow. The caller sets how moments and spans are written.';
 
 CREATE FUNCTION perdure._family(workflow_keys bigint[]) RETURNS bigint[]
     LANGUAGE plpgsql STABLE
@@ -428,6 +512,28 @@ CREATE FUNCTION perdure._floor(queue_id integer) RETURNS perdure.floors
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._floor(queue_id integer) IS 'Where claims of a queue begin to look; null if that is the front.';
+
+CREATE FUNCTION perdure._forget_removed() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._forget_removed() IS 'Removes what was written for workflows while they were being deleted, some at a call.';
+
+CREATE FUNCTION perdure._forget_writings(workflow_keys bigint[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._forget_writings(workflow_keys bigint[]) IS 'Removes what others have written for these workflows, or wait for, when the workflows are being deleted.';
 
 CREATE FUNCTION perdure._fork_points(workflow_keys bigint[], from_steps integer[], from_name text, from_last text) RETURNS integer[]
     LANGUAGE plpgsql STABLE
@@ -527,6 +633,23 @@ CREATE FUNCTION perdure._hold_writers(target_key bigint) RETURNS boolean
 
 COMMENT ON FUNCTION perdure._hold_writers(target_key bigint) IS 'For whoever waits, before the look that decides: keeps those away who write what others wait for from this
 workflow, until the end of the transaction. Returns false if one is under way.';
+
+CREATE FUNCTION perdure._horizon(policy perdure.retention, at timestamp with time zone, OUT completed_at timestamp with time zone, OUT key bigint) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._horizon(policy perdure.retention, at timestamp with time zone, OUT completed_at timestamp with time zone, OUT key bigint) IS 'What has ended up to there is too old for this policy, or too much; null if nothing is.';
+
+CREATE FUNCTION perdure._import_one(workflow json, create_queues boolean, first_key bigint) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._import_one(workflow json, create_queues boolean, first_key bigint) IS 'Writes one workflow of a document, of which all have keys from the first on. Returns the queue in which it is active, or null.';
 
 CREATE FUNCTION perdure._iso(at timestamp with time zone, zone text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE
@@ -681,6 +804,18 @@ CREATE FUNCTION perdure._now() RETURNS timestamp with time zone
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._now() IS 'The present moment, or the one a test has set in perdure.test_clock.';
+
+CREATE FUNCTION perdure._oldest_waiting(queue_id integer) RETURNS timestamp with time zone
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._oldest_waiting(queue_id integer) IS 'Since when the oldest of the next 1000 of a queue, or 2000, waits to be started for the first time; null if none does.';
 
 CREATE FUNCTION perdure._places_for(workflow_keys bigint[], queue text, partition_keys text[] DEFAULT NULL::text[]) RETURNS TABLE(item integer, queue_id integer, lane_id integer, priority_ageing double precision)
     LANGUAGE plpgsql
@@ -863,6 +998,26 @@ CREATE FUNCTION perdure._recorded_steps(workflow_key bigint) RETURNS json
 COMMENT ON FUNCTION perdure._recorded_steps(workflow_key bigint) IS 'What is recorded of the steps of a workflow, as a JSON array in the order of the steps; null if
 nothing is. retry_in: seconds until a failed step is to be tried again.';
 
+CREATE FUNCTION perdure._remove_trees(root_keys bigint[], OUT removed integer, OUT dealt_with integer) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._remove_trees(root_keys bigint[], OUT removed integer, OUT dealt_with integer) IS 'Removes workflows that have ended with all that they have started, if that has ended too. Returns how many
+workflows it removed, and how many of the roots, in the order given, need not be looked at again.';
+
+CREATE FUNCTION perdure._restart_retention(workflow text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._restart_retention(workflow text) IS 'Lets the policy of this name, and that for the rest, look at everything again.';
+
 CREATE FUNCTION perdure._resume(waiting bigint[], ended bigint[], queue text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -886,6 +1041,19 @@ CREATE FUNCTION perdure._resumed(workflow_keys bigint[], resumed_keys bigint[]) 
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._resumed(workflow_keys bigint[], resumed_keys bigint[]) IS 'What resume_many returns: a row for each workflow that was named, then one for each child that was resumed.';
+
+CREATE FUNCTION perdure._retained_roots(policy perdure.retention, workflow_keys bigint[]) RETURNS bigint[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._retained_roots(policy perdure.retention, workflow_keys bigint[]) IS 'Of these ended workflows, in their order, those that this policy decides about: of its name and statuses, and
+children of nobody who is still there.';
 
 CREATE FUNCTION perdure._retry_failed(workflow_keys bigint[], tokens bigint[], errors json[]) RETURNS bigint[]
     LANGUAGE plpgsql
@@ -951,6 +1119,19 @@ CREATE FUNCTION perdure._start_ticks(schedule perdure.schedules, ticks timestamp
 
 COMMENT ON FUNCTION perdure._start_ticks(schedule perdure.schedules, ticks timestamp with time zone[], kind text) IS 'Enqueues a workflow of a schedule for each of these ticks, unless it exists. kind: what stands before the
 time in its id. Returns a row for each: its id, the tick, and whether it is new.';
+
+CREATE FUNCTION perdure._sweep(policy perdure.retention, max_workflows integer, OUT swept_at timestamp with time zone, OUT swept_key bigint, OUT sweep_began_at timestamp with time zone, OUT removed integer, OUT is_done boolean) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._sweep(policy perdure.retention, max_workflows integer, OUT swept_at timestamp with time zone, OUT swept_key bigint, OUT sweep_began_at timestamp with time zone, OUT removed integer, OUT is_done boolean) IS 'Removes what a policy does not keep, about so many workflows at the most. Returns how far it has come, how many
+were removed, and whether there is nothing more for now.';
 
 CREATE FUNCTION perdure._take_first(queue_id integer, executor_id bigint, max_workflows integer, placed boolean, at timestamp with time zone) RETURNS bigint[]
     LANGUAGE plpgsql
@@ -1143,6 +1324,26 @@ CREATE FUNCTION perdure._with_work(queue_ids integer[]) RETURNS integer[]
 
 COMMENT ON FUNCTION perdure._with_work(queue_ids integer[]) IS 'Which of these queues have work that waits to be claimed, whether or not limits hold it back.';
 
+CREATE FUNCTION perdure.alerts(within interval DEFAULT '01:00:00'::interval, max_waiting interval DEFAULT '00:05:00'::interval, max_failures double precision DEFAULT 0.5, min_ended integer DEFAULT 10, max_lateness interval DEFAULT '00:01:00'::interval) RETURNS TABLE(kind text, subject text, since timestamp with time zone, detail text, severity text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.alerts(within interval, max_waiting interval, max_failures double precision, min_ended integer, max_lateness interval) IS 'What needs somebody: a row for each thing that is wrong now, or went wrong of late; none if all is well.
+within: how far to look back at what has ended. It looks at the last 5000 at the most.
+max_waiting: how long a workflow may wait for its first start. max_failures: which share of a workflow name''s runs
+may fail, 0 to 1, once min_ended have ended; what was cancelled counts for neither. max_lateness: by how much a tick may
+be late.
+Returns kind, subject, since when, a sentence for people, and the severity, critical or warning. Kinds, with
+their subjects: dead letter (a workflow name: its worker died too often), failing workflow (a workflow name), unserved
+queue (work waits for longer than max_waiting, and no living executor serves the queue), slow queue (somebody serves it),
+lapsed executor (its work is not taken over yet), late schedule. Queues that are paused are not told of.
+Raises PD001 (a bound out of range).';
+
 CREATE FUNCTION perdure.apply_schedules(schedules json, create_queues boolean DEFAULT false) RETURNS TABLE(schedule text, outcome text, next_at timestamp with time zone)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
@@ -1321,6 +1522,15 @@ COMMENT ON FUNCTION perdure.delete_queue(queue text) IS 'Removes a queue that ha
 Raises PD001 (default, or a transaction that is not read committed), PD007 (no such queue), PD013 (it has
 active workflows).';
 
+CREATE FUNCTION perdure.delete_retention(workflow text DEFAULT NULL::text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.delete_retention(workflow text) IS 'Removes a policy. What it was about is then up to the policy for the rest; without that it is kept for ever.
+workflow: as for set_retention.
+Returns whether there was one.';
+
 CREATE FUNCTION perdure.delete_schedule(schedule text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
@@ -1328,6 +1538,24 @@ CREATE FUNCTION perdure.delete_schedule(schedule text) RETURNS void
 
 COMMENT ON FUNCTION perdure.delete_schedule(schedule text) IS 'Removes a schedule. What it has started goes on. Raises PD001 (a name that none can have), PD020 (no such
 schedule).';
+
+CREATE FUNCTION perdure.delete_workflows(workflow_ids text[], children boolean DEFAULT false) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.delete_workflows(workflow_ids text[], children boolean) IS 'Removes workflows that have ended, with their steps, results, events, messages and streams, for ever: all of
+them, or on an error none. Their ids are free again.
+workflow_ids: those that do not exist are passed over, so the call may be made again.
+children: true to remove all that they have started too, and what that has started. Otherwise those stay, without
+a parent.
+Returns how many were removed.
+Raises PD001 (a transaction that is not read committed), PD030 (one of them is active).';
 
 CREATE FUNCTION perdure.deregister_executor(executor_id bigint) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1409,6 +1637,27 @@ its name), unserved queue (no living executor serves it), delayed, suspended, ex
 concurrency (each living executor has reached it), concurrency, rate limit, partition concurrency, partition rate limit,
 no idle executor, order (others are before it), next (nothing holds it: the next claim takes it). There is always
 a row.
+Raises PD002 (no such workflow).';
+
+CREATE FUNCTION perdure.export_workflow(workflow_id text, children boolean DEFAULT true) RETURNS json
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET "TimeZone" TO 'UTC'
+    SET "IntervalStyle" TO 'iso_8601'
+    SET extra_float_digits TO '1'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.export_workflow(workflow_id text, children boolean) IS 'A workflow, with its steps, events, messages and streams, as one JSON document for import_workflow: as it stood at
+one moment, also while it runs. Exporting changes nothing.
+workflow_id: the root of the document; its own parent is not in it.
+children: whether all that it has started is in it too, and what that has started.
+Returns {"format": "perdure.workflow", "version": 1, "workflows": [...]}, parents before their children; values are
+texts, byte for byte. What only means something in this database, such as keys, tokens and executors, is left out.
 Raises PD002 (no such workflow).';
 
 CREATE FUNCTION perdure.fail_step(workflow_key bigint, token bigint, step integer, name text, error json, attempt integer, max_attempts integer, "interval" interval DEFAULT '00:00:01'::interval, backoff double precision DEFAULT 2.0, max_interval interval DEFAULT '01:00:00'::interval) RETURNS TABLE(retry_in interval, final_error json)
@@ -1609,6 +1858,22 @@ COMMENT ON FUNCTION perdure.heartbeat(executor_id bigint) IS 'Renews the lease o
 Returns when the lease ends; null if it is lost: then its workflows belong to others, it should stop
 running them and register again.';
 
+CREATE FUNCTION perdure.import_workflow(document json, create_queues boolean DEFAULT false) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.import_workflow(document json, create_queues boolean) IS 'Writes the workflows of a document of export_workflow into this database, all of them or none, as they stood when
+it was made: what had ended has ended, what waited waits, and what ran goes on from its last recorded step, here, as
+soon as a worker claims it. Exported again before that, they give the same bytes. If it goes on where it came
+from too, it runs twice: cancel it there.
+document: as export_workflow has made it.
+create_queues: true to make the queues that do not exist, without limits; with partitions where a workflow has a
+partition key.
+Returns how many workflows were written.
+Raises PD001 (what is no such document, one of a later version, or one with an error), PD003 (one of the ids
+exists), PD007 (no such queue), PD012 (another active workflow holds a deduplication id).';
+
 CREATE FUNCTION perdure.list_executors() RETURNS TABLE(executor_id bigint, name text, app_version text, registered_at timestamp with time zone, lease_until timestamp with time zone, alive boolean, running bigint)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
@@ -1622,6 +1887,13 @@ CREATE FUNCTION perdure.list_queues() RETURNS TABLE(queue text, paused boolean, 
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure.list_queues() IS 'The queues by name with their settings (see register_queue), without the internal one.';
+
+CREATE FUNCTION perdure.list_retention() RETURNS TABLE(workflow text, max_age interval, max_count bigint, statuses text[], created_at timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.list_retention() IS 'The policies of set_retention: the one for the rest, whose workflow is null, then by name.';
 
 CREATE FUNCTION perdure.list_schedules() RETURNS TABLE(schedule text, workflow text, cron text, zone text, queue text, context json, automatic_backfill boolean, max_recovery_attempts integer, paused boolean, next_at timestamp with time zone, last_at timestamp with time zone, created_at timestamp with time zone)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -1659,6 +1931,16 @@ workflow_keys, tokens: from claim or start.
 Returns a row for each that is lost: its place in the arrays, from 1.
 Raises PD001 if the arrays differ in length.';
 
+CREATE FUNCTION perdure.notify_alerts(enabled boolean DEFAULT true) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.notify_alerts(enabled boolean) IS 'Switches notifications on or off, for everybody: on channel <schema>.alert, with ''dead letter'' as payload when a
+workflow is given up because its worker died too often, and ''failed workflow'' when one ends with an error. A
+transaction sends each at most once. Off from the start. Look at alerts() then.
+enabled: true or false.';
+
 CREATE FUNCTION perdure.pause_queue(queue text) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
@@ -1675,6 +1957,24 @@ CREATE FUNCTION perdure.pause_schedule(schedule text) RETURNS void
 
 COMMENT ON FUNCTION perdure.pause_schedule(schedule text) IS 'Lets a schedule start nothing more, until it is resumed. What it has started goes on. Raises PD001 (a name
 that none can have), PD020 (no such schedule).';
+
+CREATE FUNCTION perdure.preview_retention(workflow text DEFAULT NULL::text, max_workflows integer DEFAULT 1000) RETURNS TABLE(workflow_id text, name text, status text, completed_at timestamp with time zone, descendants bigint)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.preview_retention(workflow text, max_workflows integer) IS 'What the policy of a name would remove now, earliest first; nothing is removed. It reads the history up to
+where the policy ends, so it takes its time on a large one. To see what another policy would remove, set it, look, and
+roll back.
+workflow: as for set_retention. max_workflows: how many to name at most, 1 to 100000.
+Returns the id and name of each, how it ended and when, and how many descendants would go with it.
+Raises PD001 (a number out of range).';
 
 CREATE FUNCTION perdure.queue_stats(only_queue text DEFAULT NULL::text) RETURNS TABLE(queue text, waiting bigint, delayed bigint, running bigint, suspended bigint, partitions_waiting bigint, oldest_waiting interval)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -1905,7 +2205,7 @@ CREATE FUNCTION perdure.run_maintenance(max_workflows integer DEFAULT 1000) RETU
 
 COMMENT ON FUNCTION perdure.run_maintenance(max_workflows integer) IS 'What keeps things going, in a bounded amount a call: hands the work of executors whose lease has
 lapsed to the living, fires schedules, enqueues workflows whose moment has come, cancels those that have expired
-or whose deadline has passed. Any worker calls it with its heartbeat; so may pg_cron or a person. Safe to
+or whose deadline has passed, removes what no policy keeps (set_retention). Any worker calls it with its heartbeat; so may pg_cron or a person. Safe to
 call at any time by any number of sessions.
 max_workflows: how many workflows one call may take over, wake or cancel, 1 to 100000.
 Returns one row: how many executors were found lapsed, how many workflows went back to their queues, were
@@ -1991,6 +2291,21 @@ is set again when the step is run again.
 Returns no row if all were set now; else a row for each that was not, in order: ''recorded before'',
 ''unexpected step'' (name is what is recorded there), ''lease lost''; see record_steps.
 Raises PD001 (arrays of different lengths, bad name).';
+
+CREATE FUNCTION perdure.set_retention(workflow text DEFAULT NULL::text, max_age interval DEFAULT NULL::interval, max_count bigint DEFAULT NULL::bigint, statuses text[] DEFAULT NULL::text[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.set_retention(workflow text, max_age interval, max_count bigint, statuses text[]) IS 'Says how long to keep what has ended; run_maintenance removes the rest by itself, some hundreds at a call, each
+with all that it has started. Without any policy all is kept for ever. What is active is always kept, and what has a
+parent as long as the parent.
+workflow: the policy of the workflows of this name; null: of all whose names have none of their own.
+max_age: what ended longer ago than this goes. max_count: what has so many after it goes. With both, what either
+says; with neither, all is kept.
+statuses: only what ended so goes, and is counted: SUCCESS, ERROR, CANCELLED, MAX_RECOVERY_ATTEMPTS_EXCEEDED; null: all.
+A policy that is there is replaced.
+Raises PD001 (a value out of range).';
 
 CREATE FUNCTION perdure.sleep(workflow_key bigint, token bigint, step integer, duration interval, put_down boolean DEFAULT false) RETURNS interval
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2169,6 +2484,14 @@ Returns no row if all were written now; else a row for each that was not, in ord
 ''recorded before'', ''unexpected step'' (name is what is recorded there), ''lease lost''; see record_steps.
 Raises PD001 (arrays of different lengths, bad name).';
 
+CREATE TABLE perdure.alerting (
+    alerting_id integer DEFAULT 1 NOT NULL,
+    since timestamp with time zone NOT NULL,
+    CONSTRAINT alerting_alerting_id_check CHECK ((alerting_id = 1))
+);
+
+COMMENT ON TABLE perdure.alerting IS 'Whether alerts are notified: a row if they are.';
+
 CREATE SEQUENCE perdure.claim_tokens
     START WITH 1
     INCREMENT BY 1
@@ -2301,6 +2624,24 @@ COMMENT ON TABLE perdure.outcomes IS 'How each finished workflow ended.';
 
 ALTER TABLE perdure.queues ALTER COLUMN queue_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME perdure.queues_queue_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE perdure.removals (
+    transaction xid8 NOT NULL,
+    removal_id bigint NOT NULL,
+    removed_at timestamp with time zone NOT NULL,
+    keys bigint[] NOT NULL
+);
+
+COMMENT ON TABLE perdure.removals IS 'What was deleted a moment ago, until nobody can write of it any more.';
+
+ALTER TABLE perdure.removals ALTER COLUMN removal_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME perdure.removals_removal_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -2473,6 +2814,9 @@ CREATE TABLE perdure.workflows (
 
 COMMENT ON TABLE perdure.workflows IS 'What was asked for: one row a workflow, written once.';
 
+ALTER TABLE ONLY perdure.alerting
+    ADD CONSTRAINT alerting_pkey PRIMARY KEY (alerting_id);
+
 ALTER TABLE ONLY perdure.deduplications
     ADD CONSTRAINT deduplications_key_key UNIQUE (key);
 
@@ -2508,6 +2852,12 @@ ALTER TABLE ONLY perdure.queues
 
 ALTER TABLE ONLY perdure.queues
     ADD CONSTRAINT queues_pkey PRIMARY KEY (queue_id);
+
+ALTER TABLE ONLY perdure.removals
+    ADD CONSTRAINT removals_pkey PRIMARY KEY (removal_id);
+
+ALTER TABLE ONLY perdure.retention
+    ADD CONSTRAINT retention_pkey PRIMARY KEY (workflow);
 
 ALTER TABLE ONLY perdure.schedules
     ADD CONSTRAINT schedules_pkey PRIMARY KEY (name);
@@ -2551,6 +2901,10 @@ CREATE UNIQUE INDEX messages_idempotency ON perdure.messages USING btree (key, i
 
 CREATE INDEX messages_waiting ON perdure.messages USING btree (key, topic, message_id) WHERE (NOT received);
 
+CREATE INDEX outcomes_completed ON perdure.outcomes USING btree (completed_at, key);
+
+CREATE INDEX outcomes_dead ON perdure.outcomes USING btree (completed_at, key) WHERE (status = 'MAX_RECOVERY_ATTEMPTS_EXCEEDED'::perdure.workflow_status);
+
 CREATE INDEX schedules_next ON perdure.schedules USING btree (next_at) WHERE (next_at IS NOT NULL);
 
 CREATE INDEX schedules_reckoned ON perdure.schedules USING btree (reckoned_at);
@@ -2580,6 +2934,10 @@ CREATE INDEX workflows_children ON perdure.workflows USING btree (parent_key, pa
 GRANT USAGE ON SCHEMA perdure TO perdure_client;
 GRANT USAGE ON SCHEMA perdure TO perdure_worker;
 GRANT USAGE ON SCHEMA perdure TO perdure_operator;
+
+REVOKE ALL ON FUNCTION perdure._alert(kind text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._apply_retention(max_workflows integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._await(target_key bigint, kind text, name text, waiter_key bigint) FROM PUBLIC;
 
@@ -2617,6 +2975,8 @@ REVOKE ALL ON FUNCTION perdure._claim_queue(queue_id integer, executor_id bigint
 
 REVOKE ALL ON FUNCTION perdure._copy_history(from_keys bigint[], to_keys bigint[], first_steps integer[], children json) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._count_back(policy perdure.retention) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._count_starts(queue_id integer, lane_id integer, many integer, at timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._create_workflows(names text[], inputs json[], workflow_ids text[], queue_id integer, priorities integer[], max_recovery_attempts integer[], executor_id bigint, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], options perdure.enqueue_options) FROM PUBLIC;
@@ -2637,6 +2997,10 @@ REVOKE ALL ON FUNCTION perdure._deadlines(workflow_keys bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._deduplicate(queue_id integer, options perdure.enqueue_options, keys bigint[], workflow_ids text[], names text[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._delete_held(workflow_keys bigint[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._descendants(workflow_keys bigint[], most integer) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._drop_floors(queue_ids integer[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._due_ticks(schedule perdure.schedules, now timestamp with time zone, max_ticks integer, OUT ticks timestamp with time zone[], OUT next_at timestamp with time zone) FROM PUBLIC;
@@ -2647,11 +3011,17 @@ REVOKE ALL ON FUNCTION perdure._enqueue_plain(workflow text, input json, queue t
 
 REVOKE ALL ON FUNCTION perdure._expire_due(max_workflows integer) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._export_one(workflow_key bigint, parent_id text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._family(workflow_keys bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._fire_due(max_workflows integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._floor(queue_id integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._forget_removed() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._forget_writings(workflow_keys bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._fork_points(workflow_keys bigint[], from_steps integer[], from_name text, from_last text) FROM PUBLIC;
 
@@ -2670,6 +3040,10 @@ REVOKE ALL ON FUNCTION perdure._hold_tasks(workflow_keys bigint[], tokens bigint
 REVOKE ALL ON FUNCTION perdure._hold_waiters(target_keys bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._hold_writers(target_key bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._horizon(policy perdure.retention, at timestamp with time zone, OUT completed_at timestamp with time zone, OUT key bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._import_one(workflow json, create_queues boolean, first_key bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._iso(at timestamp with time zone, zone text) FROM PUBLIC;
 
@@ -2702,6 +3076,8 @@ REVOKE ALL ON FUNCTION perdure._notify_finished(workflow_keys bigint[]) FROM PUB
 REVOKE ALL ON FUNCTION perdure._notify_queue(queue_id integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._now() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._oldest_waiting(queue_id integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._places_for(workflow_keys bigint[], queue text, partition_keys text[]) FROM PUBLIC;
 
@@ -2739,9 +3115,15 @@ REVOKE ALL ON FUNCTION perdure._recorded_in_step(workflow_key bigint, token bigi
 
 REVOKE ALL ON FUNCTION perdure._recorded_steps(workflow_key bigint) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._remove_trees(root_keys bigint[], OUT removed integer, OUT dealt_with integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._restart_retention(workflow text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._resume(waiting bigint[], ended bigint[], queue text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._resumed(workflow_keys bigint[], resumed_keys bigint[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._retained_roots(policy perdure.retention, workflow_keys bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._retry_failed(workflow_keys bigint[], tokens bigint[], errors json[]) FROM PUBLIC;
 
@@ -2756,6 +3138,8 @@ REVOKE ALL ON FUNCTION perdure._set_queue(queue perdure.queues) FROM PUBLIC;
 REVOKE ALL ON FUNCTION perdure._span(span interval) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._start_ticks(schedule perdure.schedules, ticks timestamp with time zone[], kind text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._sweep(policy perdure.retention, max_workflows integer, OUT swept_at timestamp with time zone, OUT swept_key bigint, OUT sweep_began_at timestamp with time zone, OUT removed integer, OUT is_done boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._take_first(queue_id integer, executor_id bigint, max_workflows integer, placed boolean, at timestamp with time zone) FROM PUBLIC;
 
@@ -2788,6 +3172,9 @@ REVOKE ALL ON FUNCTION perdure._wake_waiters(target_keys bigint[], kind text, na
 REVOKE ALL ON FUNCTION perdure._wall_times(zone text, wall timestamp without time zone, OUT first timestamp with time zone, OUT last timestamp with time zone, OUT turn timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._with_work(queue_ids integer[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure.alerts(within interval, max_waiting interval, max_failures double precision, min_ended integer, max_lateness interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.alerts(within interval, max_waiting interval, max_failures double precision, min_ended integer, max_lateness interval) TO perdure_client;
 
 REVOKE ALL ON FUNCTION perdure.apply_schedules(schedules json, create_queues boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.apply_schedules(schedules json, create_queues boolean) TO perdure_worker;
@@ -2825,8 +3212,14 @@ GRANT ALL ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay i
 REVOKE ALL ON FUNCTION perdure.delete_queue(queue text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.delete_queue(queue text) TO perdure_operator;
 
+REVOKE ALL ON FUNCTION perdure.delete_retention(workflow text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.delete_retention(workflow text) TO perdure_operator;
+
 REVOKE ALL ON FUNCTION perdure.delete_schedule(schedule text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.delete_schedule(schedule text) TO perdure_operator;
+
+REVOKE ALL ON FUNCTION perdure.delete_workflows(workflow_ids text[], children boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.delete_workflows(workflow_ids text[], children boolean) TO perdure_client;
 
 REVOKE ALL ON FUNCTION perdure.deregister_executor(executor_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.deregister_executor(executor_id bigint) TO perdure_worker;
@@ -2839,6 +3232,9 @@ GRANT ALL ON FUNCTION perdure.enqueue_many(workflow text, inputs json[], queue t
 
 REVOKE ALL ON FUNCTION perdure.explain_wait(workflow_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.explain_wait(workflow_id text) TO perdure_client;
+
+REVOKE ALL ON FUNCTION perdure.export_workflow(workflow_id text, children boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.export_workflow(workflow_id text, children boolean) TO perdure_operator;
 
 REVOKE ALL ON FUNCTION perdure.fail_step(workflow_key bigint, token bigint, step integer, name text, error json, attempt integer, max_attempts integer, "interval" interval, backoff double precision, max_interval interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.fail_step(workflow_key bigint, token bigint, step integer, name text, error json, attempt integer, max_attempts integer, "interval" interval, backoff double precision, max_interval interval) TO perdure_worker;
@@ -2882,11 +3278,17 @@ GRANT ALL ON FUNCTION perdure.get_workflow(workflow_id text) TO perdure_client;
 REVOKE ALL ON FUNCTION perdure.heartbeat(executor_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.heartbeat(executor_id bigint) TO perdure_worker;
 
+REVOKE ALL ON FUNCTION perdure.import_workflow(document json, create_queues boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.import_workflow(document json, create_queues boolean) TO perdure_operator;
+
 REVOKE ALL ON FUNCTION perdure.list_executors() FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.list_executors() TO perdure_worker;
 
 REVOKE ALL ON FUNCTION perdure.list_queues() FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.list_queues() TO perdure_client;
+
+REVOKE ALL ON FUNCTION perdure.list_retention() FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.list_retention() TO perdure_operator;
 
 REVOKE ALL ON FUNCTION perdure.list_schedules() FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.list_schedules() TO perdure_client;
@@ -2897,11 +3299,17 @@ GRANT ALL ON FUNCTION perdure.list_steps(workflow_id text) TO perdure_client;
 REVOKE ALL ON FUNCTION perdure.lost_workflows(workflow_keys bigint[], tokens bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.lost_workflows(workflow_keys bigint[], tokens bigint[]) TO perdure_worker;
 
+REVOKE ALL ON FUNCTION perdure.notify_alerts(enabled boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.notify_alerts(enabled boolean) TO perdure_operator;
+
 REVOKE ALL ON FUNCTION perdure.pause_queue(queue text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.pause_queue(queue text) TO perdure_operator;
 
 REVOKE ALL ON FUNCTION perdure.pause_schedule(schedule text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.pause_schedule(schedule text) TO perdure_operator;
+
+REVOKE ALL ON FUNCTION perdure.preview_retention(workflow text, max_workflows integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.preview_retention(workflow text, max_workflows integer) TO perdure_operator;
 
 REVOKE ALL ON FUNCTION perdure.queue_stats(only_queue text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.queue_stats(only_queue text) TO perdure_client;
@@ -2975,6 +3383,9 @@ GRANT ALL ON FUNCTION perdure.set_event(workflow_key bigint, token bigint, step 
 
 REVOKE ALL ON FUNCTION perdure.set_events(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], "values" json[], in_step boolean[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.set_events(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], "values" json[], in_step boolean[]) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.set_retention(workflow text, max_age interval, max_count bigint, statuses text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.set_retention(workflow text, max_age interval, max_count bigint, statuses text[]) TO perdure_operator;
 
 REVOKE ALL ON FUNCTION perdure.sleep(workflow_key bigint, token bigint, step integer, duration interval, put_down boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.sleep(workflow_key bigint, token bigint, step integer, duration interval, put_down boolean) TO perdure_worker;
