@@ -38,6 +38,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/common/_now.sql
 \ir functions/common/_new_workflow_id.sql
 \ir functions/common/_check_text.sql
+\ir functions/common/_check_application.sql
 \ir functions/common/_span.sql
 \ir functions/common/_check_isolation.sql
 \ir functions/common/_raise_lease_lost.sql
@@ -54,6 +55,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir migrations/007_deadlines.sql
 \ir migrations/008_served_queues.sql
 \ir migrations/009_described_workflows.sql
+\ir migrations/014_on_whose_behalf.sql
 \ir migrations/999_check.sql
 \ir functions/common/schema_version.sql
 
@@ -61,6 +63,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/common/_backoff.sql
 \ir functions/queues/_raise_queue_not_found.sql
 \ir functions/queues/_queue.sql
+\ir functions/queues/_internal_queue.sql
 \ir functions/queues/_lane_ids.sql
 \ir functions/queues/_lock_queue.sql
 \ir functions/queues/_hold_queue.sql
@@ -82,6 +85,9 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/enqueue/_check_repeated_ids.sql
 \ir functions/enqueue/_check_deadline.sql
 \ir functions/enqueue/_deduplicate.sql
+\ir functions/enqueue/_check_origins.sql
+\ir functions/enqueue/_origins.sql
+\ir functions/enqueue/_inherit.sql
 \ir functions/enqueue/_create_workflows.sql
 \ir functions/enqueue/_notify_queue.sql
 \ir functions/claim/_drop_floors.sql
@@ -91,6 +97,8 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/enqueue/enqueue.sql
 \ir functions/enqueue/debounce.sql
 \ir functions/enqueue/set_delay.sql
+\ir functions/enqueue/_set_attributes.sql
+\ir functions/enqueue/set_attributes.sql
 
 -- The clock asks for work too: a schedule is a cron line, and each of its ticks a workflow.
 \ir functions/schedules/_cron_value.sql
@@ -154,8 +162,10 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/claim/_take_returning.sql
 \ir functions/claim/_take_partitions.sql
 \ir functions/claim/_claim_queue.sql
+\ir functions/claim/_identity.sql
 \ir functions/claim/claim.sql
 \ir functions/claim/_deadlines.sql
+\ir functions/claim/_identities.sql
 \ir functions/claim/start_many.sql
 \ir functions/claim/start.sql
 
@@ -166,6 +176,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/steps/record_steps.sql
 \ir functions/steps/record_step.sql
 \ir functions/steps/fail_step.sql
+\ir functions/steps/set_attributes_in_step.sql
 
 -- A workflow that must wait, or that this worker cannot run, is put down.
 \ir functions/wait/_hold_writers.sql
@@ -220,6 +231,9 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/maintain/_next_moment.sql
 \ir functions/maintain/run_maintenance.sql
 \ir functions/executors/deregister_executor.sql
+
+-- Many applications share a database: each has its queues, and workers that serve them.
+\ir functions/executors/rename_application.sql
 
 -- Looking on.
 \ir functions/observe/get_workflow.sql

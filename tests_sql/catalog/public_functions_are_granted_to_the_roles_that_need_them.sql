@@ -16,7 +16,7 @@ select set_eq(
   format('select pg_temp.granted_to(%L, %L)', :'schema', :'client'),
   array[
     'schema_version', 'enqueue', 'enqueue_many', 'get_result', 'get_results', 'get_workflow', 'list_steps',
-    'list_queues', 'queue_stats', 'debounce', 'set_delay', 'explain_wait', 'cron_next', 'list_schedules', 'get_schedule',
+    'list_queues', 'queue_stats', 'debounce', 'set_delay', 'set_attributes', 'explain_wait', 'cron_next', 'list_schedules', 'get_schedule',
     'trigger_schedule', 'send', 'send_many', 'get_event', 'get_all_events', 'read_stream', 'watch'
   ],
   'clients'
@@ -27,7 +27,7 @@ select set_eq(
     'register_executor', 'heartbeat', 'deregister_executor', 'reconcile', 'lost_workflows', 'list_executors',
     'register_queue', 'claim', 'start', 'start_many', 'record_step', 'record_steps', 'fail_step', 'suspend', 'suspend_many',
     'release', 'release_many', 'finish', 'finish_many', 'run_maintenance', 'create_schedule', 'apply_schedules',
-    'fire_schedules', 'sleep', 'sleep_many', 'suspend_until_ended', 'send_in_step', 'recv', 'recv_many', 'set_event',
+    'fire_schedules', 'sleep', 'sleep_many', 'suspend_until_ended', 'send_in_step', 'set_attributes_in_step', 'recv', 'recv_many', 'set_event',
     'set_events', 'await_events', 'write_stream', 'write_streams', 'close_stream'
   ],
   'workers'
@@ -36,7 +36,7 @@ select set_eq(
   format('select pg_temp.granted_to(%L, %L)', :'schema', :'operator'),
   array[
     'run_maintenance', 'update_queue', 'pause_queue', 'resume_queue', 'delete_queue', 'pause_schedule',
-    'resume_schedule', 'delete_schedule', 'backfill_schedule'
+    'resume_schedule', 'delete_schedule', 'backfill_schedule', 'rename_application'
   ],
   'operators'
 );

@@ -7,7 +7,13 @@ create or replace function start(
   max_recovery_attempts int default 100,
   app_version text default null,
   timeout interval default null,
-  deadline timestamptz default null
+  deadline timestamptz default null,
+  attributes jsonb default null,
+  authenticated_user text default null,
+  authenticated_roles text[] default null,
+  assumed_role text default null,
+  class_name text default null,
+  config_name text default null
 )
 returns table (
   workflow_key bigint,
@@ -26,11 +32,19 @@ as $$
     max_recovery_attempts => array[start.max_recovery_attempts],
     app_version => start.app_version,
     timeouts => case when start.timeout is not null then array[start.timeout] end,
-    deadlines => case when start.deadline is not null then array[start.deadline] end
+    deadlines => case when start.deadline is not null then array[start.deadline] end,
+    attributes => case when start.attributes is not null then array[start.attributes] end,
+    authenticated_user => start.authenticated_user,
+    authenticated_roles => start.authenticated_roles,
+    assumed_role => start.assumed_role,
+    class_names => case when start.class_name is not null then array[start.class_name] end,
+    config_names => case when start.config_name is not null then array[start.config_name] end
   ) as s
 $$;
 
-comment on function start(bigint, text, json, text, int, text, interval, timestamptz) is
+comment on function start(
+  bigint, text, json, text, int, text, interval, timestamptz, jsonb, text, text[], text, text, text
+) is
   'Starts one workflow that the calling executor runs itself, at once, without a queue. If its worker
 dies, any other worker takes it over.
 executor_id: from register_executor. For the rest see enqueue.

@@ -3,7 +3,8 @@
 -- for again.
 create or replace function _queue(
   queue text,
-  create_queue boolean default false
+  create_queue boolean default false,
+  application text default null
 )
 returns queues
 language plpgsql
@@ -13,7 +14,7 @@ as $$
 declare
   v_queue queues;
 begin
-  if _queue.queue = '_internal' then
+  if _queue.queue = '_internal' or starts_with(_queue.queue, '_internal/') then
     perform _raise(
       'PD001',
       'nothing is enqueued in the internal queue',
@@ -37,7 +38,11 @@ begin
       exit when found;
     elsif create_queue then
       perform _check_text('queue', _queue.queue);
-      insert into queues (name) values (_queue.queue) on conflict (name) do nothing;
+      if _queue.application is not null then
+        perform _check_application(_queue.application);
+      end if;
+      insert into queues (name, application) values (_queue.queue, _queue.application)
+      on conflict (name) do nothing;
     else
       perform _raise_queue_not_found(_queue.queue);
     end if;
@@ -46,6 +51,6 @@ begin
 end
 $$;
 
-comment on function _queue(text, boolean) is
-  'The row of a queue, made if that is asked for, and held against deletion. Raises PD001 for the internal
+comment on function _queue(text, boolean, text) is
+  'The row of a queue, made for an application or for none if that is asked for, and held against deletion. Raises PD001 for the internal
 queue, PD007 if there is none of that name.';
