@@ -92,6 +92,7 @@ begin
       ('worker', 'create_schedule'),
       ('worker', 'apply_schedules'),
       ('worker', 'fire_schedules'),
+      ('operator', 'status'),
       ('operator', 'run_maintenance'),
       ('operator', 'update_queue'),
       ('operator', 'pause_queue'),

@@ -239,6 +239,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/observe/get_workflow.sql
 \ir functions/observe/list_steps.sql
 \ir functions/observe/explain_wait.sql
+\ir functions/observe/status.sql
 
 -- Who may do what, and the end of functions that this version no longer has.
 \ir functions/common/_drop_stale_functions.sql

@@ -1888,6 +1888,18 @@ not the caller''s to run.
 Raises PD001 (bad argument), PD003 (id of another workflow), PD004 (parent lost), PD005 (another step
 recorded), PD006 (executor without lease).';
 
+CREATE FUNCTION perdure.status() RETURNS TABLE(subject text, state text, detail text, hint text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.status() IS 'Whether all is well: a row for each thing looked at, and for each thing that is wrong. Its cost does not grow
+with history.
+Returns the subject (server, schema, durability, executors, queue NAME, schedule NAME, vacuum, connections, ...); the
+state (ok; warning: nothing stands still, look at it soon; problem: work stands still or may be lost); what was seen; and what
+to do about it, or null.
+Transactions of other roles are seen if the owner of the schema is a member of pg_read_all_stats.';
+
 CREATE FUNCTION perdure.suspend(workflow_key bigint, token bigint, delay interval DEFAULT NULL::interval) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
@@ -2781,6 +2793,9 @@ GRANT ALL ON FUNCTION perdure.start(executor_id bigint, workflow text, input jso
 
 REVOKE ALL ON FUNCTION perdure.start_many(executor_id bigint, workflows text[], inputs json[], workflow_ids text[], max_recovery_attempts integer[], app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], timeouts interval[], deadlines timestamp with time zone[], attributes jsonb[], authenticated_user text, authenticated_roles text[], assumed_role text, class_names text[], config_names text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.start_many(executor_id bigint, workflows text[], inputs json[], workflow_ids text[], max_recovery_attempts integer[], app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], timeouts interval[], deadlines timestamp with time zone[], attributes jsonb[], authenticated_user text, authenticated_roles text[], assumed_role text, class_names text[], config_names text[]) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.status() FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.status() TO perdure_operator;
 
 REVOKE ALL ON FUNCTION perdure.suspend(workflow_key bigint, token bigint, delay interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.suspend(workflow_key bigint, token bigint, delay interval) TO perdure_worker;

@@ -35,7 +35,7 @@ select set_eq(
 select set_eq(
   format('select pg_temp.granted_to(%L, %L)', :'schema', :'operator'),
   array[
-    'run_maintenance', 'update_queue', 'pause_queue', 'resume_queue', 'delete_queue', 'pause_schedule',
+    'status', 'run_maintenance', 'update_queue', 'pause_queue', 'resume_queue', 'delete_queue', 'pause_schedule',
     'resume_schedule', 'delete_schedule', 'backfill_schedule', 'rename_application'
   ],
   'operators'

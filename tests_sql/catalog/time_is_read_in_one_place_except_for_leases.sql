@@ -16,6 +16,8 @@ select set_eq(
     '_now', '_new_workflow_id',
     -- Leases.
     'register_executor', 'heartbeat', 'list_executors', '_take_over', 'run_maintenance', 'explain_wait',
+    -- Leases, and how long transactions of others are open.
+    'status',
     -- The mark of an idle worker.
     '_mark_listening', '_notify_queue'
   ]
