@@ -695,8 +695,8 @@ CREATE FUNCTION perdure._queue(queue text, create_queue boolean DEFAULT false, a
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._queue(queue text, create_queue boolean, application text) IS 'The row of a queue, made for an application or for none if that is asked for, and held against deletion. Raises PD001 for the internal
-queue, PD007 if there is none of that name.';
+COMMENT ON FUNCTION perdure._queue(queue text, create_queue boolean, application text) IS 'The row of a queue, made for an application or for none if that is asked for, and held against deletion.
+Raises PD001 for an internal queue, PD007 if there is none of that name.';
 
 CREATE FUNCTION perdure._raise(code text, message text, detail text DEFAULT ''::text, hint text DEFAULT ''::text) RETURNS void
     LANGUAGE plpgsql

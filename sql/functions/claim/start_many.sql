@@ -69,9 +69,11 @@ begin
     v_options.deadlines := start_many.deadlines;
   end if;
   v_options.application := _hold_executor(start_many.executor_id);
-  v_options.origins := _origins(
-    v_many, attributes, authenticated_user, authenticated_roles, assumed_role, class_names, config_names
-  );
+  if num_nonnulls(attributes, authenticated_user, authenticated_roles, assumed_role, class_names, config_names) > 0 then
+    v_options.origins := _origins(
+      v_many, attributes, authenticated_user, authenticated_roles, assumed_role, class_names, config_names
+    );
+  end if;
 
   -- A child has a deadline and an identity if its parent has them; nothing else has.
   if timeouts is null and deadlines is null and parent_keys is null and v_options.origins is null then

@@ -38,7 +38,10 @@ as $$
 declare
   v_now timestamptz := _now();
   v_direct boolean := executor_id is not null;
-  v_task_queue int := coalesce(queue_id, _internal_queue(options.application));
+  v_task_queue int := coalesce(queue_id, case
+    when options.application is null then (select q.queue_id from queues q where q.name = '_internal')
+    else _internal_queue(options.application)
+  end);
   v_ageing double precision;
   -- That of the queue, which decides who runs it.
   v_application text;

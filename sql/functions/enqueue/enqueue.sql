@@ -37,10 +37,12 @@ declare
   v_id text;
 begin
   if octet_length(workflow) between 1 and 512 and octet_length(coalesce(enqueue.workflow_id, '-')) between 1 and 512
-    and partition_key is null and deduplication_id is null and on_duplicate = 'reject'
-    and delay is null and expires_in is null and coalesce(retries, 0) = 0 and timeout is null and deadline is null
-    and num_nonnulls(attributes, authenticated_user, authenticated_roles, assumed_role, class_name, config_name) = 0
-    and octet_length(coalesce(enqueue.application, '-')) between 1 and 400
+    and num_nonnulls(
+      partition_key, deduplication_id, delay, expires_in, timeout, deadline, attributes, authenticated_user,
+      authenticated_roles, assumed_role, class_name, config_name
+    ) = 0
+    and on_duplicate = 'reject' and coalesce(retries, 0) = 0
+    and (enqueue.application is null or octet_length(enqueue.application) between 1 and 400)
     and max_recovery_attempts >= 0
   then
     v_id := _enqueue_plain(
