@@ -19,6 +19,8 @@ select set_eq(
     'list_queues', 'queue_stats', 'debounce', 'set_delay', 'explain_wait', 'cron_next', 'list_schedules', 'get_schedule',
     'trigger_schedule', 'send', 'send_many', 'get_event', 'get_all_events', 'read_stream', 'watch',
     'cancel', 'cancel_many', 'resume', 'resume_many', 'fork', 'fork_many'
+    'list_queues', 'queue_stats', 'debounce', 'set_delay', 'set_attributes', 'explain_wait', 'cron_next', 'list_schedules', 'get_schedule',
+    'trigger_schedule', 'send', 'send_many', 'get_event', 'get_all_events', 'read_stream', 'watch'
   ],
   'clients'
 );
@@ -31,6 +33,8 @@ select set_eq(
     'fire_schedules', 'sleep', 'sleep_many', 'suspend_until_ended', 'send_in_step', 'recv', 'recv_many', 'set_event',
     'set_events', 'await_events', 'write_stream', 'write_streams', 'close_stream',
     'cancel_in_step', 'resume_in_step', 'fork_in_step'
+    'fire_schedules', 'sleep', 'sleep_many', 'suspend_until_ended', 'send_in_step', 'set_attributes_in_step', 'recv', 'recv_many', 'set_event',
+    'set_events', 'await_events', 'write_stream', 'write_streams', 'close_stream'
   ],
   'workers'
 );
@@ -38,7 +42,7 @@ select set_eq(
   format('select pg_temp.granted_to(%L, %L)', :'schema', :'operator'),
   array[
     'status', 'run_maintenance', 'update_queue', 'pause_queue', 'resume_queue', 'delete_queue', 'pause_schedule',
-    'resume_schedule', 'delete_schedule', 'backfill_schedule'
+    'resume_schedule', 'delete_schedule', 'backfill_schedule', 'rename_application'
   ],
   'operators'
 );

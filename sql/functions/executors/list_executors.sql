@@ -3,6 +3,7 @@ returns table (
   executor_id bigint,
   name text,
   app_version text,
+  application text,
   registered_at timestamptz,
   lease_until timestamptz,
   alive boolean,
@@ -14,7 +15,7 @@ security definer
 set search_path from current
 as $$
   select
-    e.executor_id, e.name, e.app_version, e.registered_at, e.lease_until,
+    e.executor_id, e.name, e.app_version, e.application, e.registered_at, e.lease_until,
     not e.lapsed and e.lease_until >= clock_timestamp(),
     (select count(*) from tasks t where t.executor_id = e.executor_id)
   from executors e
