@@ -180,7 +180,7 @@ CREATE FUNCTION perdure._check_zone(zone text) RETURNS void
 
 COMMENT ON FUNCTION perdure._check_zone(zone text) IS 'Raises PD001 unless this is the name of a time zone.';
 
-CREATE FUNCTION perdure._claim_queue(queue_id integer, executor_id bigint, max_workflows integer, patient boolean) RETURNS bigint[]
+CREATE FUNCTION perdure._claim_queue(queue_id integer, executor_id bigint, max_workflows integer, patient boolean, versions text[], own_version text) RETURNS bigint[]
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -189,7 +189,7 @@ CREATE FUNCTION perdure._claim_queue(queue_id integer, executor_id bigint, max_w
     SET enable_sort TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._claim_queue(queue_id integer, executor_id bigint, max_workflows integer, patient boolean) IS 'Hands workflows of one queue to an executor, within the limits of the queue. Returns their keys, in no
+COMMENT ON FUNCTION perdure._claim_queue(queue_id integer, executor_id bigint, max_workflows integer, patient boolean, versions text[], own_version text) IS 'Hands workflows of one queue and these versions (null: of any) to an executor, within the limits of the queue. Returns their keys, in no
 order.';
 
 CREATE FUNCTION perdure._count_starts(queue_id integer, lane_id integer, many integer, at timestamp with time zone) RETURNS void
@@ -351,12 +351,13 @@ CREATE TABLE perdure.floors (
     candidate_xmax xid8 NOT NULL,
     snapshot pg_snapshot NOT NULL,
     writer xid8 DEFAULT pg_current_xact_id() NOT NULL,
-    server_started timestamp with time zone DEFAULT pg_postmaster_start_time() NOT NULL
+    server_started timestamp with time zone DEFAULT pg_postmaster_start_time() NOT NULL,
+    app_version text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C"
 );
 
 COMMENT ON TABLE perdure.floors IS 'Below which place in a queue nothing waits, so that claims need not look there.';
 
-CREATE FUNCTION perdure._floor(queue_id integer) RETURNS perdure.floors
+CREATE FUNCTION perdure._floor(queue_id integer, app_version text) RETURNS perdure.floors
     LANGUAGE plpgsql STABLE
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -366,7 +367,7 @@ CREATE FUNCTION perdure._floor(queue_id integer) RETURNS perdure.floors
     SET enable_sort TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._floor(queue_id integer) IS 'Where claims of a queue begin to look; null if that is the front.';
+COMMENT ON FUNCTION perdure._floor(queue_id integer, app_version text) IS 'Where claims of a version of a queue begin to look; null if that is the front.';
 
 CREATE FUNCTION perdure._hold_executor(executor_id bigint) RETURNS void
     LANGUAGE plpgsql
@@ -569,6 +570,17 @@ CREATE FUNCTION perdure._now() RETURNS timestamp with time zone
 
 COMMENT ON FUNCTION perdure._now() IS 'The present moment, or the one a test has set in perdure.test_clock.';
 
+CREATE FUNCTION perdure._pin_version(app_version text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._pin_version(app_version text) IS 'Notes that there is work of this version, so that executors without version look for it.
+Raises PD001 unless its name has 1 to 512 bytes.';
+
 CREATE FUNCTION perdure._places_taken(queue_id integer, lane_id integer, executor_id bigint, most integer) RETURNS integer
     LANGUAGE plpgsql STABLE
     SET search_path TO 'perdure', 'pg_temp'
@@ -637,7 +649,7 @@ CREATE FUNCTION perdure._raise(code text, message text, detail text DEFAULT ''::
 
 COMMENT ON FUNCTION perdure._raise(code text, message text, detail text, hint text) IS 'Raises an error with an SQLSTATE of class PD, a message for people, and the remedy as hint.';
 
-CREATE FUNCTION perdure._raise_floor(queue_id integer, old perdure.floors, last_claimed bigint) RETURNS void
+CREATE FUNCTION perdure._raise_floor(queue_id integer, app_version text, old perdure.floors, last_claimed bigint) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -647,7 +659,7 @@ CREATE FUNCTION perdure._raise_floor(queue_id integer, old perdure.floors, last_
     SET enable_sort TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._raise_floor(queue_id integer, old perdure.floors, last_claimed bigint) IS 'Moves the floor of a queue without partitions up to its candidate, if that is safe now, and chooses the
+COMMENT ON FUNCTION perdure._raise_floor(queue_id integer, app_version text, old perdure.floors, last_claimed bigint) IS 'Moves the floor of a version of a queue without partitions up to its candidate, if that is safe now, and chooses the
 next candidate.';
 
 CREATE FUNCTION perdure._raise_lease_lost(workflow_key bigint) RETURNS void
@@ -792,7 +804,7 @@ CREATE FUNCTION perdure._start_ticks(schedule perdure.schedules, ticks timestamp
 COMMENT ON FUNCTION perdure._start_ticks(schedule perdure.schedules, ticks timestamp with time zone[], kind text) IS 'Enqueues a workflow of a schedule for each of these ticks, unless it exists. kind: what stands before the
 time in its id. Returns a row for each: its id, the tick, and whether it is new.';
 
-CREATE FUNCTION perdure._take_first(queue_id integer, executor_id bigint, max_workflows integer, placed boolean, at timestamp with time zone) RETURNS bigint[]
+CREATE FUNCTION perdure._take_first(queue_id integer, app_version text, executor_id bigint, own_version text, max_workflows integer, placed boolean, at timestamp with time zone, before_rank double precision DEFAULT 'Infinity'::double precision, before_key bigint DEFAULT '-1'::integer) RETURNS bigint[]
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -802,8 +814,20 @@ CREATE FUNCTION perdure._take_first(queue_id integer, executor_id bigint, max_wo
     SET enable_sort TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._take_first(queue_id integer, executor_id bigint, max_workflows integer, placed boolean, at timestamp with time zone) IS 'Hands the first workflows of a queue without partitions to an executor, with or without a place in the
-limits. Returns their keys, in no order.';
+COMMENT ON FUNCTION perdure._take_first(queue_id integer, app_version text, executor_id bigint, own_version text, max_workflows integer, placed boolean, at timestamp with time zone, before_rank double precision, before_key bigint) IS 'Hands the first workflows of a version of a queue without partitions, or of the beginning of their order, to an
+executor, with or without a place in the limits. Returns their keys, in no order.';
+
+CREATE FUNCTION perdure._take_lane(queue_id integer, versions text[], lane_id integer, executor_id bigint, own_version text, max_workflows integer, placed boolean, at timestamp with time zone) RETURNS bigint[]
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._take_lane(queue_id integer, versions text[], lane_id integer, executor_id bigint, own_version text, max_workflows integer, placed boolean, at timestamp with time zone) IS 'Hands the first workflows of a lane, of these versions, to an executor, with or without a place in the limits.
+Returns their keys, in no order.';
 
 CREATE FUNCTION perdure._take_message(workflow_key bigint, topic text) RETURNS TABLE(message json)
     LANGUAGE plpgsql
@@ -830,7 +854,7 @@ COMMENT ON FUNCTION perdure._take_over(max_workflows integer) IS 'Takes workflow
 when they have been taken over too often, to MAX_RECOVERY_ATTEMPTS_EXCEEDED. Returns one row: how many
 executors were found lapsed, how many workflows went back, how many were dead-lettered.';
 
-CREATE FUNCTION perdure._take_partitions(queue perdure.queues, executor_id bigint, max_workflows integer, at timestamp with time zone) RETURNS bigint[]
+CREATE FUNCTION perdure._take_partitions(queue perdure.queues, executor_id bigint, max_workflows integer, at timestamp with time zone, versions text[], own_version text) RETURNS bigint[]
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -840,10 +864,10 @@ CREATE FUNCTION perdure._take_partitions(queue perdure.queues, executor_id bigin
     SET enable_sort TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._take_partitions(queue perdure.queues, executor_id bigint, max_workflows integer, at timestamp with time zone) IS 'Hands workflows of a partitioned queue to an executor, in turn over its partitions and within their
+COMMENT ON FUNCTION perdure._take_partitions(queue perdure.queues, executor_id bigint, max_workflows integer, at timestamp with time zone, versions text[], own_version text) IS 'Hands workflows of these versions in a partitioned queue to an executor, in turn over its partitions and within their
 limits. Returns their keys, in no order.';
 
-CREATE FUNCTION perdure._take_ready(queue_id integer, lane_id integer, executor_id bigint, max_workflows integer, placed boolean, at timestamp with time zone, from_rank double precision DEFAULT '-Infinity'::double precision, from_key bigint DEFAULT '-1'::integer, before_rank double precision DEFAULT 'Infinity'::double precision) RETURNS bigint[]
+CREATE FUNCTION perdure._take_ready(queue_id integer, app_version text, lane_id integer, executor_id bigint, own_version text, max_workflows integer, placed boolean, at timestamp with time zone, from_rank double precision DEFAULT '-Infinity'::double precision, from_key bigint DEFAULT '-1'::integer, before_rank double precision DEFAULT 'Infinity'::double precision, before_key bigint DEFAULT '-1'::integer) RETURNS bigint[]
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -855,10 +879,10 @@ CREATE FUNCTION perdure._take_ready(queue_id integer, lane_id integer, executor_
     SET enable_mergejoin TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._take_ready(queue_id integer, lane_id integer, executor_id bigint, max_workflows integer, placed boolean, at timestamp with time zone, from_rank double precision, from_key bigint, before_rank double precision) IS 'Hands the first workflows of a lane, or of a part of its order, to an executor, with or without a place
-in the limits. Returns their keys, in no order.';
+COMMENT ON FUNCTION perdure._take_ready(queue_id integer, app_version text, lane_id integer, executor_id bigint, own_version text, max_workflows integer, placed boolean, at timestamp with time zone, from_rank double precision, from_key bigint, before_rank double precision, before_key bigint) IS 'Hands the first workflows of a lane and version, or of a part of their order, to an executor, with or without a
+place in the limits. Returns their keys, in no order.';
 
-CREATE FUNCTION perdure._take_returning(queue_id integer, executor_id bigint, max_workflows integer) RETURNS bigint[]
+CREATE FUNCTION perdure._take_returning(queue_id integer, executor_id bigint, max_workflows integer, versions text[], own_version text) RETURNS bigint[]
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -870,7 +894,7 @@ CREATE FUNCTION perdure._take_returning(queue_id integer, executor_id bigint, ma
     SET enable_mergejoin TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._take_returning(queue_id integer, executor_id bigint, max_workflows integer) IS 'Hands workflows that return to a limited queue, and have kept their place there, to an executor.';
+COMMENT ON FUNCTION perdure._take_returning(queue_id integer, executor_id bigint, max_workflows integer, versions text[], own_version text) IS 'Hands workflows of these versions that return to a limited queue, and have kept their place there, to an executor.';
 
 CREATE FUNCTION perdure._take_wakes(max_workflows integer) RETURNS bigint[]
     LANGUAGE plpgsql
@@ -927,6 +951,29 @@ CREATE FUNCTION perdure._turn_back_schedules() RETURNS void
 COMMENT ON FUNCTION perdure._turn_back_schedules() IS 'Gives up to 1000 schedules whose next tick was reckoned in what is now the future, because the clock was set back, the
 next tick after the present.';
 
+CREATE FUNCTION perdure._version_back(workflow_key bigint, attempts integer, app_version text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._version_back(workflow_key bigint, attempts integer, app_version text) IS 'The version that a workflow has when its executor gives it back: the one that it was enqueued for, if this was
+its first attempt and no step is recorded; else its present one.';
+
+CREATE FUNCTION perdure._versions_taken(executor_id bigint, OUT own text, OUT taken text[]) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._versions_taken(executor_id bigint, OUT own text, OUT taken text[]) IS 'The version of an executor, and the versions whose work it takes: its own, and '''' (no version) if its own is the
+latest. Null: it has none, and takes all.';
+
 CREATE FUNCTION perdure._wait_in_steps(kind text, step_name text, workflow_keys bigint[], tokens bigint[], steps integer[], target_keys bigint[], names text[], timeouts interval[], put_down boolean[]) RETURNS TABLE(item integer, outcome text, name text, value json, error json, wait_for interval)
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -938,6 +985,18 @@ CREATE FUNCTION perdure._wait_in_steps(kind text, step_name text, workflow_keys 
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._wait_in_steps(kind text, step_name text, workflow_keys bigint[], tokens bigint[], steps integer[], target_keys bigint[], names text[], timeouts interval[], put_down boolean[]) IS 'The body of recv_many and await_events: what they return.';
+
+CREATE FUNCTION perdure._waiting_versions(queue_id integer) RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._waiting_versions(queue_id integer) IS 'The versions whose work waits to be claimed in a queue, and '''', no version, in any case.';
 
 CREATE FUNCTION perdure._wake_due(max_workflows integer) RETURNS integer
     LANGUAGE plpgsql
@@ -972,7 +1031,7 @@ CREATE FUNCTION perdure._wall_times(zone text, wall timestamp without time zone,
 COMMENT ON FUNCTION perdure._wall_times(zone text, wall timestamp without time zone, OUT first timestamp with time zone, OUT last timestamp with time zone, OUT turn timestamp with time zone) IS 'When the clocks of a zone show this time. first, last: the same moment; or two, when the clocks are put
 back over it; or null, when they are put forward over it. turn: in these two cases the moment of the change.';
 
-CREATE FUNCTION perdure._with_work(queue_ids integer[]) RETURNS integer[]
+CREATE FUNCTION perdure._with_work(queue_ids integer[], versions text[]) RETURNS integer[]
     LANGUAGE plpgsql STABLE
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -981,7 +1040,7 @@ CREATE FUNCTION perdure._with_work(queue_ids integer[]) RETURNS integer[]
     SET enable_bitmapscan TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._with_work(queue_ids integer[]) IS 'Which of these queues have work that waits to be claimed, whether or not limits hold it back.';
+COMMENT ON FUNCTION perdure._with_work(queue_ids integer[], versions text[]) IS 'Which of these queues have work of these versions (null: of any) that waits to be claimed, whether or not limits hold it back.';
 
 CREATE FUNCTION perdure.apply_schedules(schedules json, create_queues boolean DEFAULT false) RETURNS TABLE(schedule text, outcome text, next_at timestamp with time zone)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1043,7 +1102,8 @@ Returns a row for each, in the order of its queue: workflow_key and token, which
 workflow must name; its id, name, queue and input; attempt, 1 for the first; steps, null or what
 is recorded of earlier attempts: an array of {step, name, output, error, child_id, attempts,
 completed, retry_in}; and time_left, null or the time until its deadline, when run_maintenance cancels it.
-An unknown queue is served as soon as it exists. No row: nothing waits, or what waits is held back by
+An executor with a version takes the work that belongs to that version and, if it is the latest, work without
+version, which then belongs to it. One without version takes all. An unknown queue is served as soon as it exists. No row: nothing waits, or what waits is held back by
 a limit (explain_wait tells).
 Raises PD001 (bad number, or a transaction that is not read committed), PD006 (executor without lease).';
 
@@ -1134,6 +1194,20 @@ CREATE FUNCTION perdure.delete_schedule(schedule text) RETURNS void
 COMMENT ON FUNCTION perdure.delete_schedule(schedule text) IS 'Removes a schedule. What it has started goes on. Raises PD001 (a name that none can have), PD020 (no such
 schedule).';
 
+CREATE FUNCTION perdure.deprecate_patch(workflow_key bigint, token bigint, step integer, name text) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.deprecate_patch(workflow_key bigint, token bigint, step integer, name text) IS 'Stands where patch stood, once no run without the patch is left: all take the new way, and new ones record
+nothing. When no run that recorded the patch is left either, it can go.
+workflow_key, token, step, name: as for patch.
+Returns true if the patch is recorded as this step: then the next step has the next number; false: it has this one.
+Raises PD004 (lease lost).';
+
 CREATE FUNCTION perdure.deregister_executor(executor_id bigint) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
@@ -1159,7 +1233,7 @@ queue: where it waits.
 workflow_id: 1 to 512 bytes; null: a new time-ordered one. An id starts one workflow, once.
 priority: lower runs first; 0 unless given.
 max_recovery_attempts: how often it may be taken over from a dead worker.
-app_version: null, or the version of the application that enqueues.
+app_version: null: an executor of the latest version takes it; or the version it belongs to.
 For the rest, with one value instead of an array, see enqueue_many.
 Returns the id.
 Raises PD001 (bad argument), PD003 (id of another workflow), PD007 (no such queue), PD012 (deduplication
@@ -1179,7 +1253,8 @@ workflow, once: if it exists, that workflow is returned and created is false. An
 same input.
 priorities: null, or a number each; lower runs first.
 max_recovery_attempts: how often each may be taken over from a dead worker.
-app_version: null, or the version of the application that enqueues.
+app_version: null: executors of the latest version take them; or the version they belong to: only executors of that,
+or without version, take them. It may be one that nobody has registered yet.
 parent_keys, parent_tokens, parent_steps: for workers. The running workflows that start these as
 children, with their tokens; the start is recorded as that step in the same transaction.
 partition_keys: for a partitioned queue: a key each (1 to 512 bytes). Partitions are served in turn.
@@ -1210,7 +1285,8 @@ CREATE FUNCTION perdure.explain_wait(workflow_id text) RETURNS TABLE(reason text
 
 COMMENT ON FUNCTION perdure.explain_wait(workflow_id text) IS 'Why a workflow is not running: a row for each reason that holds now, with a sentence for people.
 Reasons: ended, running, executor lost (until it is taken over), unknown workflow (no living executor knows
-its name), unserved queue (no living executor serves it), delayed, suspended, expired or timed out (until it is cancelled), queue paused, no executor, worker
+its name), unserved queue (no living executor serves it), version (no living executor runs its version or, without one,
+the latest: set_version moves it), delayed, suspended, expired or timed out (until it is cancelled), queue paused, no executor, worker
 concurrency (each living executor has reached it), concurrency, rate limit, partition concurrency, partition rate limit,
 no idle executor, order (others are before it), next (nothing holds it: the next claim takes it). There is always
 a row.
@@ -1344,7 +1420,7 @@ CREATE FUNCTION perdure.get_workflow(workflow_id text) RETURNS TABLE(workflow te
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure.get_workflow(workflow_id text) IS 'All about one workflow: one row. queue is null for a direct start; executor is the name of the one
-that runs it, or ran it, while that is registered; wake_at is set while it waits for a moment;
+that runs it, or ran it, while that is registered; app_version is the version that it belongs to, if any; wake_at is set while it waits for a moment;
 attempts: how often a worker began to run it, since its last failure that was retried; failures: how many of its
 retries were used; deadline is when it is cancelled, or would have been: with a timeout it is set at the first start.
 Raises PD002 if it does not exist.';
@@ -1358,12 +1434,13 @@ COMMENT ON FUNCTION perdure.heartbeat(executor_id bigint) IS 'Renews the lease o
 Returns when the lease ends; null if it is lost: then its workflows belong to others, it should stop
 running them and register again.';
 
-CREATE FUNCTION perdure.list_executors() RETURNS TABLE(executor_id bigint, name text, app_version text, registered_at timestamp with time zone, lease_until timestamp with time zone, alive boolean, running bigint)
+CREATE FUNCTION perdure.list_executors() RETURNS TABLE(executor_id bigint, name text, app_version text, latest boolean, registered_at timestamp with time zone, lease_until timestamp with time zone, alive boolean, running bigint)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.list_executors() IS 'The registered executors, whether their lease holds, and how many workflows each runs.';
+COMMENT ON FUNCTION perdure.list_executors() IS 'The registered executors, the version each has (null: none, it takes the work of all), whether that is the latest,
+whether their lease holds, and how many workflows each runs.';
 
 CREATE FUNCTION perdure.list_queues() RETURNS TABLE(queue text, paused boolean, concurrency integer, worker_concurrency integer, rate_limit integer, rate_period interval, partitioned boolean, partition_concurrency integer, partition_rate_limit integer, partition_rate_period interval, priority_ageing interval, created_at timestamp with time zone)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -1394,6 +1471,18 @@ failed step waits for its next attempt, completed_at is null, retry_at is that m
 list of its errors so far.
 Raises PD002 if the workflow does not exist.';
 
+CREATE FUNCTION perdure.list_versions(of_application text DEFAULT NULL::text) RETURNS TABLE(application text, app_version text, latest boolean, registered_at timestamp with time zone, executors bigint, running bigint, waiting bigint)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.list_versions(of_application text) IS 'The versions of applications, the latest first. It counts rows: its cost grows with what is active, not with history.
+of_application: null for all, or the name of one.
+Returns for each its application, null for none; its name; whether it is the latest; when it was registered, null
+if work was only enqueued for it; how many living executors have it; and of the workflows that belong to it how
+many run, and how many wait or are put down. With none of those its last executor can go. Applications that give
+a version the same name share its counts of workflows.';
+
 CREATE FUNCTION perdure.lost_workflows(workflow_keys bigint[], tokens bigint[]) RETURNS TABLE(item integer)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
@@ -1407,6 +1496,23 @@ over. For a worker that was told on channel <schema>.cancelled, or that cannot l
 workflow_keys, tokens: from claim or start.
 Returns a row for each that is lost: its place in the arrays, from 1.
 Raises PD001 if the arrays differ in length.';
+
+CREATE FUNCTION perdure.patch(workflow_key bigint, token bigint, step integer, name text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.patch(workflow_key bigint, token bigint, step integer, name text) IS 'For a change of workflow code: whether this run takes the new way. True for a run that comes to this point for the
+first time: then it is recorded as a step. False for a run that had passed this point before it had the patch: then
+the next step has the same number. The same call gives the same answer on every replay.
+workflow_key, token: from claim or start.
+step: the number of the next step.
+name: of the patch, 1 to 512 bytes; the step is named perdure.patch-<name>.
+Raises PD001 (bad name), PD004 (lease lost).
+When no run without the patch is left, deprecate_patch takes its place.';
 
 CREATE FUNCTION perdure.pause_queue(queue text) RETURNS void
     LANGUAGE sql SECURITY DEFINER
@@ -1540,11 +1646,12 @@ COMMENT ON FUNCTION perdure.register_executor(name text, lease interval, app_ver
 share a name by mistake never share work.
 name: for people: a host and process, a pod.
 lease: how long it counts as alive without a heartbeat; 1 second to 1 day.
-app_version: null, or the version of the application that it runs.
+app_version: null: it takes the work of all versions; or the version of the application that it runs: it takes what
+belongs to that and, if that is the latest, what belongs to none. A new version is the latest from now on.
 workflows: null, or the names of the workflows it knows; explain_wait tells when nobody knows one.
 queues: null for all, or the names of the queues that it claims from; explain_wait tells when nobody serves one.
 Returns its executor_id, which the functions for workers ask for.
-Raises PD001 for an empty name or a lease out of range.';
+Raises PD001 for a bad name or version or a lease out of range.';
 
 CREATE FUNCTION perdure.register_queue(queue text, concurrency integer DEFAULT NULL::integer, worker_concurrency integer DEFAULT NULL::integer, rate_limit integer DEFAULT NULL::integer, rate_period interval DEFAULT NULL::interval, partitioned boolean DEFAULT false, partition_concurrency integer DEFAULT NULL::integer, partition_rate_limit integer DEFAULT NULL::integer, partition_rate_period interval DEFAULT NULL::interval, priority_ageing interval DEFAULT NULL::interval, on_conflict text DEFAULT 'keep'::text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1566,6 +1673,18 @@ on_conflict: what to do if it exists: ''keep'' its settings, or ''update'' them 
 Returns true if it is new.
 Raises PD001 (bad argument, or an update in a transaction that is not read committed), PD013 (partitions would
 come or go under active workflows).';
+
+CREATE FUNCTION perdure.register_version(app_version text, application text DEFAULT NULL::text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.register_version(app_version text, application text) IS 'Makes a version known. A new one is the latest from now on: its executors take what was enqueued without a
+version. register_executor does the same for the version that it is given.
+app_version: its name, 1 to 512 bytes.
+application: null, or the application whose version it is: each has a latest of its own.
+Returns true if it is new. One that is known stays as it is.
+Raises PD001 for a bad name.';
 
 CREATE FUNCTION perdure.release(workflow_key bigint, token bigint, delay interval DEFAULT NULL::interval) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1699,6 +1818,31 @@ Returns no row if all were set now; else a row for each that was not, in order: 
 ''unexpected step'' (name is what is recorded there), ''lease lost''; see record_steps.
 Raises PD001 (arrays of different lengths, bad name).';
 
+CREATE FUNCTION perdure.set_latest_version(app_version text, application text DEFAULT NULL::text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.set_latest_version(app_version text, application text) IS 'Makes a version the latest: its executors take what was enqueued without a version, from their next claim on.
+app_version: one that is registered. To go back to an earlier one, name that.
+application: null, or the application whose version it is.
+Raises PD001 (no such version).';
+
+CREATE FUNCTION perdure.set_version(to_version text, workflow_ids text[] DEFAULT NULL::text[], from_version text DEFAULT NULL::text, max_workflows integer DEFAULT 10000) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.set_version(to_version text, workflow_ids text[], from_version text, max_workflows integer) IS 'Moves active workflows that do not run, whether they wait or are put down, to another version.
+to_version: the version that they belong to from now on; null: none, so executors of the latest take them.
+workflow_ids: which, or null. from_version: or all of this version; '''': all without version.
+max_workflows: how many at the most, 1 to 100000.
+Returns how many were moved: call it again until that is 0. What runs, has ended, is unknown, or belongs to that
+version already is passed over: what runs may be moved once it is put down.
+Raises PD001 (bad argument, or a transaction that is not read committed).';
+
 CREATE FUNCTION perdure.sleep(workflow_key bigint, token bigint, step integer, duration interval, put_down boolean DEFAULT false) RETURNS interval
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
@@ -1747,7 +1891,7 @@ CREATE FUNCTION perdure.start_many(executor_id bigint, workflows text[], inputs 
 COMMENT ON FUNCTION perdure.start_many(executor_id bigint, workflows text[], inputs json[], workflow_ids text[], max_recovery_attempts integer[], app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], timeouts interval[], deadlines timestamp with time zone[]) IS 'Starts workflows that the calling executor runs itself, at once, without a queue.
 executor_id: from register_executor.
 workflows, inputs, workflow_ids, max_recovery_attempts: an element each; see enqueue.
-app_version: null, or the version of the application.
+app_version: null: they belong to the version of the executor; or another that they belong to.
 parent_keys, parent_tokens, parent_steps: the running workflows that start these as children; the
 start is recorded as that step in the same transaction.
 timeouts, deadlines: null, or an element each; see enqueue_many.
@@ -1997,7 +2141,8 @@ CREATE TABLE perdure.outcomes (
     started_at timestamp with time zone,
     completed_at timestamp with time zone NOT NULL,
     deadline timestamp with time zone,
-    failures integer DEFAULT 0 NOT NULL
+    failures integer DEFAULT 0 NOT NULL,
+    app_version text COLLATE pg_catalog."C"
 );
 
 COMMENT ON TABLE perdure.outcomes IS 'How each finished workflow ended.';
@@ -2090,7 +2235,8 @@ CREATE TABLE perdure.tasks (
     failures integer DEFAULT 0 NOT NULL,
     retries integer,
     timeout interval,
-    deadline timestamp with time zone
+    deadline timestamp with time zone,
+    app_version text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C"
 )
 WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='2000', autovacuum_analyze_scale_factor='0.05', autovacuum_vacuum_cost_delay='0');
 
@@ -2112,6 +2258,29 @@ ALTER TABLE perdure.turns ALTER COLUMN turn ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE perdure.version_pins (
+    app_version text NOT NULL COLLATE pg_catalog."C",
+    transaction xid8 DEFAULT pg_current_xact_id() NOT NULL
+);
+
+COMMENT ON TABLE perdure.version_pins IS 'Versions that work was enqueued for before they were registered.';
+
+CREATE SEQUENCE perdure.version_places
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE perdure.versions (
+    application text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    app_version text NOT NULL COLLATE pg_catalog."C",
+    registered_at timestamp with time zone NOT NULL,
+    place bigint DEFAULT nextval('perdure.version_places'::regclass) NOT NULL
+);
+
+COMMENT ON TABLE perdure.versions IS 'The versions of applications: the one with the highest place is the latest.';
 
 CREATE TABLE perdure.waits (
     target_key bigint NOT NULL,
@@ -2192,7 +2361,7 @@ ALTER TABLE ONLY perdure.floor_drops
     ADD CONSTRAINT floor_drops_pkey PRIMARY KEY (queue_id, transaction);
 
 ALTER TABLE ONLY perdure.floors
-    ADD CONSTRAINT floors_pkey PRIMARY KEY (queue_id, version);
+    ADD CONSTRAINT floors_pkey PRIMARY KEY (queue_id, app_version, version);
 
 ALTER TABLE ONLY perdure.lanes
     ADD CONSTRAINT lanes_pkey PRIMARY KEY (lane_id);
@@ -2236,6 +2405,12 @@ ALTER TABLE ONLY perdure.tasks
 ALTER TABLE ONLY perdure.turns
     ADD CONSTRAINT turns_pkey PRIMARY KEY (queue_id, turn);
 
+ALTER TABLE ONLY perdure.version_pins
+    ADD CONSTRAINT version_pins_pkey PRIMARY KEY (app_version, transaction);
+
+ALTER TABLE ONLY perdure.versions
+    ADD CONSTRAINT versions_pkey PRIMARY KEY (application, app_version);
+
 ALTER TABLE ONLY perdure.waits
     ADD CONSTRAINT waits_pkey PRIMARY KEY (target_key, kind, name, waiter_key);
 
@@ -2266,11 +2441,13 @@ CREATE INDEX tasks_held ON perdure.tasks USING btree (executor_id, key) WHERE (e
 
 CREATE INDEX tasks_placed ON perdure.tasks USING btree (queue_id, lane_id, executor_id) WHERE placed;
 
-CREATE INDEX tasks_ready ON perdure.tasks USING btree (queue_id, lane_id, rank, key) WHERE ((status = 'ENQUEUED'::perdure.workflow_status) AND (NOT placed));
+CREATE INDEX tasks_ready ON perdure.tasks USING btree (queue_id, app_version, lane_id, rank, key) WHERE ((status = 'ENQUEUED'::perdure.workflow_status) AND (NOT placed));
 
-CREATE INDEX tasks_returning ON perdure.tasks USING btree (queue_id, key) WHERE ((status = 'ENQUEUED'::perdure.workflow_status) AND placed);
+CREATE INDEX tasks_returning ON perdure.tasks USING btree (queue_id, app_version, key) WHERE ((status = 'ENQUEUED'::perdure.workflow_status) AND placed);
 
 CREATE INDEX tasks_waking ON perdure.tasks USING btree (wake_at, key) WHERE (wake_at IS NOT NULL);
+
+CREATE INDEX versions_latest ON perdure.versions USING btree (application, place);
 
 CREATE INDEX waits_waiter ON perdure.waits USING btree (waiter_key) WHERE (waiter_key > 0);
 
@@ -2310,7 +2487,7 @@ REVOKE ALL ON FUNCTION perdure._check_text(what text, value text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._check_zone(zone text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION perdure._claim_queue(queue_id integer, executor_id bigint, max_workflows integer, patient boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION perdure._claim_queue(queue_id integer, executor_id bigint, max_workflows integer, patient boolean, versions text[], own_version text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._count_starts(queue_id integer, lane_id integer, many integer, at timestamp with time zone) FROM PUBLIC;
 
@@ -2344,7 +2521,7 @@ REVOKE ALL ON FUNCTION perdure._expire_due(max_workflows integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._fire_due(max_workflows integer) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION perdure._floor(queue_id integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION perdure._floor(queue_id integer, app_version text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._hold_executor(executor_id bigint) FROM PUBLIC;
 
@@ -2388,6 +2565,8 @@ REVOKE ALL ON FUNCTION perdure._notify_queue(queue_id integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._now() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._pin_version(app_version text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._places_taken(queue_id integer, lane_id integer, executor_id bigint, most integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._prune_starts() FROM PUBLIC;
@@ -2400,7 +2579,7 @@ REVOKE ALL ON FUNCTION perdure._queue(queue text, create_queue boolean) FROM PUB
 
 REVOKE ALL ON FUNCTION perdure._raise(code text, message text, detail text, hint text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION perdure._raise_floor(queue_id integer, old perdure.floors, last_claimed bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION perdure._raise_floor(queue_id integer, app_version text, old perdure.floors, last_claimed bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._raise_lease_lost(workflow_key bigint) FROM PUBLIC;
 
@@ -2434,17 +2613,19 @@ REVOKE ALL ON FUNCTION perdure._span(span interval) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._start_ticks(schedule perdure.schedules, ticks timestamp with time zone[], kind text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION perdure._take_first(queue_id integer, executor_id bigint, max_workflows integer, placed boolean, at timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION perdure._take_first(queue_id integer, app_version text, executor_id bigint, own_version text, max_workflows integer, placed boolean, at timestamp with time zone, before_rank double precision, before_key bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._take_lane(queue_id integer, versions text[], lane_id integer, executor_id bigint, own_version text, max_workflows integer, placed boolean, at timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._take_message(workflow_key bigint, topic text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._take_over(max_workflows integer) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION perdure._take_partitions(queue perdure.queues, executor_id bigint, max_workflows integer, at timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION perdure._take_partitions(queue perdure.queues, executor_id bigint, max_workflows integer, at timestamp with time zone, versions text[], own_version text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION perdure._take_ready(queue_id integer, lane_id integer, executor_id bigint, max_workflows integer, placed boolean, at timestamp with time zone, from_rank double precision, from_key bigint, before_rank double precision) FROM PUBLIC;
+REVOKE ALL ON FUNCTION perdure._take_ready(queue_id integer, app_version text, lane_id integer, executor_id bigint, own_version text, max_workflows integer, placed boolean, at timestamp with time zone, from_rank double precision, from_key bigint, before_rank double precision, before_key bigint) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION perdure._take_returning(queue_id integer, executor_id bigint, max_workflows integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION perdure._take_returning(queue_id integer, executor_id bigint, max_workflows integer, versions text[], own_version text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._take_wakes(max_workflows integer) FROM PUBLIC;
 
@@ -2456,7 +2637,13 @@ REVOKE ALL ON FUNCTION perdure._time_out_due(max_workflows integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._turn_back_schedules() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._version_back(workflow_key bigint, attempts integer, app_version text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._versions_taken(executor_id bigint, OUT own text, OUT taken text[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._wait_in_steps(kind text, step_name text, workflow_keys bigint[], tokens bigint[], steps integer[], target_keys bigint[], names text[], timeouts interval[], put_down boolean[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._waiting_versions(queue_id integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._wake_due(max_workflows integer) FROM PUBLIC;
 
@@ -2464,7 +2651,7 @@ REVOKE ALL ON FUNCTION perdure._wake_waiters(target_keys bigint[], kind text, na
 
 REVOKE ALL ON FUNCTION perdure._wall_times(zone text, wall timestamp without time zone, OUT first timestamp with time zone, OUT last timestamp with time zone, OUT turn timestamp with time zone) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION perdure._with_work(queue_ids integer[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION perdure._with_work(queue_ids integer[], versions text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure.apply_schedules(schedules json, create_queues boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.apply_schedules(schedules json, create_queues boolean) TO perdure_worker;
@@ -2495,6 +2682,9 @@ GRANT ALL ON FUNCTION perdure.delete_queue(queue text) TO perdure_operator;
 
 REVOKE ALL ON FUNCTION perdure.delete_schedule(schedule text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.delete_schedule(schedule text) TO perdure_operator;
+
+REVOKE ALL ON FUNCTION perdure.deprecate_patch(workflow_key bigint, token bigint, step integer, name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.deprecate_patch(workflow_key bigint, token bigint, step integer, name text) TO perdure_worker;
 
 REVOKE ALL ON FUNCTION perdure.deregister_executor(executor_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.deregister_executor(executor_id bigint) TO perdure_worker;
@@ -2553,8 +2743,14 @@ GRANT ALL ON FUNCTION perdure.list_schedules() TO perdure_client;
 REVOKE ALL ON FUNCTION perdure.list_steps(workflow_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.list_steps(workflow_id text) TO perdure_client;
 
+REVOKE ALL ON FUNCTION perdure.list_versions(of_application text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.list_versions(of_application text) TO perdure_client;
+
 REVOKE ALL ON FUNCTION perdure.lost_workflows(workflow_keys bigint[], tokens bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.lost_workflows(workflow_keys bigint[], tokens bigint[]) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.patch(workflow_key bigint, token bigint, step integer, name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.patch(workflow_key bigint, token bigint, step integer, name text) TO perdure_worker;
 
 REVOKE ALL ON FUNCTION perdure.pause_queue(queue text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.pause_queue(queue text) TO perdure_operator;
@@ -2588,6 +2784,9 @@ GRANT ALL ON FUNCTION perdure.register_executor(name text, lease interval, app_v
 
 REVOKE ALL ON FUNCTION perdure.register_queue(queue text, concurrency integer, worker_concurrency integer, rate_limit integer, rate_period interval, partitioned boolean, partition_concurrency integer, partition_rate_limit integer, partition_rate_period interval, priority_ageing interval, on_conflict text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.register_queue(queue text, concurrency integer, worker_concurrency integer, rate_limit integer, rate_period interval, partitioned boolean, partition_concurrency integer, partition_rate_limit integer, partition_rate_period interval, priority_ageing interval, on_conflict text) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.register_version(app_version text, application text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.register_version(app_version text, application text) TO perdure_worker;
 
 REVOKE ALL ON FUNCTION perdure.release(workflow_key bigint, token bigint, delay interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.release(workflow_key bigint, token bigint, delay interval) TO perdure_worker;
@@ -2625,6 +2824,12 @@ GRANT ALL ON FUNCTION perdure.set_event(workflow_key bigint, token bigint, step 
 
 REVOKE ALL ON FUNCTION perdure.set_events(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], "values" json[], in_step boolean[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.set_events(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], "values" json[], in_step boolean[]) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.set_latest_version(app_version text, application text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.set_latest_version(app_version text, application text) TO perdure_operator;
+
+REVOKE ALL ON FUNCTION perdure.set_version(to_version text, workflow_ids text[], from_version text, max_workflows integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.set_version(to_version text, workflow_ids text[], from_version text, max_workflows integer) TO perdure_operator;
 
 REVOKE ALL ON FUNCTION perdure.sleep(workflow_key bigint, token bigint, step integer, duration interval, put_down boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.sleep(workflow_key bigint, token bigint, step integer, duration interval, put_down boolean) TO perdure_worker;

@@ -1,3 +1,4 @@
+-- Calls: _check_text, register_version.
 create or replace function register_executor(
   name text,
   lease interval default interval '30 seconds',
@@ -23,6 +24,9 @@ begin
     );
   end if;
 
+  if register_executor.app_version is not null then
+    perform register_version(register_executor.app_version);
+  end if;
   insert into executors (name, app_version, lease, lease_until, registered_at, workflows, queues)
   values (
     register_executor.name, register_executor.app_version, register_executor.lease,
@@ -39,8 +43,9 @@ comment on function register_executor(text, interval, text, text[], text[]) is
 share a name by mistake never share work.
 name: for people: a host and process, a pod.
 lease: how long it counts as alive without a heartbeat; 1 second to 1 day.
-app_version: null, or the version of the application that it runs.
+app_version: null: it takes the work of all versions; or the version of the application that it runs: it takes what
+belongs to that and, if that is the latest, what belongs to none. A new version is the latest from now on.
 workflows: null, or the names of the workflows it knows; explain_wait tells when nobody knows one.
 queues: null for all, or the names of the queues that it claims from; explain_wait tells when nobody serves one.
 Returns its executor_id, which the functions for workers ask for.
-Raises PD001 for an empty name or a lease out of range.';
+Raises PD001 for a bad name or version or a lease out of range.';
