@@ -10,9 +10,7 @@ create or replace function _take_first(
   own_version text,
   max_workflows int,
   placed boolean,
-  at timestamptz,
-  before_rank double precision default 'Infinity',
-  before_key bigint default -1
+  at timestamptz
 )
 returns bigint[]
 language plpgsql
@@ -32,17 +30,14 @@ begin
   if v_floor.rank is not null then
     v_keys := _take_ready(
       queue_id, app_version, 0, executor_id, own_version, max_workflows, placed, at,
-      before_rank => least(before_rank, v_floor.rank),
-      before_key => case when before_rank < v_floor.rank then before_key else -1 end
+      before_rank => v_floor.rank
     );
   end if;
   if cardinality(v_keys) < max_workflows then
     v_keys := v_keys || _take_ready(
       queue_id, app_version, 0, executor_id, own_version, max_workflows - cardinality(v_keys), placed, at,
       from_rank => coalesce(v_floor.rank, '-Infinity'),
-      from_key => coalesce(v_floor.key, -1),
-      before_rank => before_rank,
-      before_key => before_key
+      from_key => coalesce(v_floor.key, -1)
     );
   end if;
 
@@ -54,8 +49,6 @@ begin
 end
 $$;
 
-comment on function _take_first(
-  int, text, bigint, text, int, boolean, timestamptz, double precision, bigint
-) is
-  'Hands the first workflows of a version of a queue without partitions, or of the beginning of their order, to an
-executor, with or without a place in the limits. Returns their keys, in no order.';
+comment on function _take_first(int, text, bigint, text, int, boolean, timestamptz) is
+  'Hands the first workflows of a version of a queue without partitions to an executor, with or without a place in
+the limits. Returns their keys, in no order.';

@@ -1,7 +1,7 @@
 -- Calls: _take_first, _take_ready, _floor.
 --
 -- Each version has an order of its own. Where work of several may be taken, the first so many of all are
--- looked at, which tells up to where to take of each. Others may be taking the same: what is then missing is
+-- looked at, which tells how many to take of each. Others may be taking the same: what is then missing is
 -- taken of any.
 create or replace function _take_lane(
   queue_id int,
@@ -23,10 +23,8 @@ set enable_bitmapscan to off
 as $$
 #variable_conflict use_column
 declare
-  v_turn int;
   v_version text;
-  v_rank double precision;
-  v_key bigint;
+  v_many int;
   v_keys bigint[] := '{}'::bigint[];
 begin
   if cardinality(versions) = 1 then
@@ -36,69 +34,58 @@ begin
     return _take_ready(queue_id, versions[1], lane_id, executor_id, own_version, max_workflows, placed, at);
   end if;
 
-  if max_workflows <= 0 then
-    return v_keys;
-  end if;
-
-  select n.rank, n.key into v_rank, v_key
-  from unnest(versions) as v (app_version)
-  left join lateral _floor(queue_id, v.app_version) as f on _take_lane.lane_id = 0
-  cross join lateral (
-    (
-      select t.rank, t.key
-      from tasks t
-      where t.status = 'ENQUEUED' and not t.placed
-        and t.queue_id = _take_lane.queue_id
-        and t.app_version = v.app_version
-        and t.lane_id = _take_lane.lane_id
-        and t.rank < f.rank
-        and (t.expires_at > at) is not false
-        and (t.deadline > at) is not false
-      order by t.queue_id, t.app_version, t.lane_id, t.rank, t.key
-      limit max_workflows
-    )
-    union all
-    (
-      select t.rank, t.key
-      from tasks t
-      where t.status = 'ENQUEUED' and not t.placed
-        and t.queue_id = _take_lane.queue_id
-        and t.app_version = v.app_version
-        and t.lane_id = _take_lane.lane_id
-        and (t.rank, t.key) >= (coalesce(f.rank, '-Infinity'), coalesce(f.key, -1))
-        and (t.expires_at > at) is not false
-        and (t.deadline > at) is not false
-      order by t.queue_id, t.app_version, t.lane_id, t.rank, t.key
-      limit max_workflows
-    )
-  ) as n
-  order by n.rank, n.key
-  limit 1
-  offset max_workflows - 1;
-
-  for v_turn, v_version in
-    select g.turn, v.app_version
-    from (values (1), (2)) as g (turn)
-    cross join unnest(versions) as v (app_version)
-    where g.turn = 1 or v_rank is not null
+  for v_version, v_many in
+    select g.app_version, g.many
+    from (
+      select 1 as turn, n.app_version, count(*) as many
+      from (
+        select v.app_version, h.rank, h.key
+        from unnest(versions) as v (app_version)
+        left join lateral _floor(queue_id, v.app_version) as f on _take_lane.lane_id = 0
+        cross join lateral (
+          (
+            select t.rank, t.key
+            from tasks t
+            where t.status = 'ENQUEUED' and not t.placed
+              and t.queue_id = _take_lane.queue_id
+              and t.app_version = v.app_version
+              and t.lane_id = _take_lane.lane_id
+              and t.rank < f.rank
+              and (t.expires_at > at) is not false
+              and (t.deadline > at) is not false
+            order by t.queue_id, t.app_version, t.lane_id, t.rank, t.key
+            limit max_workflows
+          )
+          union all
+          (
+            select t.rank, t.key
+            from tasks t
+            where t.status = 'ENQUEUED' and not t.placed
+              and t.queue_id = _take_lane.queue_id
+              and t.app_version = v.app_version
+              and t.lane_id = _take_lane.lane_id
+              and (t.rank, t.key) >= (coalesce(f.rank, '-Infinity'), coalesce(f.key, -1))
+              and (t.expires_at > at) is not false
+              and (t.deadline > at) is not false
+            order by t.queue_id, t.app_version, t.lane_id, t.rank, t.key
+            limit max_workflows
+          )
+        ) as h
+        order by h.rank, h.key
+        limit max_workflows
+      ) as n
+      group by n.app_version
+      union all
+      select 2, v.app_version, max_workflows from unnest(versions) as v (app_version)
+    ) as g
     order by g.turn, random()
   loop
-    exit when cardinality(v_keys) >= max_workflows;
-    if v_turn = 2 then
-      v_rank := null;
-    end if;
+    v_many := least(v_many, max_workflows - cardinality(v_keys));
+    exit when v_many <= 0;
     if lane_id = 0 then
-      v_keys := v_keys || _take_first(
-        queue_id, v_version, executor_id, own_version, max_workflows - cardinality(v_keys), placed, at,
-        before_rank => coalesce(v_rank, 'Infinity'),
-        before_key => case when v_rank is null then -1 else v_key + 1 end
-      );
+      v_keys := v_keys || _take_first(queue_id, v_version, executor_id, own_version, v_many, placed, at);
     else
-      v_keys := v_keys || _take_ready(
-        queue_id, v_version, lane_id, executor_id, own_version, max_workflows - cardinality(v_keys), placed, at,
-        before_rank => coalesce(v_rank, 'Infinity'),
-        before_key => case when v_rank is null then -1 else v_key + 1 end
-      );
+      v_keys := v_keys || _take_ready(queue_id, v_version, lane_id, executor_id, own_version, v_many, placed, at);
     end if;
   end loop;
   return v_keys;

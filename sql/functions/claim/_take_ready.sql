@@ -13,8 +13,7 @@ create or replace function _take_ready(
   at timestamptz,
   from_rank double precision default '-Infinity',
   from_key bigint default -1,
-  before_rank double precision default 'Infinity',
-  before_key bigint default -1
+  before_rank double precision default 'Infinity'
 )
 returns bigint[]
 language plpgsql
@@ -38,7 +37,7 @@ begin
       and t.queue_id = _take_ready.queue_id
       and t.app_version = _take_ready.app_version
       and t.lane_id = _take_ready.lane_id
-      and (t.rank, t.key) >= (from_rank, from_key) and (t.rank, t.key) < (before_rank, before_key)
+      and (t.rank, t.key) >= (from_rank, from_key) and t.rank < before_rank
       and (t.expires_at > at) is not false
       and (t.deadline > at) is not false
     order by t.queue_id, t.app_version, t.lane_id, t.rank, t.key
@@ -69,7 +68,7 @@ end
 $$;
 
 comment on function _take_ready(
-  int, text, int, bigint, text, int, boolean, timestamptz, double precision, bigint, double precision, bigint
+  int, text, int, bigint, text, int, boolean, timestamptz, double precision, bigint, double precision
 ) is
   'Hands the first workflows of a lane and version, or of a part of their order, to an executor, with or without a
 place in the limits. Returns their keys, in no order.';
