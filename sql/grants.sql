@@ -56,6 +56,14 @@ begin
       ('client', 'list_schedules'),
       ('client', 'get_schedule'),
       ('client', 'trigger_schedule'),
+      ('client', 'cancel'),
+      ('client', 'cancel_many'),
+      ('client', 'resume'),
+      ('client', 'resume_many'),
+      ('client', 'fork'),
+      ('client', 'fork_many'),
+      ('client', 'delete_workflows'),
+      ('client', 'alerts'),
       ('worker', 'register_executor'),
       ('worker', 'heartbeat'),
       ('worker', 'deregister_executor'),
@@ -95,6 +103,9 @@ begin
       ('worker', 'apply_schedules'),
       ('worker', 'fire_schedules'),
       ('operator', 'status'),
+      ('worker', 'cancel_in_step'),
+      ('worker', 'resume_in_step'),
+      ('worker', 'fork_in_step'),
       ('operator', 'run_maintenance'),
       ('operator', 'set_latest_version'),
       ('operator', 'set_version'),
@@ -105,7 +116,14 @@ begin
       ('operator', 'pause_schedule'),
       ('operator', 'resume_schedule'),
       ('operator', 'delete_schedule'),
-      ('operator', 'backfill_schedule')
+      ('operator', 'backfill_schedule'),
+      ('operator', 'set_retention'),
+      ('operator', 'delete_retention'),
+      ('operator', 'list_retention'),
+      ('operator', 'preview_retention'),
+      ('operator', 'export_workflow'),
+      ('operator', 'import_workflow'),
+      ('operator', 'notify_alerts')
     ) as g (role, function)
     where to_regrole(quote_ident(v_schema || '_' || g.role)) is not null
   loop

@@ -27,6 +27,13 @@ CREATE TYPE perdure.enqueue_options AS (
 	deadlines timestamp with time zone[]
 );
 
+CREATE TYPE perdure.started AS (
+	workflow_key bigint,
+	workflow_id text,
+	token bigint,
+	time_left interval
+);
+
 CREATE TYPE perdure.workflow_status AS ENUM (
     'DELAYED',
     'ENQUEUED',
@@ -36,6 +43,23 @@ CREATE TYPE perdure.workflow_status AS ENUM (
     'CANCELLED',
     'MAX_RECOVERY_ATTEMPTS_EXCEEDED'
 );
+
+CREATE FUNCTION perdure._alert(kind text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._alert(kind text) IS 'Tells of this on channel <schema>.alert, if notify_alerts was called.';
+
+CREATE FUNCTION perdure._apply_retention(max_workflows integer) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._apply_retention(max_workflows integer) IS 'Removes what no policy keeps, some hundreds at a call. Returns whether there is nothing more for now.';
 
 CREATE FUNCTION perdure._await(target_key bigint, kind text, name text, waiter_key bigint) RETURNS boolean
     LANGUAGE plpgsql
@@ -51,6 +75,34 @@ CREATE FUNCTION perdure._backoff(first interval, factor double precision, most i
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._backoff(first interval, factor double precision, most interval, retry integer) IS 'The wait before retry n, from 1: first * factor ^ (n - 1), at most the most.';
+
+CREATE FUNCTION perdure._cancel_held(active bigint[], dead bigint[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._cancel_held(active bigint[], dead bigint[]) IS 'Cancels workflows that are active, and others that are dead-lettered. The caller holds them.';
+
+CREATE FUNCTION perdure._cancelled(workflow_keys bigint[], cancelled_keys bigint[]) RETURNS TABLE(item integer, workflow_id text, outcome text, status text)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._cancelled(workflow_keys bigint[], cancelled_keys bigint[]) IS 'What cancel_many returns: a row for each workflow that was named, then one for each child that was cancelled.';
+
+CREATE FUNCTION perdure._check_children(children json) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._check_children(children json) IS 'Raises PD001 unless this is null or an object of ids, PD002 if a workflow that takes the place of another does not
+exist.';
 
 CREATE FUNCTION perdure._check_deadline(timeout interval, deadline timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
@@ -192,6 +244,52 @@ CREATE FUNCTION perdure._claim_queue(queue_id integer, executor_id bigint, max_w
 COMMENT ON FUNCTION perdure._claim_queue(queue_id integer, executor_id bigint, max_workflows integer, patient boolean, versions text[], own_version text) IS 'Hands workflows of one queue and these versions (null: of any) to an executor, within the limits of the queue. Returns their keys, in no
 order.';
 
+CREATE FUNCTION perdure._copy_history(from_keys bigint[], to_keys bigint[], first_steps integer[], children json) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._copy_history(from_keys bigint[], to_keys bigint[], first_steps integer[], children json) IS 'Copies what workflows have recorded before a step (steps, events, streams) to others, with other ids of children.';
+
+CREATE TABLE perdure.retention (
+    workflow text NOT NULL COLLATE pg_catalog."C",
+    max_age interval,
+    max_count bigint,
+    statuses text[],
+    created_at timestamp with time zone NOT NULL,
+    swept_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    swept_key bigint DEFAULT 0 NOT NULL,
+    sweep_began_at timestamp with time zone,
+    cutoff_at timestamp with time zone,
+    cutoff_key bigint,
+    counting_at timestamp with time zone,
+    counting_key bigint,
+    counted bigint,
+    count_began_at timestamp with time zone,
+    newest_at timestamp with time zone,
+    newest_key bigint
+);
+
+COMMENT ON TABLE perdure.retention IS 'How long to keep what has ended: one row for each workflow name, and one for the rest.';
+
+CREATE FUNCTION perdure._count_back(policy perdure.retention) RETURNS perdure.retention
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._count_back(policy perdure.retention) IS 'Goes on with the count of what a policy keeps, and notes from where on there are too many. Returns the policy.';
+
 CREATE FUNCTION perdure._count_starts(queue_id integer, lane_id integer, many integer, at timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -281,6 +379,28 @@ COMMENT ON FUNCTION perdure._deduplicate(queue_id integer, options perdure.enque
 which is its own if it took it or has none. Raises PD012 if one is held, unless existing ones are wanted and
 that one has the same name.';
 
+CREATE FUNCTION perdure._delete_held(workflow_keys bigint[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._delete_held(workflow_keys bigint[]) IS 'Removes workflows that have ended, with all that belongs to them. The caller holds them.';
+
+CREATE FUNCTION perdure._descendants(workflow_keys bigint[], most integer DEFAULT NULL::integer) RETURNS TABLE(root_key bigint, key bigint)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._descendants(workflow_keys bigint[], most integer) IS 'These workflows and all below them, level by level, each with the one of these that it is below; at most so many.';
+
 CREATE FUNCTION perdure._drop_floors(queue_ids integer[]) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -330,6 +450,31 @@ CREATE FUNCTION perdure._expire_due(max_workflows integer) RETURNS integer
 
 COMMENT ON FUNCTION perdure._expire_due(max_workflows integer) IS 'Cancels workflows that waited past the moment at which they expire, at most so many. Returns how many.';
 
+CREATE FUNCTION perdure._export_one(workflow_key bigint, parent_id text) RETURNS json
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._export_one(workflow_key bigint, parent_id text) IS 'One workflow as an object of the document of export_workflow. The caller sets how moments and spans are written.';
+
+CREATE FUNCTION perdure._family(workflow_keys bigint[]) RETURNS bigint[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._family(workflow_keys bigint[]) IS 'These workflows with all their descendants, once each, by key.';
+
 CREATE FUNCTION perdure._fire_due(max_workflows integer) RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -369,6 +514,39 @@ CREATE FUNCTION perdure._floor(queue_id integer, app_version text) RETURNS perdu
 
 COMMENT ON FUNCTION perdure._floor(queue_id integer, app_version text) IS 'Where claims of a version of a queue begin to look; null if that is the front.';
 
+CREATE FUNCTION perdure._forget_removed() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._forget_removed() IS 'Removes what was written for workflows while they were being deleted, some at a call.';
+
+CREATE FUNCTION perdure._forget_writings(workflow_keys bigint[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._forget_writings(workflow_keys bigint[]) IS 'Removes what others have written for these workflows, or wait for, when the workflows are being deleted.';
+
+CREATE FUNCTION perdure._fork_points(workflow_keys bigint[], from_steps integer[], from_name text, from_last text) RETURNS integer[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._fork_points(workflow_keys bigint[], from_steps integer[], from_name text, from_last text) IS 'For each workflow the step that its fork is the first to run. Raises PD001 if there is no such step.';
+
 CREATE FUNCTION perdure._hold_executor(executor_id bigint) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -376,6 +554,22 @@ CREATE FUNCTION perdure._hold_executor(executor_id bigint) RETURNS void
 
 COMMENT ON FUNCTION perdure._hold_executor(executor_id bigint) IS 'Keeps an executor from being taken over until the end of the transaction. Raises PD006 if it
 has no lease.';
+
+CREATE FUNCTION perdure._hold_family(workflow_keys bigint[], children boolean, caller_key bigint DEFAULT NULL::bigint, OUT active bigint[], OUT dead bigint[]) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._hold_family(workflow_keys bigint[], children boolean, caller_key bigint, OUT active bigint[], OUT dead bigint[]) IS 'Keeps workflows, with their children if that is asked for, from ending, changing hands and starting children
+until the end of the transaction; besides them the workflow that calls this, if any. Returns the keys of those that
+are active, and of those that are dead-lettered. Raises PD001 with children, in a transaction that is not read
+committed.';
 
 CREATE FUNCTION perdure._hold_parents(parent_keys bigint[], parent_tokens bigint[]) RETURNS void
     LANGUAGE plpgsql
@@ -396,6 +590,21 @@ CREATE FUNCTION perdure._hold_queue(queue text) RETURNS perdure.queues
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._hold_queue(queue text) IS 'The row of a queue, held alone until the end of the transaction; null if there is none of that name.';
+
+CREATE FUNCTION perdure._hold_resumable(workflow_keys bigint[], enqueued boolean, caller_key bigint DEFAULT NULL::bigint, OUT waiting bigint[], OUT ended bigint[]) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._hold_resumable(workflow_keys bigint[], enqueued boolean, caller_key bigint, OUT waiting bigint[], OUT ended bigint[]) IS 'Of these workflows, keeps those that can be resumed from changing until the end of the transaction; besides them
+the workflow that calls this, if any. Returns the keys of those that are DELAYED or, if that is asked for, ENQUEUED,
+and of those that are CANCELLED or dead-lettered. Raises PD001 in a transaction that is not read committed.';
 
 CREATE FUNCTION perdure._hold_tasks(workflow_keys bigint[], tokens bigint[]) RETURNS integer[]
     LANGUAGE plpgsql
@@ -426,12 +635,39 @@ CREATE FUNCTION perdure._hold_writers(target_key bigint) RETURNS boolean
 COMMENT ON FUNCTION perdure._hold_writers(target_key bigint) IS 'For whoever waits, before the look that decides: keeps those away who write what others wait for from this
 workflow, until the end of the transaction. Returns false if one is under way.';
 
+CREATE FUNCTION perdure._horizon(policy perdure.retention, at timestamp with time zone, OUT completed_at timestamp with time zone, OUT key bigint) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._horizon(policy perdure.retention, at timestamp with time zone, OUT completed_at timestamp with time zone, OUT key bigint) IS 'What has ended up to there is too old for this policy, or too much; null if nothing is.';
+
+CREATE FUNCTION perdure._import_one(workflow json, create_queues boolean, first_key bigint) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._import_one(workflow json, create_queues boolean, first_key bigint) IS 'Writes one workflow of a document, of which all have keys from the first on. Returns the queue in which it is active, or null.';
+
 CREATE FUNCTION perdure._iso(at timestamp with time zone, zone text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._iso(at timestamp with time zone, zone text) IS 'A moment as ISO 8601 text with the offset that the zone has then.';
+
+CREATE FUNCTION perdure._keys_of(workflow_ids text[]) RETURNS bigint[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._keys_of(workflow_ids text[]) IS 'The keys of these workflows, in order. Raises PD002 if one does not exist.';
 
 CREATE FUNCTION perdure._lane_ids(queue perdure.queues, partition_keys text[], many integer) RETURNS integer[]
     LANGUAGE plpgsql
@@ -570,6 +806,18 @@ CREATE FUNCTION perdure._now() RETURNS timestamp with time zone
 
 COMMENT ON FUNCTION perdure._now() IS 'The present moment, or the one a test has set in perdure.test_clock.';
 
+CREATE FUNCTION perdure._oldest_waiting(queue_id integer) RETURNS timestamp with time zone
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._oldest_waiting(queue_id integer) IS 'Since when the oldest of the next 1000 of each version of a queue, or 2000, waits to be started for the first time; null if none does.';
+
 CREATE FUNCTION perdure._pin_version(app_version text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -580,6 +828,18 @@ CREATE FUNCTION perdure._pin_version(app_version text) RETURNS void
 
 COMMENT ON FUNCTION perdure._pin_version(app_version text) IS 'Notes that there is work of this version, so that executors without version look for it.
 Raises PD001 unless its name has 1 to 512 bytes.';
+
+CREATE FUNCTION perdure._places_for(workflow_keys bigint[], queue text, partition_keys text[] DEFAULT NULL::text[]) RETURNS TABLE(item integer, queue_id integer, lane_id integer, priority_ageing double precision)
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._places_for(workflow_keys bigint[], queue text, partition_keys text[]) IS 'Where workflows that are enqueued again, or their forks, wait: each in the queue that is given or, if that is null,
+in its own, in the partition that is given or its own. Holds the queues against deletion. Raises PD001 (partitions),
+PD007 (no such queue, any more).';
 
 CREATE FUNCTION perdure._places_taken(queue_id integer, lane_id integer, executor_id bigint, most integer) RETURNS integer
     LANGUAGE plpgsql STABLE
@@ -731,6 +991,17 @@ CREATE FUNCTION perdure._record_remaining(workflow_keys bigint[], tokens bigint[
 
 COMMENT ON FUNCTION perdure._record_remaining(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], outputs json[], errors json[], durations interval[], new_keys bigint[], new_steps integer[]) IS 'Ends retried steps and returns what record_steps returns: a row for each item not recorded now.';
 
+CREATE FUNCTION perdure._recorded_in_step(workflow_key bigint, token bigint, step integer, name text) RETURNS json
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._recorded_in_step(workflow_key bigint, token bigint, step integer, name text) IS 'What is recorded of a step of a workflow that the caller owns; null if nothing is. Raises PD004 if the caller does
+not own it, PD005 if another step is recorded there.';
+
 CREATE FUNCTION perdure._recorded_steps(workflow_key bigint) RETURNS json
     LANGUAGE plpgsql STABLE
     SET search_path TO 'perdure', 'pg_temp'
@@ -738,6 +1009,63 @@ CREATE FUNCTION perdure._recorded_steps(workflow_key bigint) RETURNS json
 
 COMMENT ON FUNCTION perdure._recorded_steps(workflow_key bigint) IS 'What is recorded of the steps of a workflow, as a JSON array in the order of the steps; null if
 nothing is. retry_in: seconds until a failed step is to be tried again.';
+
+CREATE FUNCTION perdure._remove_trees(root_keys bigint[], OUT removed integer, OUT dealt_with integer) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._remove_trees(root_keys bigint[], OUT removed integer, OUT dealt_with integer) IS 'Removes workflows that have ended with all that they have started, if that has ended too. Returns how many
+workflows it removed, and how many of the roots, in the order given, need not be looked at again.';
+
+CREATE FUNCTION perdure._restart_retention(workflow text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._restart_retention(workflow text) IS 'Lets the policy of this name, and that for the rest, look at everything again.';
+
+CREATE FUNCTION perdure._resume(waiting bigint[], ended bigint[], queue text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._resume(waiting bigint[], ended bigint[], queue text) IS 'Enqueues workflows anew that wait, and others that are CANCELLED or dead-lettered. The caller holds them. Raises
+PD001 (partitions), PD007 (no such queue).';
+
+CREATE FUNCTION perdure._resumed(workflow_keys bigint[], resumed_keys bigint[]) RETURNS TABLE(item integer, workflow_id text, outcome text, status text)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._resumed(workflow_keys bigint[], resumed_keys bigint[]) IS 'What resume_many returns: a row for each workflow that was named, then one for each child that was resumed.';
+
+CREATE FUNCTION perdure._retained_roots(policy perdure.retention, workflow_keys bigint[]) RETURNS bigint[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._retained_roots(policy perdure.retention, workflow_keys bigint[]) IS 'Of these ended workflows, in their order, those that this policy decides about: of its name and statuses, and
+children of nobody who is still there.';
 
 CREATE FUNCTION perdure._retry_failed(workflow_keys bigint[], tokens bigint[], errors json[]) RETURNS bigint[]
     LANGUAGE plpgsql
@@ -804,7 +1132,7 @@ CREATE FUNCTION perdure._start_ticks(schedule perdure.schedules, ticks timestamp
 COMMENT ON FUNCTION perdure._start_ticks(schedule perdure.schedules, ticks timestamp with time zone[], kind text) IS 'Enqueues a workflow of a schedule for each of these ticks, unless it exists. kind: what stands before the
 time in its id. Returns a row for each: its id, the tick, and whether it is new.';
 
-CREATE FUNCTION perdure._take_first(queue_id integer, app_version text, executor_id bigint, own_version text, max_workflows integer, placed boolean, at timestamp with time zone, before_rank double precision DEFAULT 'Infinity'::double precision, before_key bigint DEFAULT '-1'::integer) RETURNS bigint[]
+CREATE FUNCTION perdure._sweep(policy perdure.retention, max_workflows integer, OUT swept_at timestamp with time zone, OUT swept_key bigint, OUT sweep_began_at timestamp with time zone, OUT removed integer, OUT is_done boolean) RETURNS record
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -814,8 +1142,21 @@ CREATE FUNCTION perdure._take_first(queue_id integer, app_version text, executor
     SET enable_sort TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._take_first(queue_id integer, app_version text, executor_id bigint, own_version text, max_workflows integer, placed boolean, at timestamp with time zone, before_rank double precision, before_key bigint) IS 'Hands the first workflows of a version of a queue without partitions, or of the beginning of their order, to an
-executor, with or without a place in the limits. Returns their keys, in no order.';
+COMMENT ON FUNCTION perdure._sweep(policy perdure.retention, max_workflows integer, OUT swept_at timestamp with time zone, OUT swept_key bigint, OUT sweep_began_at timestamp with time zone, OUT removed integer, OUT is_done boolean) IS 'Removes what a policy does not keep, about so many workflows at the most. Returns how far it has come, how many
+were removed, and whether there is nothing more for now.';
+
+CREATE FUNCTION perdure._take_first(queue_id integer, app_version text, executor_id bigint, own_version text, max_workflows integer, placed boolean, at timestamp with time zone) RETURNS bigint[]
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._take_first(queue_id integer, app_version text, executor_id bigint, own_version text, max_workflows integer, placed boolean, at timestamp with time zone) IS 'Hands the first workflows of a version of a queue without partitions to an executor, with or without a place in
+the limits. Returns their keys, in no order.';
 
 CREATE FUNCTION perdure._take_lane(queue_id integer, versions text[], lane_id integer, executor_id bigint, own_version text, max_workflows integer, placed boolean, at timestamp with time zone) RETURNS bigint[]
     LANGUAGE plpgsql
@@ -867,7 +1208,7 @@ CREATE FUNCTION perdure._take_partitions(queue perdure.queues, executor_id bigin
 COMMENT ON FUNCTION perdure._take_partitions(queue perdure.queues, executor_id bigint, max_workflows integer, at timestamp with time zone, versions text[], own_version text) IS 'Hands workflows of these versions in a partitioned queue to an executor, in turn over its partitions and within their
 limits. Returns their keys, in no order.';
 
-CREATE FUNCTION perdure._take_ready(queue_id integer, app_version text, lane_id integer, executor_id bigint, own_version text, max_workflows integer, placed boolean, at timestamp with time zone, from_rank double precision DEFAULT '-Infinity'::double precision, from_key bigint DEFAULT '-1'::integer, before_rank double precision DEFAULT 'Infinity'::double precision, before_key bigint DEFAULT '-1'::integer) RETURNS bigint[]
+CREATE FUNCTION perdure._take_ready(queue_id integer, app_version text, lane_id integer, executor_id bigint, own_version text, max_workflows integer, placed boolean, at timestamp with time zone, from_rank double precision DEFAULT '-Infinity'::double precision, from_key bigint DEFAULT '-1'::integer, before_rank double precision DEFAULT 'Infinity'::double precision) RETURNS bigint[]
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -879,7 +1220,7 @@ CREATE FUNCTION perdure._take_ready(queue_id integer, app_version text, lane_id 
     SET enable_mergejoin TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._take_ready(queue_id integer, app_version text, lane_id integer, executor_id bigint, own_version text, max_workflows integer, placed boolean, at timestamp with time zone, from_rank double precision, from_key bigint, before_rank double precision, before_key bigint) IS 'Hands the first workflows of a lane and version, or of a part of their order, to an executor, with or without a
+COMMENT ON FUNCTION perdure._take_ready(queue_id integer, app_version text, lane_id integer, executor_id bigint, own_version text, max_workflows integer, placed boolean, at timestamp with time zone, from_rank double precision, from_key bigint, before_rank double precision) IS 'Hands the first workflows of a lane and version, or of a part of their order, to an executor, with or without a
 place in the limits. Returns their keys, in no order.';
 
 CREATE FUNCTION perdure._take_returning(queue_id integer, executor_id bigint, max_workflows integer, versions text[], own_version text) RETURNS bigint[]
@@ -1042,6 +1383,26 @@ CREATE FUNCTION perdure._with_work(queue_ids integer[], versions text[]) RETURNS
 
 COMMENT ON FUNCTION perdure._with_work(queue_ids integer[], versions text[]) IS 'Which of these queues have work of these versions (null: of any) that waits to be claimed, whether or not limits hold it back.';
 
+CREATE FUNCTION perdure.alerts(within interval DEFAULT '01:00:00'::interval, max_waiting interval DEFAULT '00:05:00'::interval, max_failures double precision DEFAULT 0.5, min_ended integer DEFAULT 10, max_lateness interval DEFAULT '00:01:00'::interval) RETURNS TABLE(kind text, subject text, since timestamp with time zone, detail text, severity text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.alerts(within interval, max_waiting interval, max_failures double precision, min_ended integer, max_lateness interval) IS 'What needs somebody: a row for each thing that is wrong now, or went wrong of late; none if all is well.
+within: how far to look back at what has ended. It looks at the last 5000 at the most.
+max_waiting: how long a workflow may wait for its first start. max_failures: which share of a workflow name''s runs
+may fail, 0 to 1, once min_ended have ended; what was cancelled counts for neither. max_lateness: by how much a tick may
+be late.
+Returns kind, subject, since when, a sentence for people, and the severity, critical or warning. Kinds, with
+their subjects: dead letter (a workflow name: its worker died too often), failing workflow (a workflow name), unserved
+queue (work waits for longer than max_waiting, and no living executor serves the queue), slow queue (somebody serves it),
+lapsed executor (its work is not taken over yet), late schedule. Queues that are paused are not told of.
+Raises PD001 (a bound out of range).';
+
 CREATE FUNCTION perdure.apply_schedules(schedules json, create_queues boolean DEFAULT false) RETURNS TABLE(schedule text, outcome text, next_at timestamp with time zone)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
@@ -1082,6 +1443,41 @@ max_workflows: how many ticks one call takes at the most, 1 to 10000. If that ma
 with since just after the last tick.
 Returns a row for each tick, in order: the id of its workflow, the tick, and whether this call started it.
 Raises PD001 (bad argument), PD020 (no such schedule).';
+
+CREATE FUNCTION perdure.cancel(workflow_id text, children boolean DEFAULT false) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.cancel(workflow_id text, children boolean) IS 'Cancels one workflow; see cancel_many. Returns true if it is CANCELLED now, false if it had ended before.
+Raises PD001 (with children, in a transaction that is not read committed), PD002 (no such workflow).';
+
+CREATE FUNCTION perdure.cancel_in_step(workflow_key bigint, token bigint, step integer, workflow_ids text[], children boolean DEFAULT false) RETURNS json
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.cancel_in_step(workflow_key bigint, token bigint, step integer, workflow_ids text[], children boolean) IS 'Cancels workflows from a step of a workflow that the caller owns, and records the step with it: however often it
+is replayed, they are cancelled once. It may cancel itself. For workflow_ids and children see cancel_many.
+workflow_key, token: from claim or start. step: its number within the workflow.
+Returns an object, as it is recorded: for each id what cancel_many says of it.
+Raises PD001, PD002 as cancel_many does, PD004 (lease lost), PD005 (another step is recorded there).';
+
+CREATE FUNCTION perdure.cancel_many(workflow_ids text[], children boolean DEFAULT false) RETURNS TABLE(item integer, workflow_id text, outcome text, status text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.cancel_many(workflow_ids text[], children boolean) IS 'Cancels workflows that have not ended: they leave their queues and limits, give up their deduplication ids, and
+whoever waits for them is told. What runs learns of it at its next checkpoint; waits and preemptible steps stop at
+once (channel <schema>.cancelled). Their steps are kept: see resume_many. In one transaction.
+workflow_ids: those to cancel, in any state.
+children: true to cancel their children, too, and the children of those; also of a workflow that has ended.
+Returns a row for each, in order, and with children one more, without item, for each child that was cancelled:
+  ''cancelled'': it was active, or MAX_RECOVERY_ATTEMPTS_EXCEEDED, and is CANCELLED now;
+  ''ended before'': nothing was done; status is how it ended: SUCCESS, ERROR, or CANCELLED before.
+Raises PD001 (with children, in a transaction that is not read committed), PD002 (one does not exist; nothing was
+cancelled).';
 
 CREATE FUNCTION perdure.claim(executor_id bigint, queues text[] DEFAULT NULL::text[], max_workflows integer DEFAULT 1) RETURNS TABLE(workflow_key bigint, token bigint, workflow_id text, workflow text, queue text, input json, attempt integer, created_at timestamp with time zone, steps json, time_left interval)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1186,6 +1582,15 @@ COMMENT ON FUNCTION perdure.delete_queue(queue text) IS 'Removes a queue that ha
 Raises PD001 (default, or a transaction that is not read committed), PD007 (no such queue), PD013 (it has
 active workflows).';
 
+CREATE FUNCTION perdure.delete_retention(workflow text DEFAULT NULL::text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.delete_retention(workflow text) IS 'Removes a policy. What it was about is then up to the policy for the rest; without that it is kept for ever.
+workflow: as for set_retention.
+Returns whether there was one.';
+
 CREATE FUNCTION perdure.delete_schedule(schedule text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
@@ -1193,6 +1598,24 @@ CREATE FUNCTION perdure.delete_schedule(schedule text) RETURNS void
 
 COMMENT ON FUNCTION perdure.delete_schedule(schedule text) IS 'Removes a schedule. What it has started goes on. Raises PD001 (a name that none can have), PD020 (no such
 schedule).';
+
+CREATE FUNCTION perdure.delete_workflows(workflow_ids text[], children boolean DEFAULT false) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.delete_workflows(workflow_ids text[], children boolean) IS 'Removes workflows that have ended, with their steps, results, events, messages and streams, for ever: all of
+them, or on an error none. Their ids are free again.
+workflow_ids: those that do not exist are passed over, so the call may be made again.
+children: true to remove all that they have started too, and what that has started. Otherwise those stay, without
+a parent.
+Returns how many were removed.
+Raises PD001 (a transaction that is not read committed), PD030 (one of them is active).';
 
 CREATE FUNCTION perdure.deprecate_patch(workflow_key bigint, token bigint, step integer, name text) RETURNS boolean
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -1292,6 +1715,27 @@ no idle executor, order (others are before it), next (nothing holds it: the next
 a row.
 Raises PD002 (no such workflow).';
 
+CREATE FUNCTION perdure.export_workflow(workflow_id text, children boolean DEFAULT true) RETURNS json
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET "TimeZone" TO 'UTC'
+    SET "IntervalStyle" TO 'iso_8601'
+    SET extra_float_digits TO '1'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.export_workflow(workflow_id text, children boolean) IS 'A workflow, with its steps, events, messages and streams, as one JSON document for import_workflow: as it stood at
+one moment, also while it runs. Exporting changes nothing.
+workflow_id: the root of the document; its own parent is not in it.
+children: whether all that it has started is in it too, and what that has started.
+Returns {"format": "perdure.workflow", "version": 1, "workflows": [...]}, parents before their children; values are
+texts, byte for byte. What only means something in this database, such as keys, tokens and executors, is left out.
+Raises PD002 (no such workflow).';
+
 CREATE FUNCTION perdure.fail_step(workflow_key bigint, token bigint, step integer, name text, error json, attempt integer, max_attempts integer, "interval" interval DEFAULT '00:00:01'::interval, backoff double precision DEFAULT 2.0, max_interval interval DEFAULT '01:00:00'::interval) RETURNS TABLE(retry_in interval, final_error json)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
@@ -1314,6 +1758,9 @@ Raises PD001 (policy out of range), PD004 (lease lost), PD005 (another step is r
 CREATE FUNCTION perdure.finish(workflow_key bigint, token bigint, output json DEFAULT NULL::json, error json DEFAULT NULL::json) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure.finish(workflow_key bigint, token bigint, output json, error json) IS 'Ends one workflow that the caller owns: SUCCESS with the output, or ERROR if there is an error.
@@ -1352,6 +1799,59 @@ run_maintenance and claim do this too, so a worker need not.
 max_workflows: how many ticks one call fires at the most, 1 to 100000; of one schedule 100.
 Returns how many workflows it started.
 Raises PD001 (bad number, or a transaction that is not read committed).';
+
+CREATE FUNCTION perdure.fork(workflow_id text, from_step integer DEFAULT NULL::integer, from_name text DEFAULT NULL::text, from_last text DEFAULT NULL::text, new_workflow_id text DEFAULT NULL::text, queue text DEFAULT NULL::text, app_version text DEFAULT NULL::text, partition_key text DEFAULT NULL::text, priority integer DEFAULT 0, timeout interval DEFAULT NULL::interval, children json DEFAULT NULL::json) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.fork(workflow_id text, from_step integer, from_name text, from_last text, new_workflow_id text, queue text, app_version text, partition_key text, priority integer, timeout interval, children json) IS 'Starts a new workflow that goes on from a step of another, with all that it recorded before; see fork_many, for the
+parameters, too, which have one value instead of an array.
+Returns the id of the fork.
+Raises PD001 (bad argument, no such step), PD002 (no such workflow), PD003 (the id of another workflow), PD007 (no
+such queue).';
+
+CREATE FUNCTION perdure.fork_in_step(workflow_key bigint, token bigint, step integer, workflow_ids text[], from_steps integer[] DEFAULT NULL::integer[], from_name text DEFAULT NULL::text, from_last text DEFAULT NULL::text, new_workflow_ids text[] DEFAULT NULL::text[], queue text DEFAULT NULL::text, app_version text DEFAULT NULL::text, partition_keys text[] DEFAULT NULL::text[], priorities integer[] DEFAULT NULL::integer[], timeout interval DEFAULT NULL::interval, children json DEFAULT NULL::json) RETURNS json
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.fork_in_step(workflow_key bigint, token bigint, step integer, workflow_ids text[], from_steps integer[], from_name text, from_last text, new_workflow_ids text[], queue text, app_version text, partition_keys text[], priorities integer[], timeout interval, children json) IS 'Forks workflows from a step of a workflow that the caller owns, and records the step with it: however often it is
+replayed, they are forked once.
+workflow_key, token: from claim or start. step: its number within the workflow.
+new_workflow_ids: null, or an id each; otherwise the id of the workflow and the step, and of several forks their
+numbers, from 1: a-3-1. Other parameters are as in fork_many.
+Returns an array, as it is recorded: the ids of the forks.
+Raises PD001, PD002, PD003, PD007 as fork_many does, PD004 (lease lost), PD005 (another step is recorded there).';
+
+CREATE FUNCTION perdure.fork_many(workflow_ids text[], from_steps integer[] DEFAULT NULL::integer[], from_name text DEFAULT NULL::text, from_last text DEFAULT NULL::text, new_workflow_ids text[] DEFAULT NULL::text[], queue text DEFAULT NULL::text, app_version text DEFAULT NULL::text, partition_keys text[] DEFAULT NULL::text[], priorities integer[] DEFAULT NULL::integer[], timeout interval DEFAULT NULL::interval, children json DEFAULT NULL::json) RETURNS TABLE(item integer, workflow_id text, created boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.fork_many(workflow_ids text[], from_steps integer[], from_name text, from_last text, new_workflow_ids text[], queue text, app_version text, partition_keys text[], priorities integer[], timeout interval, children json) IS 'Starts new workflows, each of which goes on from a step of another, in whatever state that is; that itself goes on
+or stays as it is. A fork has the name, input, attributes, class and identity of its original, and what that recorded
+before the step: completed steps (a message that was received there is not received again), events, streams. Not
+copied: messages, parent, priority, deduplication id. In one transaction; of an original that runs, one moment is seen.
+workflow_ids: the originals.
+from_steps: null, or for each the first step that its fork runs itself, from 1 (null: 1) to one more than are recorded.
+from_name: null, or instead the first step of that name.
+from_last: null, or instead ''step'' for the last step that is recorded, or ''failure'' for the last that has failed;
+if none has, and the workflow has not succeeded, after its last step.
+new_workflow_ids: null, or an id each (null: a new one). If it is a fork of the same original, that is returned.
+queue: null for the queue of each original, or where they wait. In ''_internal'' they start at once, past all limits.
+app_version: null: executors of the latest version take them; or the version that they belong to.
+partition_keys: null for those of the originals, or a key each.
+priorities: null, or a number each; 0 otherwise.
+timeout: null, or how long each may take from its first start; more than 0, at most 100 years.
+children: null, or an object with ids of children that were started before the step, and the ids of the workflows that
+take their places. Results of children that were recorded before the step stay.
+Returns a row for each, in order: its id, and whether this call created it.
+Raises PD001 (bad argument, no such step), PD002 (no such workflow), PD003 (the id of another workflow), PD007 (no
+such queue, or the queue of an original does not exist any more).';
 
 CREATE FUNCTION perdure.get_all_events(workflow_id text) RETURNS TABLE(name text, value json, set_at timestamp with time zone)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -1434,6 +1934,22 @@ COMMENT ON FUNCTION perdure.heartbeat(executor_id bigint) IS 'Renews the lease o
 Returns when the lease ends; null if it is lost: then its workflows belong to others, it should stop
 running them and register again.';
 
+CREATE FUNCTION perdure.import_workflow(document json, create_queues boolean DEFAULT false) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.import_workflow(document json, create_queues boolean) IS 'Writes the workflows of a document of export_workflow into this database, all of them or none, as they stood when
+it was made: what had ended has ended, what waited waits, and what ran goes on from its last recorded step, here, as
+soon as a worker claims it. Exported again before that, they give the same bytes. If it goes on where it came
+from too, it runs twice: cancel it there.
+document: as export_workflow has made it.
+create_queues: true to make the queues that do not exist, without limits; with partitions where a workflow has a
+partition key.
+Returns how many workflows were written.
+Raises PD001 (what is no such document, one of a later version, or one with an error), PD003 (one of the ids
+exists), PD007 (no such queue), PD012 (another active workflow holds a deduplication id).';
+
 CREATE FUNCTION perdure.list_executors() RETURNS TABLE(executor_id bigint, name text, app_version text, latest boolean, registered_at timestamp with time zone, lease_until timestamp with time zone, alive boolean, running bigint)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
@@ -1448,6 +1964,13 @@ CREATE FUNCTION perdure.list_queues() RETURNS TABLE(queue text, paused boolean, 
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure.list_queues() IS 'The queues by name with their settings (see register_queue), without the internal one.';
+
+CREATE FUNCTION perdure.list_retention() RETURNS TABLE(workflow text, max_age interval, max_count bigint, statuses text[], created_at timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.list_retention() IS 'The policies of set_retention: the one for the rest, whose workflow is null, then by name.';
 
 CREATE FUNCTION perdure.list_schedules() RETURNS TABLE(schedule text, workflow text, cron text, zone text, queue text, context json, automatic_backfill boolean, max_recovery_attempts integer, paused boolean, next_at timestamp with time zone, last_at timestamp with time zone, created_at timestamp with time zone)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -1497,6 +2020,16 @@ workflow_keys, tokens: from claim or start.
 Returns a row for each that is lost: its place in the arrays, from 1.
 Raises PD001 if the arrays differ in length.';
 
+CREATE FUNCTION perdure.notify_alerts(enabled boolean DEFAULT true) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.notify_alerts(enabled boolean) IS 'Switches notifications on or off, for everybody: on channel <schema>.alert, with ''dead letter'' as payload when a
+workflow is given up because its worker died too often, and ''failed workflow'' when one ends with an error. A
+transaction sends each at most once. Off from the start. Look at alerts() then.
+enabled: true or false.';
+
 CREATE FUNCTION perdure.patch(workflow_key bigint, token bigint, step integer, name text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
@@ -1530,6 +2063,24 @@ CREATE FUNCTION perdure.pause_schedule(schedule text) RETURNS void
 
 COMMENT ON FUNCTION perdure.pause_schedule(schedule text) IS 'Lets a schedule start nothing more, until it is resumed. What it has started goes on. Raises PD001 (a name
 that none can have), PD020 (no such schedule).';
+
+CREATE FUNCTION perdure.preview_retention(workflow text DEFAULT NULL::text, max_workflows integer DEFAULT 1000) RETURNS TABLE(workflow_id text, name text, status text, completed_at timestamp with time zone, descendants bigint)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.preview_retention(workflow text, max_workflows integer) IS 'What the policy of a name would remove now, earliest first; nothing is removed. It reads the history up to
+where the policy ends, so it takes its time on a large one. To see what another policy would remove, set it, look, and
+roll back.
+workflow: as for set_retention. max_workflows: how many to name at most, 1 to 100000.
+Returns the id and name of each, how it ended and when, and how many descendants would go with it.
+Raises PD001 (a number out of range).';
 
 CREATE FUNCTION perdure.queue_stats(only_queue text DEFAULT NULL::text) RETURNS TABLE(queue text, waiting bigint, delayed bigint, running bigint, suspended bigint, partitions_waiting bigint, oldest_waiting interval)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -1573,13 +2124,16 @@ workflow_keys: all that the worker knows it is running.
 Returns how many workflows went back.
 Raises PD001 (a transaction that is not read committed), PD006 (executor without lease).';
 
-CREATE FUNCTION perdure.record_step(workflow_key bigint, token bigint, step integer, name text, output json DEFAULT NULL::json, error json DEFAULT NULL::json) RETURNS boolean
+CREATE FUNCTION perdure.record_step(workflow_key bigint, token bigint, step integer, name text, output json DEFAULT NULL::json, error json DEFAULT NULL::json, duration interval DEFAULT NULL::interval) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.record_step(workflow_key bigint, token bigint, step integer, name text, output json, error json) IS 'Records one completed step; see record_steps.
-Returns true if it was recorded now, false if it was recorded before: list_steps tells what stands.
+COMMENT ON FUNCTION perdure.record_step(workflow_key bigint, token bigint, step integer, name text, output json, error json, duration interval) IS 'Records one completed step; see record_steps.
+Returns true if it was recorded now, false if it was recorded before: record_steps and list_steps tell what stands.
 Raises PD004 (lease lost), PD005 (a step of another name is recorded there).';
 
 CREATE FUNCTION perdure.record_steps(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], outputs json[], errors json[] DEFAULT NULL::json[], durations interval[] DEFAULT NULL::interval[]) RETURNS TABLE(item integer, outcome text, name text, output json, error json)
@@ -1706,6 +2260,45 @@ delays: null, or how long each stays DELAYED before it can be claimed again.
 Returns a row for each that was not given back: ''lease lost''.
 Raises PD001 if the arrays differ in length.';
 
+CREATE FUNCTION perdure.resume(workflow_id text, queue text DEFAULT NULL::text, children boolean DEFAULT false) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.resume(workflow_id text, queue text, children boolean) IS 'Enqueues a workflow again that was cancelled or dead-lettered; see resume_many. Returns false, and does nothing, if
+it is active, or has ended as SUCCESS or ERROR.
+Raises PD001 (a partition key is missing, or a transaction that is not read committed), PD002 (no such workflow), PD007 (no such queue).';
+
+CREATE FUNCTION perdure.resume_in_step(workflow_key bigint, token bigint, step integer, workflow_ids text[], queue text DEFAULT NULL::text, children boolean DEFAULT false) RETURNS json
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.resume_in_step(workflow_key bigint, token bigint, step integer, workflow_ids text[], queue text, children boolean) IS 'Resumes workflows from a step of a workflow that the caller owns, and records the step with it: however often it
+is replayed, they are resumed once. For workflow_ids, queue and children see resume_many.
+workflow_key, token: from claim or start. step: its number within the workflow.
+Returns an object, as it is recorded: for each id what resume_many says of it.
+Raises PD001, PD002, PD007 as resume_many does, PD004 (lease lost), PD005 (another step is recorded there).';
+
+CREATE FUNCTION perdure.resume_many(workflow_ids text[], queue text DEFAULT NULL::text, children boolean DEFAULT false) RETURNS TABLE(item integer, workflow_id text, outcome text, status text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.resume_many(workflow_ids text[], queue text, children boolean) IS 'Enqueues workflows again that were cancelled or dead-lettered: they go on after the last step that is recorded.
+Those that are DELAYED start now. Attempts, retries and timeout count anew; deadline, expiry and deduplication id are
+gone. In one transaction.
+workflow_ids: those to resume.
+queue: null for the queue that each was in, or where they wait now, in the partition of the same key; with a queue,
+those that are ENQUEUED already move there, too. In ''_internal'' they start at once, past all limits.
+children: true to resume their children, too, and the children of those.
+Returns a row for each, in order, and with children one more, without item, for each child that was resumed:
+  ''resumed'': it is ENQUEUED now;
+  ''active'': nothing was done, it runs, or waits: status says which;
+  ''ended before'': nothing was done, it is SUCCESS or ERROR (fork it instead).
+Raises PD001 (a partition key is missing, or a transaction that is not read committed), PD002 (one does not exist; nothing was resumed), PD007 (no such queue, or
+the queue of one does not exist any more).';
+
 CREATE FUNCTION perdure.resume_queue(queue text) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
@@ -1731,7 +2324,7 @@ CREATE FUNCTION perdure.run_maintenance(max_workflows integer DEFAULT 1000) RETU
 
 COMMENT ON FUNCTION perdure.run_maintenance(max_workflows integer) IS 'What keeps things going, in a bounded amount a call: hands the work of executors whose lease has
 lapsed to the living, fires schedules, enqueues workflows whose moment has come, cancels those that have expired
-or whose deadline has passed. Any worker calls it with its heartbeat; so may pg_cron or a person. Safe to
+or whose deadline has passed, removes what no policy keeps (set_retention). Any worker calls it with its heartbeat; so may pg_cron or a person. Safe to
 call at any time by any number of sessions.
 max_workflows: how many workflows one call may take over, wake or cancel, 1 to 100000.
 Returns one row: how many executors were found lapsed, how many workflows went back to their queues, were
@@ -1828,6 +2421,21 @@ app_version: one that is registered. To go back to an earlier one, name that.
 application: null, or the application whose version it is.
 Raises PD001 (no such version).';
 
+CREATE FUNCTION perdure.set_retention(workflow text DEFAULT NULL::text, max_age interval DEFAULT NULL::interval, max_count bigint DEFAULT NULL::bigint, statuses text[] DEFAULT NULL::text[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.set_retention(workflow text, max_age interval, max_count bigint, statuses text[]) IS 'Says how long to keep what has ended; run_maintenance removes the rest by itself, some hundreds at a call, each
+with all that it has started. Without any policy all is kept for ever. What is active is always kept, and what has a
+parent as long as the parent.
+workflow: the policy of the workflows of this name; null: of all whose names have none of their own.
+max_age: what ended longer ago than this goes. max_count: what has so many after it goes. With both, what either
+says; with neither, all is kept.
+statuses: only what ended so goes, and is counted: SUCCESS, ERROR, CANCELLED, MAX_RECOVERY_ATTEMPTS_EXCEEDED; null: all.
+A policy that is there is replaced.
+Raises PD001 (a value out of range).';
+
 CREATE FUNCTION perdure.set_version(to_version text, workflow_ids text[] DEFAULT NULL::text[], from_version text DEFAULT NULL::text, max_workflows integer DEFAULT 10000) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
@@ -1871,16 +2479,20 @@ Returns a row for each, in order:
   ''unexpected step'' (name is what is recorded there), ''lease lost'': as in record_steps.
 Raises PD001 (arrays of different lengths, a sleep out of range).';
 
-CREATE FUNCTION perdure.start(executor_id bigint, workflow text, input json DEFAULT NULL::json, workflow_id text DEFAULT NULL::text, max_recovery_attempts integer DEFAULT 100, app_version text DEFAULT NULL::text, timeout interval DEFAULT NULL::interval, deadline timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS TABLE(workflow_key bigint, workflow_id text, token bigint)
-    LANGUAGE sql SECURITY DEFINER
+CREATE FUNCTION perdure.start(executor_id bigint, workflow text, input json DEFAULT NULL::json, workflow_id text DEFAULT NULL::text, max_recovery_attempts integer DEFAULT 100, app_version text DEFAULT NULL::text, timeout interval DEFAULT NULL::interval, deadline timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS perdure.started
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure.start(executor_id bigint, workflow text, input json, workflow_id text, max_recovery_attempts integer, app_version text, timeout interval, deadline timestamp with time zone) IS 'Starts one workflow that the calling executor runs itself, at once, without a queue. If its worker
 dies, any other worker takes it over.
 executor_id: from register_executor. For the rest see enqueue.
-Returns its key, its id, and the token to write under; the token is null if the id existed already,
-or the deadline has passed: then that workflow is not the caller''s to run.
+Returns workflow_key, workflow_id, token (to write under) and time_left (until its deadline; null without one).
+The token is null if the id existed already, or the deadline has passed: then that workflow is not the caller''s
+to run.
 Raises PD001 (bad argument), PD003 (id of another workflow), PD006 (executor without lease).';
 
 CREATE FUNCTION perdure.start_many(executor_id bigint, workflows text[], inputs json[], workflow_ids text[] DEFAULT NULL::text[], max_recovery_attempts integer[] DEFAULT NULL::integer[], app_version text DEFAULT NULL::text, parent_keys bigint[] DEFAULT NULL::bigint[], parent_tokens bigint[] DEFAULT NULL::bigint[], parent_steps integer[] DEFAULT NULL::integer[], timeouts interval[] DEFAULT NULL::interval[], deadlines timestamp with time zone[] DEFAULT NULL::timestamp with time zone[]) RETURNS TABLE(item integer, workflow_key bigint, workflow_id text, token bigint, time_left interval)
@@ -2016,6 +2628,14 @@ Returns no row if all were written now; else a row for each that was not, in ord
 ''recorded before'', ''unexpected step'' (name is what is recorded there), ''lease lost''; see record_steps.
 Raises PD001 (arrays of different lengths, bad name).';
 
+CREATE TABLE perdure.alerting (
+    alerting_id integer DEFAULT 1 NOT NULL,
+    since timestamp with time zone NOT NULL,
+    CONSTRAINT alerting_alerting_id_check CHECK ((alerting_id = 1))
+);
+
+COMMENT ON TABLE perdure.alerting IS 'Whether alerts are notified: a row if they are.';
+
 CREATE SEQUENCE perdure.claim_tokens
     START WITH 1
     INCREMENT BY 1
@@ -2149,6 +2769,24 @@ COMMENT ON TABLE perdure.outcomes IS 'How each finished workflow ended.';
 
 ALTER TABLE perdure.queues ALTER COLUMN queue_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME perdure.queues_queue_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE perdure.removals (
+    transaction xid8 NOT NULL,
+    removal_id bigint NOT NULL,
+    removed_at timestamp with time zone NOT NULL,
+    keys bigint[] NOT NULL
+);
+
+COMMENT ON TABLE perdure.removals IS 'What was deleted a moment ago, until nobody can write of it any more.';
+
+ALTER TABLE perdure.removals ALTER COLUMN removal_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME perdure.removals_removal_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -2345,6 +2983,9 @@ CREATE TABLE perdure.workflows (
 
 COMMENT ON TABLE perdure.workflows IS 'What was asked for: one row a workflow, written once.';
 
+ALTER TABLE ONLY perdure.alerting
+    ADD CONSTRAINT alerting_pkey PRIMARY KEY (alerting_id);
+
 ALTER TABLE ONLY perdure.deduplications
     ADD CONSTRAINT deduplications_key_key UNIQUE (key);
 
@@ -2380,6 +3021,12 @@ ALTER TABLE ONLY perdure.queues
 
 ALTER TABLE ONLY perdure.queues
     ADD CONSTRAINT queues_pkey PRIMARY KEY (queue_id);
+
+ALTER TABLE ONLY perdure.removals
+    ADD CONSTRAINT removals_pkey PRIMARY KEY (removal_id);
+
+ALTER TABLE ONLY perdure.retention
+    ADD CONSTRAINT retention_pkey PRIMARY KEY (workflow);
 
 ALTER TABLE ONLY perdure.schedules
     ADD CONSTRAINT schedules_pkey PRIMARY KEY (name);
@@ -2429,6 +3076,10 @@ CREATE UNIQUE INDEX messages_idempotency ON perdure.messages USING btree (key, i
 
 CREATE INDEX messages_waiting ON perdure.messages USING btree (key, topic, message_id) WHERE (NOT received);
 
+CREATE INDEX outcomes_completed ON perdure.outcomes USING btree (completed_at, key);
+
+CREATE INDEX outcomes_dead ON perdure.outcomes USING btree (completed_at, key) WHERE (status = 'MAX_RECOVERY_ATTEMPTS_EXCEEDED'::perdure.workflow_status);
+
 CREATE INDEX schedules_next ON perdure.schedules USING btree (next_at) WHERE (next_at IS NOT NULL);
 
 CREATE INDEX schedules_reckoned ON perdure.schedules USING btree (reckoned_at);
@@ -2461,9 +3112,19 @@ GRANT USAGE ON SCHEMA perdure TO perdure_client;
 GRANT USAGE ON SCHEMA perdure TO perdure_worker;
 GRANT USAGE ON SCHEMA perdure TO perdure_operator;
 
+REVOKE ALL ON FUNCTION perdure._alert(kind text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._apply_retention(max_workflows integer) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._await(target_key bigint, kind text, name text, waiter_key bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._backoff(first interval, factor double precision, most interval, retry integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._cancel_held(active bigint[], dead bigint[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._cancelled(workflow_keys bigint[], cancelled_keys bigint[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._check_children(children json) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._check_deadline(timeout interval, deadline timestamp with time zone) FROM PUBLIC;
 
@@ -2489,6 +3150,10 @@ REVOKE ALL ON FUNCTION perdure._check_zone(zone text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._claim_queue(queue_id integer, executor_id bigint, max_workflows integer, patient boolean, versions text[], own_version text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._copy_history(from_keys bigint[], to_keys bigint[], first_steps integer[], children json) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._count_back(policy perdure.retention) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._count_starts(queue_id integer, lane_id integer, many integer, at timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._create_workflows(names text[], inputs json[], workflow_ids text[], queue_id integer, priorities integer[], max_recovery_attempts integer[], executor_id bigint, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], options perdure.enqueue_options) FROM PUBLIC;
@@ -2509,6 +3174,10 @@ REVOKE ALL ON FUNCTION perdure._deadlines(workflow_keys bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._deduplicate(queue_id integer, options perdure.enqueue_options, keys bigint[], workflow_ids text[], names text[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._delete_held(workflow_keys bigint[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._descendants(workflow_keys bigint[], most integer) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._drop_floors(queue_ids integer[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._due_ticks(schedule perdure.schedules, now timestamp with time zone, max_ticks integer, OUT ticks timestamp with time zone[], OUT next_at timestamp with time zone) FROM PUBLIC;
@@ -2519,15 +3188,29 @@ REVOKE ALL ON FUNCTION perdure._enqueue_plain(workflow text, input json, queue t
 
 REVOKE ALL ON FUNCTION perdure._expire_due(max_workflows integer) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._export_one(workflow_key bigint, parent_id text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._family(workflow_keys bigint[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._fire_due(max_workflows integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._floor(queue_id integer, app_version text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._forget_removed() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._forget_writings(workflow_keys bigint[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._fork_points(workflow_keys bigint[], from_steps integer[], from_name text, from_last text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._hold_executor(executor_id bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._hold_family(workflow_keys bigint[], children boolean, caller_key bigint, OUT active bigint[], OUT dead bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._hold_parents(parent_keys bigint[], parent_tokens bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._hold_queue(queue text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._hold_resumable(workflow_keys bigint[], enqueued boolean, caller_key bigint, OUT waiting bigint[], OUT ended bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._hold_tasks(workflow_keys bigint[], tokens bigint[]) FROM PUBLIC;
 
@@ -2535,7 +3218,13 @@ REVOKE ALL ON FUNCTION perdure._hold_waiters(target_keys bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._hold_writers(target_key bigint) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._horizon(policy perdure.retention, at timestamp with time zone, OUT completed_at timestamp with time zone, OUT key bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._import_one(workflow json, create_queues boolean, first_key bigint) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._iso(at timestamp with time zone, zone text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._keys_of(workflow_ids text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._lane_ids(queue perdure.queues, partition_keys text[], many integer) FROM PUBLIC;
 
@@ -2565,7 +3254,11 @@ REVOKE ALL ON FUNCTION perdure._notify_queue(queue_id integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._now() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._oldest_waiting(queue_id integer) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._pin_version(app_version text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._places_for(workflow_keys bigint[], queue text, partition_keys text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._places_taken(queue_id integer, lane_id integer, executor_id bigint, most integer) FROM PUBLIC;
 
@@ -2597,7 +3290,19 @@ REVOKE ALL ON FUNCTION perdure._record_now(workflow_key bigint, step integer, na
 
 REVOKE ALL ON FUNCTION perdure._record_remaining(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], outputs json[], errors json[], durations interval[], new_keys bigint[], new_steps integer[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._recorded_in_step(workflow_key bigint, token bigint, step integer, name text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._recorded_steps(workflow_key bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._remove_trees(root_keys bigint[], OUT removed integer, OUT dealt_with integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._restart_retention(workflow text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._resume(waiting bigint[], ended bigint[], queue text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._resumed(workflow_keys bigint[], resumed_keys bigint[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._retained_roots(policy perdure.retention, workflow_keys bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._retry_failed(workflow_keys bigint[], tokens bigint[], errors json[]) FROM PUBLIC;
 
@@ -2613,7 +3318,9 @@ REVOKE ALL ON FUNCTION perdure._span(span interval) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._start_ticks(schedule perdure.schedules, ticks timestamp with time zone[], kind text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION perdure._take_first(queue_id integer, app_version text, executor_id bigint, own_version text, max_workflows integer, placed boolean, at timestamp with time zone, before_rank double precision, before_key bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION perdure._sweep(policy perdure.retention, max_workflows integer, OUT swept_at timestamp with time zone, OUT swept_key bigint, OUT sweep_began_at timestamp with time zone, OUT removed integer, OUT is_done boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._take_first(queue_id integer, app_version text, executor_id bigint, own_version text, max_workflows integer, placed boolean, at timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._take_lane(queue_id integer, versions text[], lane_id integer, executor_id bigint, own_version text, max_workflows integer, placed boolean, at timestamp with time zone) FROM PUBLIC;
 
@@ -2623,7 +3330,7 @@ REVOKE ALL ON FUNCTION perdure._take_over(max_workflows integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._take_partitions(queue perdure.queues, executor_id bigint, max_workflows integer, at timestamp with time zone, versions text[], own_version text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION perdure._take_ready(queue_id integer, app_version text, lane_id integer, executor_id bigint, own_version text, max_workflows integer, placed boolean, at timestamp with time zone, from_rank double precision, from_key bigint, before_rank double precision, before_key bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION perdure._take_ready(queue_id integer, app_version text, lane_id integer, executor_id bigint, own_version text, max_workflows integer, placed boolean, at timestamp with time zone, from_rank double precision, from_key bigint, before_rank double precision) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._take_returning(queue_id integer, executor_id bigint, max_workflows integer, versions text[], own_version text) FROM PUBLIC;
 
@@ -2653,6 +3360,9 @@ REVOKE ALL ON FUNCTION perdure._wall_times(zone text, wall timestamp without tim
 
 REVOKE ALL ON FUNCTION perdure._with_work(queue_ids integer[], versions text[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure.alerts(within interval, max_waiting interval, max_failures double precision, min_ended integer, max_lateness interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.alerts(within interval, max_waiting interval, max_failures double precision, min_ended integer, max_lateness interval) TO perdure_client;
+
 REVOKE ALL ON FUNCTION perdure.apply_schedules(schedules json, create_queues boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.apply_schedules(schedules json, create_queues boolean) TO perdure_worker;
 
@@ -2661,6 +3371,15 @@ GRANT ALL ON FUNCTION perdure.await_events(workflow_keys bigint[], tokens bigint
 
 REVOKE ALL ON FUNCTION perdure.backfill_schedule(schedule text, since timestamp with time zone, until timestamp with time zone, max_workflows integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.backfill_schedule(schedule text, since timestamp with time zone, until timestamp with time zone, max_workflows integer) TO perdure_operator;
+
+REVOKE ALL ON FUNCTION perdure.cancel(workflow_id text, children boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.cancel(workflow_id text, children boolean) TO perdure_client;
+
+REVOKE ALL ON FUNCTION perdure.cancel_in_step(workflow_key bigint, token bigint, step integer, workflow_ids text[], children boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.cancel_in_step(workflow_key bigint, token bigint, step integer, workflow_ids text[], children boolean) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.cancel_many(workflow_ids text[], children boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.cancel_many(workflow_ids text[], children boolean) TO perdure_client;
 
 REVOKE ALL ON FUNCTION perdure.claim(executor_id bigint, queues text[], max_workflows integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.claim(executor_id bigint, queues text[], max_workflows integer) TO perdure_worker;
@@ -2680,8 +3399,14 @@ GRANT ALL ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay i
 REVOKE ALL ON FUNCTION perdure.delete_queue(queue text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.delete_queue(queue text) TO perdure_operator;
 
+REVOKE ALL ON FUNCTION perdure.delete_retention(workflow text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.delete_retention(workflow text) TO perdure_operator;
+
 REVOKE ALL ON FUNCTION perdure.delete_schedule(schedule text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.delete_schedule(schedule text) TO perdure_operator;
+
+REVOKE ALL ON FUNCTION perdure.delete_workflows(workflow_ids text[], children boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.delete_workflows(workflow_ids text[], children boolean) TO perdure_client;
 
 REVOKE ALL ON FUNCTION perdure.deprecate_patch(workflow_key bigint, token bigint, step integer, name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.deprecate_patch(workflow_key bigint, token bigint, step integer, name text) TO perdure_worker;
@@ -2698,6 +3423,9 @@ GRANT ALL ON FUNCTION perdure.enqueue_many(workflow text, inputs json[], queue t
 REVOKE ALL ON FUNCTION perdure.explain_wait(workflow_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.explain_wait(workflow_id text) TO perdure_client;
 
+REVOKE ALL ON FUNCTION perdure.export_workflow(workflow_id text, children boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.export_workflow(workflow_id text, children boolean) TO perdure_operator;
+
 REVOKE ALL ON FUNCTION perdure.fail_step(workflow_key bigint, token bigint, step integer, name text, error json, attempt integer, max_attempts integer, "interval" interval, backoff double precision, max_interval interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.fail_step(workflow_key bigint, token bigint, step integer, name text, error json, attempt integer, max_attempts integer, "interval" interval, backoff double precision, max_interval interval) TO perdure_worker;
 
@@ -2709,6 +3437,15 @@ GRANT ALL ON FUNCTION perdure.finish_many(workflow_keys bigint[], tokens bigint[
 
 REVOKE ALL ON FUNCTION perdure.fire_schedules(max_workflows integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.fire_schedules(max_workflows integer) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.fork(workflow_id text, from_step integer, from_name text, from_last text, new_workflow_id text, queue text, app_version text, partition_key text, priority integer, timeout interval, children json) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.fork(workflow_id text, from_step integer, from_name text, from_last text, new_workflow_id text, queue text, app_version text, partition_key text, priority integer, timeout interval, children json) TO perdure_client;
+
+REVOKE ALL ON FUNCTION perdure.fork_in_step(workflow_key bigint, token bigint, step integer, workflow_ids text[], from_steps integer[], from_name text, from_last text, new_workflow_ids text[], queue text, app_version text, partition_keys text[], priorities integer[], timeout interval, children json) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.fork_in_step(workflow_key bigint, token bigint, step integer, workflow_ids text[], from_steps integer[], from_name text, from_last text, new_workflow_ids text[], queue text, app_version text, partition_keys text[], priorities integer[], timeout interval, children json) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.fork_many(workflow_ids text[], from_steps integer[], from_name text, from_last text, new_workflow_ids text[], queue text, app_version text, partition_keys text[], priorities integer[], timeout interval, children json) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.fork_many(workflow_ids text[], from_steps integer[], from_name text, from_last text, new_workflow_ids text[], queue text, app_version text, partition_keys text[], priorities integer[], timeout interval, children json) TO perdure_client;
 
 REVOKE ALL ON FUNCTION perdure.get_all_events(workflow_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.get_all_events(workflow_id text) TO perdure_client;
@@ -2731,11 +3468,17 @@ GRANT ALL ON FUNCTION perdure.get_workflow(workflow_id text) TO perdure_client;
 REVOKE ALL ON FUNCTION perdure.heartbeat(executor_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.heartbeat(executor_id bigint) TO perdure_worker;
 
+REVOKE ALL ON FUNCTION perdure.import_workflow(document json, create_queues boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.import_workflow(document json, create_queues boolean) TO perdure_operator;
+
 REVOKE ALL ON FUNCTION perdure.list_executors() FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.list_executors() TO perdure_worker;
 
 REVOKE ALL ON FUNCTION perdure.list_queues() FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.list_queues() TO perdure_client;
+
+REVOKE ALL ON FUNCTION perdure.list_retention() FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.list_retention() TO perdure_operator;
 
 REVOKE ALL ON FUNCTION perdure.list_schedules() FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.list_schedules() TO perdure_client;
@@ -2749,6 +3492,9 @@ GRANT ALL ON FUNCTION perdure.list_versions(of_application text) TO perdure_clie
 REVOKE ALL ON FUNCTION perdure.lost_workflows(workflow_keys bigint[], tokens bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.lost_workflows(workflow_keys bigint[], tokens bigint[]) TO perdure_worker;
 
+REVOKE ALL ON FUNCTION perdure.notify_alerts(enabled boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.notify_alerts(enabled boolean) TO perdure_operator;
+
 REVOKE ALL ON FUNCTION perdure.patch(workflow_key bigint, token bigint, step integer, name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.patch(workflow_key bigint, token bigint, step integer, name text) TO perdure_worker;
 
@@ -2757,6 +3503,9 @@ GRANT ALL ON FUNCTION perdure.pause_queue(queue text) TO perdure_operator;
 
 REVOKE ALL ON FUNCTION perdure.pause_schedule(schedule text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.pause_schedule(schedule text) TO perdure_operator;
+
+REVOKE ALL ON FUNCTION perdure.preview_retention(workflow text, max_workflows integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.preview_retention(workflow text, max_workflows integer) TO perdure_operator;
 
 REVOKE ALL ON FUNCTION perdure.queue_stats(only_queue text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.queue_stats(only_queue text) TO perdure_client;
@@ -2767,8 +3516,8 @@ GRANT ALL ON FUNCTION perdure.read_stream(workflow_id text, name text, from_entr
 REVOKE ALL ON FUNCTION perdure.reconcile(executor_id bigint, workflow_keys bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.reconcile(executor_id bigint, workflow_keys bigint[]) TO perdure_worker;
 
-REVOKE ALL ON FUNCTION perdure.record_step(workflow_key bigint, token bigint, step integer, name text, output json, error json) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.record_step(workflow_key bigint, token bigint, step integer, name text, output json, error json) TO perdure_worker;
+REVOKE ALL ON FUNCTION perdure.record_step(workflow_key bigint, token bigint, step integer, name text, output json, error json, duration interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.record_step(workflow_key bigint, token bigint, step integer, name text, output json, error json, duration interval) TO perdure_worker;
 
 REVOKE ALL ON FUNCTION perdure.record_steps(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], outputs json[], errors json[], durations interval[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.record_steps(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], outputs json[], errors json[], durations interval[]) TO perdure_worker;
@@ -2793,6 +3542,15 @@ GRANT ALL ON FUNCTION perdure.release(workflow_key bigint, token bigint, delay i
 
 REVOKE ALL ON FUNCTION perdure.release_many(workflow_keys bigint[], tokens bigint[], delays interval[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.release_many(workflow_keys bigint[], tokens bigint[], delays interval[]) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.resume(workflow_id text, queue text, children boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.resume(workflow_id text, queue text, children boolean) TO perdure_client;
+
+REVOKE ALL ON FUNCTION perdure.resume_in_step(workflow_key bigint, token bigint, step integer, workflow_ids text[], queue text, children boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.resume_in_step(workflow_key bigint, token bigint, step integer, workflow_ids text[], queue text, children boolean) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.resume_many(workflow_ids text[], queue text, children boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.resume_many(workflow_ids text[], queue text, children boolean) TO perdure_client;
 
 REVOKE ALL ON FUNCTION perdure.resume_queue(queue text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.resume_queue(queue text) TO perdure_operator;
@@ -2827,6 +3585,9 @@ GRANT ALL ON FUNCTION perdure.set_events(workflow_keys bigint[], tokens bigint[]
 
 REVOKE ALL ON FUNCTION perdure.set_latest_version(app_version text, application text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.set_latest_version(app_version text, application text) TO perdure_operator;
+
+REVOKE ALL ON FUNCTION perdure.set_retention(workflow text, max_age interval, max_count bigint, statuses text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.set_retention(workflow text, max_age interval, max_count bigint, statuses text[]) TO perdure_operator;
 
 REVOKE ALL ON FUNCTION perdure.set_version(to_version text, workflow_ids text[], from_version text, max_workflows integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.set_version(to_version text, workflow_ids text[], from_version text, max_workflows integer) TO perdure_operator;

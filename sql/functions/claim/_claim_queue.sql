@@ -1,4 +1,4 @@
--- Calls: _lock_queue, _places_taken, _rate_room, _take_returning, _take_lane,
+-- Calls: _lock_queue, _places_taken, _rate_room, _take_returning, _take_first, _take_lane,
 -- _take_partitions, _waiting_versions, _count_starts.
 --
 -- The settings are read again under the lock: what an operator changes holds from the next
@@ -46,9 +46,11 @@ begin
   if not v_limited then
     -- Some may return with a place from a time when the queue had limits.
     v_returning := _take_returning(queue_id, executor_id, v_room, v_versions, own_version);
-    return v_returning || _take_lane(
-      queue_id, v_versions, 0, executor_id, own_version, v_room - cardinality(v_returning), false, v_at
-    );
+    v_room := v_room - cardinality(v_returning);
+    if cardinality(v_versions) = 1 then
+      return v_returning || _take_first(queue_id, v_versions[1], executor_id, own_version, v_room, false, v_at);
+    end if;
+    return v_returning || _take_lane(queue_id, v_versions, 0, executor_id, own_version, v_room, false, v_at);
   end if;
 
   if v_queue.worker_concurrency is not null then

@@ -1,4 +1,4 @@
--- Calls: _retry_failed, _notify_finished.
+-- Calls: _retry_failed, _notify_finished, _alert.
 -- Locks: the tasks, by key. Deleting the task is what ends a workflow: of a finish, a takeover
 -- and a cancel that meet, one finds it.
 create or replace function finish_many(
@@ -32,6 +32,7 @@ declare
   v_watched bigint[];
   v_deduplicated bigint[];
   v_retrying bigint[];
+  v_failed boolean := false;
 begin
   if v_many is null or v_many <> any (array[
     coalesce(cardinality(tokens), 0),
@@ -47,6 +48,7 @@ begin
 
   if exists (select from unnest(errors) as g (error) where g.error is not null) then
     v_retrying := _retry_failed(workflow_keys, tokens, errors);
+    v_failed := true;
   end if;
 
   -- Those that are retried have given up their token and are not met here.
@@ -92,6 +94,9 @@ begin
 
   if v_watched is not null then
     perform _notify_finished(v_watched);
+  end if;
+  if v_failed and exists (select from unnest(v_ended) as g (item) where errors[g.item] is not null) then
+    perform _alert('failed workflow');
   end if;
   if cardinality(v_ended) = v_many then
     return;

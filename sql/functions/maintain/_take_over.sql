@@ -106,6 +106,9 @@ begin
     if v_watched is not null then
       perform _notify_finished(v_watched);
     end if;
+    if v_dead is not null then
+      perform _alert('dead letter');
+    end if;
     workflows_requeued := workflows_requeued + v_requeued;
     workflows_dead_lettered := workflows_dead_lettered + coalesce(cardinality(v_dead), 0);
     v_left := v_left - v_requeued - coalesce(cardinality(v_dead), 0);
