@@ -56,6 +56,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir migrations/008_served_queues.sql
 \ir migrations/009_described_workflows.sql
 \ir migrations/011_keeping.sql
+\ir migrations/012_versions.sql
 \ir migrations/014_on_whose_behalf.sql
 \ir migrations/016_one_item.sql
 \ir migrations/999_check.sql
@@ -79,6 +80,14 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/queues/list_queues.sql
 \ir functions/queues/queue_stats.sql
 
+-- Work may belong to a version of an application.
+\ir functions/versions/_versions_taken.sql
+\ir functions/versions/_waiting_versions.sql
+\ir functions/versions/_pin_version.sql
+\ir functions/versions/_version_back.sql
+\ir functions/versions/register_version.sql
+\ir functions/versions/list_versions.sql
+
 -- A client asks for work: it puts workflows into a queue ...
 \ir functions/enqueue/_hold_parents.sql
 \ir functions/enqueue/_check_same_workflows.sql
@@ -94,6 +103,8 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/enqueue/_notify_queue.sql
 \ir functions/claim/_drop_floors.sql
 \ir functions/enqueue/_tell_returned.sql
+\ir functions/versions/set_version.sql
+\ir functions/versions/set_latest_version.sql
 \ir functions/enqueue/enqueue_many.sql
 \ir functions/enqueue/_enqueue_plain.sql
 \ir functions/enqueue/enqueue.sql
@@ -162,6 +173,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/claim/_take_ready.sql
 \ir functions/claim/_raise_floor.sql
 \ir functions/claim/_take_first.sql
+\ir functions/claim/_take_lane.sql
 \ir functions/claim/_take_returning.sql
 \ir functions/claim/_take_partitions.sql
 \ir functions/claim/_claim_queue.sql
@@ -180,6 +192,8 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/steps/record_step.sql
 \ir functions/steps/fail_step.sql
 \ir functions/steps/set_attributes_in_step.sql
+\ir functions/steps/patch.sql
+\ir functions/steps/deprecate_patch.sql
 
 -- A workflow that must wait, or that this worker cannot run, is put down.
 \ir functions/wait/_hold_writers.sql

@@ -259,7 +259,7 @@ CREATE FUNCTION perdure._check_zone(zone text) RETURNS void
 
 COMMENT ON FUNCTION perdure._check_zone(zone text) IS 'Raises PD001 unless this is the name of a time zone.';
 
-CREATE FUNCTION perdure._claim_queue(queue_id integer, executor_id bigint, max_workflows integer, patient boolean) RETURNS bigint[]
+CREATE FUNCTION perdure._claim_queue(queue_id integer, executor_id bigint, max_workflows integer, patient boolean, versions text[], own_version text) RETURNS bigint[]
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -268,7 +268,7 @@ CREATE FUNCTION perdure._claim_queue(queue_id integer, executor_id bigint, max_w
     SET enable_sort TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._claim_queue(queue_id integer, executor_id bigint, max_workflows integer, patient boolean) IS 'Hands workflows of one queue to an executor, within the limits of the queue. Returns their keys, in no
+COMMENT ON FUNCTION perdure._claim_queue(queue_id integer, executor_id bigint, max_workflows integer, patient boolean, versions text[], own_version text) IS 'Hands workflows of one queue and these versions (null: of any) to an executor, within the limits of the queue. Returns their keys, in no
 order.';
 
 CREATE FUNCTION perdure._copy_history(from_keys bigint[], to_keys bigint[], first_steps integer[], children json) RETURNS void
@@ -523,12 +523,13 @@ CREATE TABLE perdure.floors (
     candidate_xmax xid8 NOT NULL,
     snapshot pg_snapshot NOT NULL,
     writer xid8 DEFAULT pg_current_xact_id() NOT NULL,
-    server_started timestamp with time zone DEFAULT pg_postmaster_start_time() NOT NULL
+    server_started timestamp with time zone DEFAULT pg_postmaster_start_time() NOT NULL,
+    app_version text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C"
 );
 
 COMMENT ON TABLE perdure.floors IS 'Below which place in a queue nothing waits, so that claims need not look there.';
 
-CREATE FUNCTION perdure._floor(queue_id integer) RETURNS perdure.floors
+CREATE FUNCTION perdure._floor(queue_id integer, app_version text) RETURNS perdure.floors
     LANGUAGE plpgsql STABLE
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -538,7 +539,7 @@ CREATE FUNCTION perdure._floor(queue_id integer) RETURNS perdure.floors
     SET enable_sort TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._floor(queue_id integer) IS 'Where claims of a queue begin to look; null if that is the front.';
+COMMENT ON FUNCTION perdure._floor(queue_id integer, app_version text) IS 'Where claims of a version of a queue begin to look; null if that is the front.';
 
 CREATE FUNCTION perdure._forget_removed() RETURNS void
     LANGUAGE plpgsql
@@ -876,7 +877,7 @@ CREATE FUNCTION perdure._oldest_waiting(queue_id integer) RETURNS timestamp with
     SET enable_sort TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._oldest_waiting(queue_id integer) IS 'Since when the oldest of the next 1000 of a queue, or 2000, waits to be started for the first time; null if none does.';
+COMMENT ON FUNCTION perdure._oldest_waiting(queue_id integer) IS 'Since when the oldest of the next 1000 of each version of a queue, or 2000, waits to be started for the first time; null if none does.';
 
 CREATE FUNCTION perdure._origins(many integer, attributes jsonb[], authenticated_user text, authenticated_roles text[], assumed_role text, class_names text[], config_names text[]) RETURNS perdure.workflow_origin[]
     LANGUAGE plpgsql IMMUTABLE
@@ -884,6 +885,17 @@ CREATE FUNCTION perdure._origins(many integer, attributes jsonb[], authenticated
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._origins(many integer, attributes jsonb[], authenticated_user text, authenticated_roles text[], assumed_role text, class_names text[], config_names text[]) IS 'What each of so many workflows tells of itself; null if that is nothing. Raises PD001 as _check_origins does.';
+
+CREATE FUNCTION perdure._pin_version(app_version text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._pin_version(app_version text) IS 'Notes that there is work of this version, so that executors without version look for it.
+Raises PD001 unless its name has 1 to 512 bytes.';
 
 CREATE FUNCTION perdure._places_for(workflow_keys bigint[], queue text, partition_keys text[] DEFAULT NULL::text[]) RETURNS TABLE(item integer, queue_id integer, lane_id integer, priority_ageing double precision)
     LANGUAGE plpgsql
@@ -965,7 +977,7 @@ CREATE FUNCTION perdure._raise(code text, message text, detail text DEFAULT ''::
 
 COMMENT ON FUNCTION perdure._raise(code text, message text, detail text, hint text) IS 'Raises an error with an SQLSTATE of class PD, a message for people, and the remedy as hint.';
 
-CREATE FUNCTION perdure._raise_floor(queue_id integer, old perdure.floors, last_claimed bigint) RETURNS void
+CREATE FUNCTION perdure._raise_floor(queue_id integer, app_version text, old perdure.floors, last_claimed bigint) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -975,7 +987,7 @@ CREATE FUNCTION perdure._raise_floor(queue_id integer, old perdure.floors, last_
     SET enable_sort TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._raise_floor(queue_id integer, old perdure.floors, last_claimed bigint) IS 'Moves the floor of a queue without partitions up to its candidate, if that is safe now, and chooses the
+COMMENT ON FUNCTION perdure._raise_floor(queue_id integer, app_version text, old perdure.floors, last_claimed bigint) IS 'Moves the floor of a version of a queue without partitions up to its candidate, if that is safe now, and chooses the
 next candidate.';
 
 CREATE FUNCTION perdure._raise_lease_lost(workflow_key bigint) RETURNS void
@@ -1211,7 +1223,7 @@ CREATE FUNCTION perdure._sweep(policy perdure.retention, max_workflows integer, 
 COMMENT ON FUNCTION perdure._sweep(policy perdure.retention, max_workflows integer, OUT swept_at timestamp with time zone, OUT swept_key bigint, OUT sweep_began_at timestamp with time zone, OUT removed integer, OUT is_done boolean) IS 'Removes what a policy does not keep, about so many workflows at the most. Returns how far it has come, how many
 were removed, and whether there is nothing more for now.';
 
-CREATE FUNCTION perdure._take_first(queue_id integer, executor_id bigint, max_workflows integer, placed boolean, at timestamp with time zone) RETURNS bigint[]
+CREATE FUNCTION perdure._take_first(queue_id integer, app_version text, executor_id bigint, own_version text, max_workflows integer, placed boolean, at timestamp with time zone) RETURNS bigint[]
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -1221,8 +1233,20 @@ CREATE FUNCTION perdure._take_first(queue_id integer, executor_id bigint, max_wo
     SET enable_sort TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._take_first(queue_id integer, executor_id bigint, max_workflows integer, placed boolean, at timestamp with time zone) IS 'Hands the first workflows of a queue without partitions to an executor, with or without a place in the
-limits. Returns their keys, in no order.';
+COMMENT ON FUNCTION perdure._take_first(queue_id integer, app_version text, executor_id bigint, own_version text, max_workflows integer, placed boolean, at timestamp with time zone) IS 'Hands the first workflows of a version of a queue without partitions to an executor, with or without a place in
+the limits. Returns their keys, in no order.';
+
+CREATE FUNCTION perdure._take_lane(queue_id integer, versions text[], lane_id integer, executor_id bigint, own_version text, max_workflows integer, placed boolean, at timestamp with time zone) RETURNS bigint[]
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._take_lane(queue_id integer, versions text[], lane_id integer, executor_id bigint, own_version text, max_workflows integer, placed boolean, at timestamp with time zone) IS 'Hands the first workflows of a lane, of these versions, to an executor, with or without a place in the limits.
+Returns their keys, in no order.';
 
 CREATE FUNCTION perdure._take_message(workflow_key bigint, topic text) RETURNS TABLE(message json)
     LANGUAGE plpgsql
@@ -1249,7 +1273,7 @@ COMMENT ON FUNCTION perdure._take_over(max_workflows integer) IS 'Takes workflow
 when they have been taken over too often, to MAX_RECOVERY_ATTEMPTS_EXCEEDED. Returns one row: how many
 executors were found lapsed, how many workflows went back, how many were dead-lettered.';
 
-CREATE FUNCTION perdure._take_partitions(queue perdure.queues, executor_id bigint, max_workflows integer, at timestamp with time zone) RETURNS bigint[]
+CREATE FUNCTION perdure._take_partitions(queue perdure.queues, executor_id bigint, max_workflows integer, at timestamp with time zone, versions text[], own_version text) RETURNS bigint[]
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -1259,10 +1283,10 @@ CREATE FUNCTION perdure._take_partitions(queue perdure.queues, executor_id bigin
     SET enable_sort TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._take_partitions(queue perdure.queues, executor_id bigint, max_workflows integer, at timestamp with time zone) IS 'Hands workflows of a partitioned queue to an executor, in turn over its partitions and within their
+COMMENT ON FUNCTION perdure._take_partitions(queue perdure.queues, executor_id bigint, max_workflows integer, at timestamp with time zone, versions text[], own_version text) IS 'Hands workflows of these versions in a partitioned queue to an executor, in turn over its partitions and within their
 limits. Returns their keys, in no order.';
 
-CREATE FUNCTION perdure._take_ready(queue_id integer, lane_id integer, executor_id bigint, max_workflows integer, placed boolean, at timestamp with time zone, from_rank double precision DEFAULT '-Infinity'::double precision, from_key bigint DEFAULT '-1'::integer, before_rank double precision DEFAULT 'Infinity'::double precision) RETURNS bigint[]
+CREATE FUNCTION perdure._take_ready(queue_id integer, app_version text, lane_id integer, executor_id bigint, own_version text, max_workflows integer, placed boolean, at timestamp with time zone, from_rank double precision DEFAULT '-Infinity'::double precision, from_key bigint DEFAULT '-1'::integer, before_rank double precision DEFAULT 'Infinity'::double precision) RETURNS bigint[]
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -1274,10 +1298,10 @@ CREATE FUNCTION perdure._take_ready(queue_id integer, lane_id integer, executor_
     SET enable_mergejoin TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._take_ready(queue_id integer, lane_id integer, executor_id bigint, max_workflows integer, placed boolean, at timestamp with time zone, from_rank double precision, from_key bigint, before_rank double precision) IS 'Hands the first workflows of a lane, or of a part of its order, to an executor, with or without a place
-in the limits. Returns their keys, in no order.';
+COMMENT ON FUNCTION perdure._take_ready(queue_id integer, app_version text, lane_id integer, executor_id bigint, own_version text, max_workflows integer, placed boolean, at timestamp with time zone, from_rank double precision, from_key bigint, before_rank double precision) IS 'Hands the first workflows of a lane and version, or of a part of their order, to an executor, with or without a
+place in the limits. Returns their keys, in no order.';
 
-CREATE FUNCTION perdure._take_returning(queue_id integer, executor_id bigint, max_workflows integer) RETURNS bigint[]
+CREATE FUNCTION perdure._take_returning(queue_id integer, executor_id bigint, max_workflows integer, versions text[], own_version text) RETURNS bigint[]
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -1289,7 +1313,7 @@ CREATE FUNCTION perdure._take_returning(queue_id integer, executor_id bigint, ma
     SET enable_mergejoin TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._take_returning(queue_id integer, executor_id bigint, max_workflows integer) IS 'Hands workflows that return to a limited queue, and have kept their place there, to an executor.';
+COMMENT ON FUNCTION perdure._take_returning(queue_id integer, executor_id bigint, max_workflows integer, versions text[], own_version text) IS 'Hands workflows of these versions that return to a limited queue, and have kept their place there, to an executor.';
 
 CREATE FUNCTION perdure._take_wakes(max_workflows integer) RETURNS bigint[]
     LANGUAGE plpgsql
@@ -1346,6 +1370,29 @@ CREATE FUNCTION perdure._turn_back_schedules() RETURNS void
 COMMENT ON FUNCTION perdure._turn_back_schedules() IS 'Gives up to 1000 schedules whose next tick was reckoned in what is now the future, because the clock was set back, the
 next tick after the present.';
 
+CREATE FUNCTION perdure._version_back(workflow_key bigint, attempts integer, app_version text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._version_back(workflow_key bigint, attempts integer, app_version text) IS 'The version that a workflow has when its executor gives it back: the one that it was enqueued for, if this was
+its first attempt and no step is recorded; else its present one.';
+
+CREATE FUNCTION perdure._versions_taken(executor_id bigint, OUT own text, OUT taken text[]) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._versions_taken(executor_id bigint, OUT own text, OUT taken text[]) IS 'The version of an executor, and the versions whose work it takes: its own, and '''' (no version) if its own is the
+latest. Null: it has none, and takes all.';
+
 CREATE FUNCTION perdure._wait_in_steps(kind text, step_name text, workflow_keys bigint[], tokens bigint[], steps integer[], target_keys bigint[], names text[], timeouts interval[], put_down boolean[]) RETURNS TABLE(item integer, outcome text, name text, value json, error json, wait_for interval)
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -1357,6 +1404,18 @@ CREATE FUNCTION perdure._wait_in_steps(kind text, step_name text, workflow_keys 
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._wait_in_steps(kind text, step_name text, workflow_keys bigint[], tokens bigint[], steps integer[], target_keys bigint[], names text[], timeouts interval[], put_down boolean[]) IS 'The body of recv_many and await_events: what they return.';
+
+CREATE FUNCTION perdure._waiting_versions(queue_id integer) RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._waiting_versions(queue_id integer) IS 'The versions whose work waits to be claimed in a queue, and '''', no version, in any case.';
 
 CREATE FUNCTION perdure._wake_due(max_workflows integer) RETURNS integer
     LANGUAGE plpgsql
@@ -1391,7 +1450,7 @@ CREATE FUNCTION perdure._wall_times(zone text, wall timestamp without time zone,
 COMMENT ON FUNCTION perdure._wall_times(zone text, wall timestamp without time zone, OUT first timestamp with time zone, OUT last timestamp with time zone, OUT turn timestamp with time zone) IS 'When the clocks of a zone show this time. first, last: the same moment; or two, when the clocks are put
 back over it; or null, when they are put forward over it. turn: in these two cases the moment of the change.';
 
-CREATE FUNCTION perdure._with_work(queue_ids integer[]) RETURNS integer[]
+CREATE FUNCTION perdure._with_work(queue_ids integer[], versions text[]) RETURNS integer[]
     LANGUAGE plpgsql STABLE
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -1400,7 +1459,7 @@ CREATE FUNCTION perdure._with_work(queue_ids integer[]) RETURNS integer[]
     SET enable_bitmapscan TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._with_work(queue_ids integer[]) IS 'Which of these queues have work that waits to be claimed, whether or not limits hold it back.';
+COMMENT ON FUNCTION perdure._with_work(queue_ids integer[], versions text[]) IS 'Which of these queues have work of these versions (null: of any) that waits to be claimed, whether or not limits hold it back.';
 
 CREATE FUNCTION perdure.alerts(within interval DEFAULT '01:00:00'::interval, max_waiting interval DEFAULT '00:05:00'::interval, max_failures double precision DEFAULT 0.5, min_ended integer DEFAULT 10, max_lateness interval DEFAULT '00:01:00'::interval) RETURNS TABLE(kind text, subject text, since timestamp with time zone, detail text, severity text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -1521,7 +1580,8 @@ workflow must name; its id, name, queue and input; attempt, 1 for the first; ste
 is recorded of earlier attempts: an array of {step, name, output, error, child_id, attempts,
 completed, retry_in}; time_left, null or the time until its deadline, when run_maintenance cancels it; and
 identity, null or an object of class_name, config_name, authenticated_user, authenticated_roles and assumed_role.
-An unknown queue is served as soon as it exists. No row: nothing waits, or what waits is held back by
+An executor with a version takes the work that belongs to that version and, if it is the latest, work without
+version, which then belongs to it. One without version takes all. An unknown queue is served as soon as it exists. No row: nothing waits, or what waits is held back by
 a limit (explain_wait tells).
 Raises PD001 (bad number, or a transaction that is not read committed), PD006 (executor without lease).';
 
@@ -1641,6 +1701,20 @@ a parent.
 Returns how many were removed.
 Raises PD001 (a transaction that is not read committed), PD030 (one of them is active).';
 
+CREATE FUNCTION perdure.deprecate_patch(workflow_key bigint, token bigint, step integer, name text) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.deprecate_patch(workflow_key bigint, token bigint, step integer, name text) IS 'Stands where patch stood, once no run without the patch is left: all take the new way, and new ones record
+nothing. When no run that recorded the patch is left either, it can go.
+workflow_key, token, step, name: as for patch.
+Returns true if the patch is recorded as this step: then the next step has the next number; false: it has this one.
+Raises PD004 (lease lost).';
+
 CREATE FUNCTION perdure.deregister_executor(executor_id bigint) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
@@ -1666,7 +1740,7 @@ queue: where it waits.
 workflow_id: 1 to 512 bytes; null: a new time-ordered one. An id starts one workflow, once.
 priority: lower runs first; 0 unless given.
 max_recovery_attempts: how often it may be taken over from a dead worker.
-app_version: null, or the version of the application that enqueues.
+app_version: null: an executor of the latest version takes it; or the version it belongs to.
 For the rest, with one value instead of an array, see enqueue_many.
 Returns the id.
 Raises PD001 (bad argument), PD003 (id of another workflow), PD007 (no such queue), PD012 (deduplication
@@ -1686,7 +1760,8 @@ workflow, once: if it exists, that workflow is returned and created is false. An
 same input.
 priorities: null, or a number each; lower runs first.
 max_recovery_attempts: how often each may be taken over from a dead worker.
-app_version: null, or the version of the application that enqueues.
+app_version: null: executors of the latest version take them; or the version they belong to: only executors of that,
+or without version, take them. It may be one that nobody has registered yet.
 parent_keys, parent_tokens, parent_steps: for workers. The running workflows that start these as
 children, with their tokens; the start is recorded as that step in the same transaction.
 partition_keys: for a partitioned queue: a key each (1 to 512 bytes). Partitions are served in turn.
@@ -1723,7 +1798,8 @@ CREATE FUNCTION perdure.explain_wait(workflow_id text) RETURNS TABLE(reason text
 
 COMMENT ON FUNCTION perdure.explain_wait(workflow_id text) IS 'Why a workflow is not running: a row for each reason that holds now, with a sentence for people.
 Reasons: ended, running, executor lost (until it is taken over), unknown workflow (no living executor knows
-its name), unserved queue (no living executor serves it), delayed, suspended, expired or timed out (until it is cancelled), queue paused, no executor, worker
+its name), unserved queue (no living executor serves it), version (no living executor runs its version or, without one,
+the latest: set_version moves it), delayed, suspended, expired or timed out (until it is cancelled), queue paused, no executor, worker
 concurrency (each living executor has reached it), concurrency, rate limit, partition concurrency, partition rate limit,
 no idle executor, order (others are before it), next (nothing holds it: the next claim takes it). There is always
 a row.
@@ -1857,7 +1933,7 @@ from_last: null, or instead ''step'' for the last step that is recorded, or ''fa
 if none has, and the workflow has not succeeded, after its last step.
 new_workflow_ids: null, or an id each (null: a new one). If it is a fork of the same original, that is returned.
 queue: null for the queue of each original, or where they wait. In ''_internal'' they start at once, past all limits.
-app_version: null, or the version of the application that runs them.
+app_version: null: executors of the latest version take them; or the version that they belong to.
 partition_keys: null for those of the originals, or a key each.
 priorities: null, or a number each; 0 otherwise.
 timeout: null, or how long each may take from its first start; more than 0, at most 100 years.
@@ -1934,7 +2010,7 @@ CREATE FUNCTION perdure.get_workflow(workflow_id text) RETURNS TABLE(workflow te
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure.get_workflow(workflow_id text) IS 'All about one workflow: one row. queue is null for a direct start; executor is the name of the one
-that runs it, or ran it, while that is registered; wake_at is set while it waits for a moment;
+that runs it, or ran it, while that is registered; app_version is the version that it belongs to, if any; wake_at is set while it waits for a moment;
 attempts: how often a worker began to run it, since its last failure that was retried; failures: how many of its
 retries were used; deadline is when it is cancelled, or would have been: with a timeout it is set at the first start.
 Raises PD002 if it does not exist.';
@@ -1964,12 +2040,13 @@ Returns how many workflows were written.
 Raises PD001 (what is no such document, one of a later version, or one with an error), PD003 (one of the ids
 exists), PD007 (no such queue), PD012 (another active workflow holds a deduplication id).';
 
-CREATE FUNCTION perdure.list_executors() RETURNS TABLE(executor_id bigint, name text, app_version text, application text, registered_at timestamp with time zone, lease_until timestamp with time zone, alive boolean, running bigint)
+CREATE FUNCTION perdure.list_executors() RETURNS TABLE(executor_id bigint, name text, app_version text, application text, latest boolean, registered_at timestamp with time zone, lease_until timestamp with time zone, alive boolean, running bigint)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.list_executors() IS 'The registered executors, whether their lease holds, and how many workflows each runs.';
+COMMENT ON FUNCTION perdure.list_executors() IS 'The registered executors, the version each has (null: none, it takes the work of all), whether that is the latest,
+whether their lease holds, and how many workflows each runs.';
 
 CREATE FUNCTION perdure.list_queues() RETURNS TABLE(queue text, paused boolean, concurrency integer, worker_concurrency integer, rate_limit integer, rate_period interval, partitioned boolean, partition_concurrency integer, partition_rate_limit integer, partition_rate_period interval, priority_ageing interval, created_at timestamp with time zone, application text)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -2008,6 +2085,18 @@ failed step waits for its next attempt, completed_at is null, retry_at is that m
 list of its errors so far.
 Raises PD002 if the workflow does not exist.';
 
+CREATE FUNCTION perdure.list_versions(of_application text DEFAULT NULL::text) RETURNS TABLE(application text, app_version text, latest boolean, registered_at timestamp with time zone, executors bigint, running bigint, waiting bigint)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.list_versions(of_application text) IS 'The versions of applications, the latest first. It counts rows: its cost grows with what is active, not with history.
+of_application: null for all, or the name of one.
+Returns for each its application, null for none; its name; whether it is the latest; when it was registered, null
+if work was only enqueued for it; how many living executors have it; and of the workflows that belong to it how
+many run, and how many wait or are put down. With none of those its last executor can go. Applications that give
+a version the same name share its counts of workflows.';
+
 CREATE FUNCTION perdure.lost_workflows(workflow_keys bigint[], tokens bigint[]) RETURNS TABLE(item integer)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
@@ -2031,6 +2120,23 @@ COMMENT ON FUNCTION perdure.notify_alerts(enabled boolean) IS 'Switches notifica
 workflow is given up because its worker died too often, and ''failed workflow'' when one ends with an error. A
 transaction sends each at most once. Off from the start. Look at alerts() then.
 enabled: true or false.';
+
+CREATE FUNCTION perdure.patch(workflow_key bigint, token bigint, step integer, name text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.patch(workflow_key bigint, token bigint, step integer, name text) IS 'For a change of workflow code: whether this run takes the new way. True for a run that comes to this point for the
+first time: then it is recorded as a step. False for a run that had passed this point before it had the patch: then
+the next step has the same number. The same call gives the same answer on every replay.
+workflow_key, token: from claim or start.
+step: the number of the next step.
+name: of the patch, 1 to 512 bytes; the step is named perdure.patch-<name>.
+Raises PD001 (bad name), PD004 (lease lost).
+When no run without the patch is left, deprecate_patch takes its place.';
 
 CREATE FUNCTION perdure.pause_queue(queue text) RETURNS void
     LANGUAGE sql SECURITY DEFINER
@@ -2185,13 +2291,14 @@ COMMENT ON FUNCTION perdure.register_executor(name text, lease interval, app_ver
 share a name by mistake never share work.
 name: for people: a host and process, a pod.
 lease: how long it counts as alive without a heartbeat; 1 second to 1 day.
-app_version: null, or the version of the application that it runs.
+app_version: null: it takes the work of all versions; or the version of the application that it runs: it takes what
+belongs to that and, if that is the latest, what belongs to none. A new version is the latest from now on.
 workflows: null, or the names of the workflows it knows; explain_wait tells when nobody knows one.
 queues: null for all, or the names of the queues that it claims from; explain_wait tells when nobody serves one.
 application: null, or the application that it is a worker of: it claims from the queues of that application and
 from those of none; without one, only from those of none.
 Returns its executor_id, which the functions for workers ask for.
-Raises PD001 for an empty or too long name, or a lease out of range.';
+Raises PD001 for a bad name or version or a lease out of range.';
 
 CREATE FUNCTION perdure.register_queue(queue text, concurrency integer DEFAULT NULL::integer, worker_concurrency integer DEFAULT NULL::integer, rate_limit integer DEFAULT NULL::integer, rate_period interval DEFAULT NULL::interval, partitioned boolean DEFAULT false, partition_concurrency integer DEFAULT NULL::integer, partition_rate_limit integer DEFAULT NULL::integer, partition_rate_period interval DEFAULT NULL::interval, priority_ageing interval DEFAULT NULL::interval, on_conflict text DEFAULT 'keep'::text, application text DEFAULT NULL::text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2215,6 +2322,18 @@ worker serves, is given to it by an ''update''; the default queue always is of n
 Returns true if it is new.
 Raises PD001 (bad argument, or an update in a transaction that is not read committed), PD013 (partitions would
 come or go under active workflows, or it belongs to another application).';
+
+CREATE FUNCTION perdure.register_version(app_version text, application text DEFAULT NULL::text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.register_version(app_version text, application text) IS 'Makes a version known. A new one is the latest from now on: its executors take what was enqueued without a
+version. register_executor does the same for the version that it is given.
+app_version: its name, 1 to 512 bytes.
+application: null, or the application whose version it is: each has a latest of its own.
+Returns true if it is new. One that is known stays as it is.
+Raises PD001 for a bad name.';
 
 CREATE FUNCTION perdure.release(workflow_key bigint, token bigint, delay interval DEFAULT NULL::interval) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2421,6 +2540,16 @@ Returns no row if all were set now; else a row for each that was not, in order: 
 ''unexpected step'' (name is what is recorded there), ''lease lost''; see record_steps.
 Raises PD001 (arrays of different lengths, bad name).';
 
+CREATE FUNCTION perdure.set_latest_version(app_version text, application text DEFAULT NULL::text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.set_latest_version(app_version text, application text) IS 'Makes a version the latest: its executors take what was enqueued without a version, from their next claim on.
+app_version: one that is registered. To go back to an earlier one, name that.
+application: null, or the application whose version it is.
+Raises PD001 (no such version).';
+
 CREATE FUNCTION perdure.set_retention(workflow text DEFAULT NULL::text, max_age interval DEFAULT NULL::interval, max_count bigint DEFAULT NULL::bigint, statuses text[] DEFAULT NULL::text[]) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
@@ -2435,6 +2564,21 @@ says; with neither, all is kept.
 statuses: only what ended so goes, and is counted: SUCCESS, ERROR, CANCELLED, MAX_RECOVERY_ATTEMPTS_EXCEEDED; null: all.
 A policy that is there is replaced.
 Raises PD001 (a value out of range).';
+
+CREATE FUNCTION perdure.set_version(to_version text, workflow_ids text[] DEFAULT NULL::text[], from_version text DEFAULT NULL::text, max_workflows integer DEFAULT 10000) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.set_version(to_version text, workflow_ids text[], from_version text, max_workflows integer) IS 'Moves active workflows that do not run, whether they wait or are put down, to another version.
+to_version: the version that they belong to from now on; null: none, so executors of the latest take them.
+workflow_ids: which, or null. from_version: or all of this version; '''': all without version.
+max_workflows: how many at the most, 1 to 100000.
+Returns how many were moved: call it again until that is 0. What runs, has ended, is unknown, or belongs to that
+version already is passed over: what runs may be moved once it is put down.
+Raises PD001 (bad argument, or a transaction that is not read committed).';
 
 CREATE FUNCTION perdure.sleep(workflow_key bigint, token bigint, step integer, duration interval, put_down boolean DEFAULT false) RETURNS interval
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2488,7 +2632,7 @@ CREATE FUNCTION perdure.start_many(executor_id bigint, workflows text[], inputs 
 COMMENT ON FUNCTION perdure.start_many(executor_id bigint, workflows text[], inputs json[], workflow_ids text[], max_recovery_attempts integer[], app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], timeouts interval[], deadlines timestamp with time zone[], attributes jsonb[], authenticated_user text, authenticated_roles text[], assumed_role text, class_names text[], config_names text[]) IS 'Starts workflows that the calling executor runs itself, at once, without a queue.
 executor_id: from register_executor.
 workflows, inputs, workflow_ids, max_recovery_attempts: an element each; see enqueue.
-app_version: null, or the version of the application.
+app_version: null: they belong to the version of the executor; or another that they belong to.
 parent_keys, parent_tokens, parent_steps: the running workflows that start these as children; the
 start is recorded as that step in the same transaction.
 timeouts, deadlines, attributes, class_names, config_names: null, or an element each; see enqueue_many.
@@ -2748,7 +2892,8 @@ CREATE TABLE perdure.outcomes (
     started_at timestamp with time zone,
     completed_at timestamp with time zone NOT NULL,
     deadline timestamp with time zone,
-    failures integer DEFAULT 0 NOT NULL
+    failures integer DEFAULT 0 NOT NULL,
+    app_version text COLLATE pg_catalog."C"
 );
 
 COMMENT ON TABLE perdure.outcomes IS 'How each finished workflow ended.';
@@ -2859,7 +3004,8 @@ CREATE TABLE perdure.tasks (
     failures integer DEFAULT 0 NOT NULL,
     retries integer,
     timeout interval,
-    deadline timestamp with time zone
+    deadline timestamp with time zone,
+    app_version text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C"
 )
 WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='2000', autovacuum_analyze_scale_factor='0.05', autovacuum_vacuum_cost_delay='0');
 
@@ -2881,6 +3027,29 @@ ALTER TABLE perdure.turns ALTER COLUMN turn ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE perdure.version_pins (
+    app_version text NOT NULL COLLATE pg_catalog."C",
+    transaction xid8 DEFAULT pg_current_xact_id() NOT NULL
+);
+
+COMMENT ON TABLE perdure.version_pins IS 'Versions that work was enqueued for before they were registered.';
+
+CREATE SEQUENCE perdure.version_places
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE perdure.versions (
+    application text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    app_version text NOT NULL COLLATE pg_catalog."C",
+    registered_at timestamp with time zone NOT NULL,
+    place bigint DEFAULT nextval('perdure.version_places'::regclass) NOT NULL
+);
+
+COMMENT ON TABLE perdure.versions IS 'The versions of applications: the one with the highest place is the latest.';
 
 CREATE TABLE perdure.waits (
     target_key bigint NOT NULL,
@@ -2964,7 +3133,7 @@ ALTER TABLE ONLY perdure.floor_drops
     ADD CONSTRAINT floor_drops_pkey PRIMARY KEY (queue_id, transaction);
 
 ALTER TABLE ONLY perdure.floors
-    ADD CONSTRAINT floors_pkey PRIMARY KEY (queue_id, version);
+    ADD CONSTRAINT floors_pkey PRIMARY KEY (queue_id, app_version, version);
 
 ALTER TABLE ONLY perdure.lanes
     ADD CONSTRAINT lanes_pkey PRIMARY KEY (lane_id);
@@ -3014,6 +3183,12 @@ ALTER TABLE ONLY perdure.tasks
 ALTER TABLE ONLY perdure.turns
     ADD CONSTRAINT turns_pkey PRIMARY KEY (queue_id, turn);
 
+ALTER TABLE ONLY perdure.version_pins
+    ADD CONSTRAINT version_pins_pkey PRIMARY KEY (app_version, transaction);
+
+ALTER TABLE ONLY perdure.versions
+    ADD CONSTRAINT versions_pkey PRIMARY KEY (application, app_version);
+
 ALTER TABLE ONLY perdure.waits
     ADD CONSTRAINT waits_pkey PRIMARY KEY (target_key, kind, name, waiter_key);
 
@@ -3048,11 +3223,13 @@ CREATE INDEX tasks_held ON perdure.tasks USING btree (executor_id, key) WHERE (e
 
 CREATE INDEX tasks_placed ON perdure.tasks USING btree (queue_id, lane_id, executor_id) WHERE placed;
 
-CREATE INDEX tasks_ready ON perdure.tasks USING btree (queue_id, lane_id, rank, key) WHERE ((status = 'ENQUEUED'::perdure.workflow_status) AND (NOT placed));
+CREATE INDEX tasks_ready ON perdure.tasks USING btree (queue_id, app_version, lane_id, rank, key) WHERE ((status = 'ENQUEUED'::perdure.workflow_status) AND (NOT placed));
 
-CREATE INDEX tasks_returning ON perdure.tasks USING btree (queue_id, key) WHERE ((status = 'ENQUEUED'::perdure.workflow_status) AND placed);
+CREATE INDEX tasks_returning ON perdure.tasks USING btree (queue_id, app_version, key) WHERE ((status = 'ENQUEUED'::perdure.workflow_status) AND placed);
 
 CREATE INDEX tasks_waking ON perdure.tasks USING btree (wake_at, key) WHERE (wake_at IS NOT NULL);
+
+CREATE INDEX versions_latest ON perdure.versions USING btree (application, place);
 
 CREATE INDEX waits_waiter ON perdure.waits USING btree (waiter_key) WHERE (waiter_key > 0);
 
@@ -3106,7 +3283,7 @@ REVOKE ALL ON FUNCTION perdure._check_text(what text, value text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._check_zone(zone text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION perdure._claim_queue(queue_id integer, executor_id bigint, max_workflows integer, patient boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION perdure._claim_queue(queue_id integer, executor_id bigint, max_workflows integer, patient boolean, versions text[], own_version text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._copy_history(from_keys bigint[], to_keys bigint[], first_steps integer[], children json) FROM PUBLIC;
 
@@ -3152,7 +3329,7 @@ REVOKE ALL ON FUNCTION perdure._family(workflow_keys bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._fire_due(max_workflows integer) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION perdure._floor(queue_id integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION perdure._floor(queue_id integer, app_version text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._forget_removed() FROM PUBLIC;
 
@@ -3224,6 +3401,8 @@ REVOKE ALL ON FUNCTION perdure._oldest_waiting(queue_id integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._origins(many integer, attributes jsonb[], authenticated_user text, authenticated_roles text[], assumed_role text, class_names text[], config_names text[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._pin_version(app_version text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._places_for(workflow_keys bigint[], queue text, partition_keys text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._places_taken(queue_id integer, lane_id integer, executor_id bigint, most integer) FROM PUBLIC;
@@ -3238,7 +3417,7 @@ REVOKE ALL ON FUNCTION perdure._queue(queue text, create_queue boolean, applicat
 
 REVOKE ALL ON FUNCTION perdure._raise(code text, message text, detail text, hint text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION perdure._raise_floor(queue_id integer, old perdure.floors, last_claimed bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION perdure._raise_floor(queue_id integer, app_version text, old perdure.floors, last_claimed bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._raise_lease_lost(workflow_key bigint) FROM PUBLIC;
 
@@ -3288,17 +3467,19 @@ REVOKE ALL ON FUNCTION perdure._start_ticks(schedule perdure.schedules, ticks ti
 
 REVOKE ALL ON FUNCTION perdure._sweep(policy perdure.retention, max_workflows integer, OUT swept_at timestamp with time zone, OUT swept_key bigint, OUT sweep_began_at timestamp with time zone, OUT removed integer, OUT is_done boolean) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION perdure._take_first(queue_id integer, executor_id bigint, max_workflows integer, placed boolean, at timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION perdure._take_first(queue_id integer, app_version text, executor_id bigint, own_version text, max_workflows integer, placed boolean, at timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._take_lane(queue_id integer, versions text[], lane_id integer, executor_id bigint, own_version text, max_workflows integer, placed boolean, at timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._take_message(workflow_key bigint, topic text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._take_over(max_workflows integer) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION perdure._take_partitions(queue perdure.queues, executor_id bigint, max_workflows integer, at timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION perdure._take_partitions(queue perdure.queues, executor_id bigint, max_workflows integer, at timestamp with time zone, versions text[], own_version text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION perdure._take_ready(queue_id integer, lane_id integer, executor_id bigint, max_workflows integer, placed boolean, at timestamp with time zone, from_rank double precision, from_key bigint, before_rank double precision) FROM PUBLIC;
+REVOKE ALL ON FUNCTION perdure._take_ready(queue_id integer, app_version text, lane_id integer, executor_id bigint, own_version text, max_workflows integer, placed boolean, at timestamp with time zone, from_rank double precision, from_key bigint, before_rank double precision) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION perdure._take_returning(queue_id integer, executor_id bigint, max_workflows integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION perdure._take_returning(queue_id integer, executor_id bigint, max_workflows integer, versions text[], own_version text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._take_wakes(max_workflows integer) FROM PUBLIC;
 
@@ -3310,7 +3491,13 @@ REVOKE ALL ON FUNCTION perdure._time_out_due(max_workflows integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._turn_back_schedules() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._version_back(workflow_key bigint, attempts integer, app_version text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._versions_taken(executor_id bigint, OUT own text, OUT taken text[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._wait_in_steps(kind text, step_name text, workflow_keys bigint[], tokens bigint[], steps integer[], target_keys bigint[], names text[], timeouts interval[], put_down boolean[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._waiting_versions(queue_id integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._wake_due(max_workflows integer) FROM PUBLIC;
 
@@ -3318,7 +3505,7 @@ REVOKE ALL ON FUNCTION perdure._wake_waiters(target_keys bigint[], kind text, na
 
 REVOKE ALL ON FUNCTION perdure._wall_times(zone text, wall timestamp without time zone, OUT first timestamp with time zone, OUT last timestamp with time zone, OUT turn timestamp with time zone) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION perdure._with_work(queue_ids integer[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION perdure._with_work(queue_ids integer[], versions text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure.alerts(within interval, max_waiting interval, max_failures double precision, min_ended integer, max_lateness interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.alerts(within interval, max_waiting interval, max_failures double precision, min_ended integer, max_lateness interval) TO perdure_client;
@@ -3367,6 +3554,9 @@ GRANT ALL ON FUNCTION perdure.delete_schedule(schedule text) TO perdure_operator
 
 REVOKE ALL ON FUNCTION perdure.delete_workflows(workflow_ids text[], children boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.delete_workflows(workflow_ids text[], children boolean) TO perdure_client;
+
+REVOKE ALL ON FUNCTION perdure.deprecate_patch(workflow_key bigint, token bigint, step integer, name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.deprecate_patch(workflow_key bigint, token bigint, step integer, name text) TO perdure_worker;
 
 REVOKE ALL ON FUNCTION perdure.deregister_executor(executor_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.deregister_executor(executor_id bigint) TO perdure_worker;
@@ -3443,11 +3633,17 @@ GRANT ALL ON FUNCTION perdure.list_schedules() TO perdure_client;
 REVOKE ALL ON FUNCTION perdure.list_steps(workflow_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.list_steps(workflow_id text) TO perdure_client;
 
+REVOKE ALL ON FUNCTION perdure.list_versions(of_application text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.list_versions(of_application text) TO perdure_client;
+
 REVOKE ALL ON FUNCTION perdure.lost_workflows(workflow_keys bigint[], tokens bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.lost_workflows(workflow_keys bigint[], tokens bigint[]) TO perdure_worker;
 
 REVOKE ALL ON FUNCTION perdure.notify_alerts(enabled boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.notify_alerts(enabled boolean) TO perdure_operator;
+
+REVOKE ALL ON FUNCTION perdure.patch(workflow_key bigint, token bigint, step integer, name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.patch(workflow_key bigint, token bigint, step integer, name text) TO perdure_worker;
 
 REVOKE ALL ON FUNCTION perdure.pause_queue(queue text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.pause_queue(queue text) TO perdure_operator;
@@ -3484,6 +3680,9 @@ GRANT ALL ON FUNCTION perdure.register_executor(name text, lease interval, app_v
 
 REVOKE ALL ON FUNCTION perdure.register_queue(queue text, concurrency integer, worker_concurrency integer, rate_limit integer, rate_period interval, partitioned boolean, partition_concurrency integer, partition_rate_limit integer, partition_rate_period interval, priority_ageing interval, on_conflict text, application text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.register_queue(queue text, concurrency integer, worker_concurrency integer, rate_limit integer, rate_period interval, partitioned boolean, partition_concurrency integer, partition_rate_limit integer, partition_rate_period interval, priority_ageing interval, on_conflict text, application text) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.register_version(app_version text, application text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.register_version(app_version text, application text) TO perdure_worker;
 
 REVOKE ALL ON FUNCTION perdure.release(workflow_key bigint, token bigint, delay interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.release(workflow_key bigint, token bigint, delay interval) TO perdure_worker;
@@ -3540,8 +3739,14 @@ GRANT ALL ON FUNCTION perdure.set_event(workflow_key bigint, token bigint, step 
 REVOKE ALL ON FUNCTION perdure.set_events(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], "values" json[], in_step boolean[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.set_events(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], "values" json[], in_step boolean[]) TO perdure_worker;
 
+REVOKE ALL ON FUNCTION perdure.set_latest_version(app_version text, application text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.set_latest_version(app_version text, application text) TO perdure_operator;
+
 REVOKE ALL ON FUNCTION perdure.set_retention(workflow text, max_age interval, max_count bigint, statuses text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.set_retention(workflow text, max_age interval, max_count bigint, statuses text[]) TO perdure_operator;
+
+REVOKE ALL ON FUNCTION perdure.set_version(to_version text, workflow_ids text[], from_version text, max_workflows integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.set_version(to_version text, workflow_ids text[], from_version text, max_workflows integer) TO perdure_operator;
 
 REVOKE ALL ON FUNCTION perdure.sleep(workflow_key bigint, token bigint, step integer, duration interval, put_down boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.sleep(workflow_key bigint, token bigint, step integer, duration interval, put_down boolean) TO perdure_worker;
