@@ -188,6 +188,11 @@ class Scope:
                     held, run, step, self.name, output, time.perf_counter() - began
                 )
             except Exception as error:
+                if sqlstate(error) in ("42883", "3F000"):
+                    raise WrongContext(
+                        f"transaction {self.name!r} is in a database without the engine: give it a"
+                        " datasource, `app.datasource(...)`, in place of the app"
+                    ) from error
                 if sqlstate(error) == "25P02":
                     raise WrongContext(
                         f"the code of transaction {self.name!r} went on after an error of the database that"
@@ -500,11 +505,16 @@ def step_options(
     return StepOptions(name or fn.__qualname__, retries, interval, backoff, max_interval, should_retry)
 
 
-class _Decorates:
+class Decorates:
     """What an app and a datasource have in common."""
 
     def _parts(self) -> tuple[Opener, Recorder]:
         raise NotImplementedError
+
+    @property
+    def recorder(self) -> Recorder:
+        """What records the steps; for `perdure.sqlalchemy` and `perdure.django`."""
+        return self._parts()[1]
 
     def transaction(
         self,
@@ -557,7 +567,7 @@ class _Decorates:
         return decorate
 
 
-class Transactions(_Decorates):
+class Transactions(Decorates):
     """The part of `Perdure` that has to do with transactions."""
 
     _engine: Engine
@@ -588,7 +598,7 @@ class Transactions(_Decorates):
         return Datasource(self._new_pools(lambda: dsn), schema)
 
 
-class Datasource(_Decorates):
+class Datasource(Decorates):
     """Another Postgres database in which a workflow has transactions; made by `Perdure.datasource`.
 
     Each transaction leaves a row there, in the table `perdure_transactions`, that commits with the user's
