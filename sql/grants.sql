@@ -40,6 +40,7 @@ begin
       ('client', 'get_results'),
       ('client', 'get_workflow'),
       ('client', 'list_steps'),
+      ('client', 'list_workflows'),
       ('client', 'list_queues'),
       ('client', 'queue_stats'),
       ('client', 'debounce'),

@@ -54,6 +54,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir migrations/007_deadlines.sql
 \ir migrations/008_served_queues.sql
 \ir migrations/009_described_workflows.sql
+\ir migrations/010_observing.sql
 \ir migrations/999_check.sql
 \ir functions/common/schema_version.sql
 
@@ -222,7 +223,13 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/executors/deregister_executor.sql
 
 -- Looking on.
+\ir functions/observe/_workflow_rows.sql
 \ir functions/observe/get_workflow.sql
+\ir functions/observe/_check_filter.sql
+\ir functions/observe/_read_cursor.sql
+\ir functions/observe/_sides.sql
+\ir functions/observe/_find_workflows.sql
+\ir functions/observe/list_workflows.sql
 \ir functions/observe/list_steps.sql
 \ir functions/observe/explain_wait.sql
 
