@@ -19,6 +19,11 @@ language plpgsql
 stable
 set search_path from current
 set jit to off
+-- Not of what is executed, which is planned each time.
+set plan_cache_mode to force_generic_plan
+-- A merge of old workflows with outcomes reads all outcomes since: of 2 million, 200 ms instead of 1.
+set enable_mergejoin to off
+set enable_hashjoin to off
 as $$
 #variable_conflict use_column
 begin
