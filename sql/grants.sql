@@ -41,6 +41,7 @@ begin
       ('client', 'get_workflow'),
       ('client', 'list_steps'),
       ('client', 'list_workflows'),
+      ('client', 'workflow_tree'),
       ('client', 'list_queues'),
       ('client', 'queue_stats'),
       ('client', 'debounce'),

@@ -231,6 +231,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/observe/_find_workflows.sql
 \ir functions/observe/list_workflows.sql
 \ir functions/observe/list_steps.sql
+\ir functions/observe/workflow_tree.sql
 \ir functions/observe/explain_wait.sql
 
 -- Who may do what, and the end of functions that this version no longer has.

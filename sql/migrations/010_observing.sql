@@ -48,6 +48,24 @@ create type workflow_info as (
   cursor text
 );
 
+-- A workflow in the tree of another.
+create type workflow_node as (
+  depth int,
+  workflow_key bigint,
+  workflow_id text,
+  parent_id text,
+  parent_step int,
+  workflow text,
+  status text,
+  queue text,
+  executor text,
+  app_version text,
+  created_at timestamptz,
+  started_at timestamptz,
+  completed_at timestamptz,
+  more boolean
+);
+
 -- What list_workflows looks for; null: anything.
 create type workflow_filter as (
   workflow_ids text[],
