@@ -28,6 +28,7 @@ from ._errors import (
     StepTimedOut,
     StreamClosed,
     UnexpectedStep,
+    WorkflowActive,
     WorkflowCancelled,
     WorkflowIdConflict,
     WorkflowNotFound,
@@ -36,12 +37,14 @@ from ._errors import (
 )
 from ._handle import StepStatus, WorkflowHandle, WorkflowStatus
 from ._install import install
+from ._keeping import Alert, RetentionPolicy, RetentionPreview
 from ._options import EnqueueOptions
 from ._queue import Queue, QueueSettings, QueueStats
 from ._schedules import Schedule, ScheduleSettings
 from ._workflow import Step, Workflow
 
 __all__ = [
+    "Alert",
     "ApplicationError",
     "Client",
     "ClockNotMovable",
@@ -62,6 +65,8 @@ __all__ = [
     "QueueNotFound",
     "QueueSettings",
     "QueueStats",
+    "RetentionPolicy",
+    "RetentionPreview",
     "Schedule",
     "ScheduleExists",
     "ScheduleNotFound",
@@ -78,6 +83,7 @@ __all__ = [
     "StreamClosed",
     "UnexpectedStep",
     "Workflow",
+    "WorkflowActive",
     "WorkflowCancelled",
     "WorkflowHandle",
     "WorkflowIdConflict",

@@ -17,7 +17,7 @@ select set_eq(
   array[
     'schema_version', 'enqueue', 'enqueue_many', 'get_result', 'get_results', 'get_workflow', 'list_steps',
     'list_queues', 'queue_stats', 'debounce', 'set_delay', 'explain_wait', 'cron_next', 'list_schedules', 'get_schedule',
-    'trigger_schedule', 'send', 'send_many', 'get_event', 'get_all_events', 'read_stream', 'watch'
+    'trigger_schedule', 'delete_workflows', 'alerts', 'send', 'send_many', 'get_event', 'get_all_events', 'read_stream', 'watch'
   ],
   'clients'
 );
@@ -36,7 +36,8 @@ select set_eq(
   format('select pg_temp.granted_to(%L, %L)', :'schema', :'operator'),
   array[
     'run_maintenance', 'update_queue', 'pause_queue', 'resume_queue', 'delete_queue', 'pause_schedule',
-    'resume_schedule', 'delete_schedule', 'backfill_schedule'
+    'resume_schedule', 'delete_schedule', 'backfill_schedule', 'set_retention', 'delete_retention',
+    'list_retention', 'preview_retention', 'export_workflow', 'import_workflow', 'notify_alerts'
   ],
   'operators'
 );

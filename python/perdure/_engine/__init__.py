@@ -19,6 +19,7 @@ from .items import (
     Waited,
     WaitItem,
 )
+from .keeping import KeepingFunctions
 from .looking import LookingFunctions
 from .queues import QueueFunctions
 from .schedules import ScheduleFunctions
@@ -42,5 +43,7 @@ __all__ = [
 ]
 
 
-class Engine(QueueFunctions, WorkerFunctions, WaitingFunctions, ScheduleFunctions, LookingFunctions):
+class Engine(
+    QueueFunctions, WorkerFunctions, WaitingFunctions, ScheduleFunctions, LookingFunctions, KeepingFunctions
+):
     """The functions of one schema in one database; see `Connections`."""

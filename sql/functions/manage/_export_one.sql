@@ -55,9 +55,9 @@ begin
         (
           select coalesce(json_agg(to_json(s)), '[]')
           from (
+            -- Kept apart: planned while there are few, it would read them all, in that order.
             select e.name, e.value::text as value, e.step, e.set_at
-            from events e
-            where e.key = workflow_key
+            from (select f.* from events f where f.key = workflow_key offset 0) as e
             order by e.event_id
           ) as s
         ) as events,
