@@ -28,6 +28,7 @@ from ._errors import (
     StepTimedOut,
     StreamClosed,
     UnexpectedStep,
+    WorkflowActive,
     WorkflowCancelled,
     WorkflowIdConflict,
     WorkflowNotFound,
@@ -37,12 +38,14 @@ from ._errors import (
 from ._handle import StepStatus, WorkflowHandle, WorkflowStatus
 from ._health import StatusCheck
 from ._install import install
+from ._keeping import Alert, RetentionPolicy, RetentionPreview
 from ._options import EnqueueOptions
 from ._queue import Queue, QueueSettings, QueueStats
 from ._schedules import Schedule, ScheduleSettings
 from ._workflow import Step, Workflow
 
 __all__ = [
+    "Alert",
     "ApplicationError",
     "Client",
     "ClockNotMovable",
@@ -63,6 +66,8 @@ __all__ = [
     "QueueNotFound",
     "QueueSettings",
     "QueueStats",
+    "RetentionPolicy",
+    "RetentionPreview",
     "Schedule",
     "ScheduleExists",
     "ScheduleNotFound",
@@ -80,6 +85,7 @@ __all__ = [
     "StreamClosed",
     "UnexpectedStep",
     "Workflow",
+    "WorkflowActive",
     "WorkflowCancelled",
     "WorkflowHandle",
     "WorkflowIdConflict",

@@ -18,6 +18,7 @@ from ._errors import InvalidArgument, WrongContext
 from ._handle import StepStatus, WorkflowHandle, WorkflowStatus, read_step, read_workflow
 from ._health import Health
 from ._ids import checked_id, new_workflow_id
+from ._keeping import KeepingMethods
 from ._loop import EngineLoop, run_sync, running_loop
 from ._manage import Management
 from ._messages import Messages
@@ -70,7 +71,7 @@ def find_dsn(dsn: str | None) -> str:
     )
 
 
-class Client(Messages, Management, ScheduleMethods, Health):
+class Client(Messages, Management, ScheduleMethods, KeepingMethods, Health):
     """Enqueues workflows, waits for results and looks at what runs; connects at its first call.
 
     Every method has a twin that ends in `_async`, for async code.

@@ -6,7 +6,8 @@ import contextlib
 import datetime as dt
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from rich.tree import Tree
 
 from .._client import Client
 from .._errors import InvalidArgument
-from .output import as_text, console, plain, print_fields, print_json, print_table
+from .output import console, print_fields, print_json, print_table
 from .shared import json_option, read_json, seconds, with_client
 
 STATUSES = (
@@ -120,7 +121,13 @@ def _given(filters: dict[str, Any]) -> dict[str, Any]:
 @with_client
 @json_option
 def list_workflows(
-    client: Client, limit: int, after: str | None, oldest_first: bool, values: bool, as_json: bool, **filters: Any
+    client: Client,
+    limit: int,
+    after: str | None,
+    oldest_first: bool,
+    values: bool,
+    as_json: bool,
+    **filters: Any,
 ) -> None:
     """List workflows, the newest first."""
     found = client.list_workflows(
@@ -139,7 +146,9 @@ def list_workflows(
         + ((w.input, w.output if w.error is None else w.error) if values else ())
         for w in found
     )
-    print_table(rows, *_COLUMNS, *(("input", "result") if values else ()), empty="no workflow passes this filter")
+    print_table(
+        rows, *_COLUMNS, *(("input", "result") if values else ()), empty="no workflow passes this filter"
+    )
     if len(found) == limit:
         click.echo(f"there may be more: --limit, or --after {found[-1].cursor}", err=True)
 
@@ -215,7 +224,9 @@ def tree(client: Client, workflow_id: str, as_json: bool) -> None:
 
 @workflow.command()
 @click.argument("name")
-@click.option("--input", "given", callback=read_json, metavar="JSON", help="A list: arguments; an object: named ones.")
+@click.option(
+    "--input", "given", callback=read_json, metavar="JSON", help="A list: arguments; an object: named ones."
+)
 @click.option("--queue", default="default", show_default=True)
 @click.option("--id", "workflow_id", help="Its id; a new one if not given.")
 @click.option("--priority", type=int, default=0, show_default=True, help="A lower one is first.")
@@ -230,34 +241,49 @@ def enqueue(client: Client, name: str, given: Any, **options: Any) -> None:
     named: dict[str, Any] = given if isinstance(given, dict) else {}
     chosen = {key: value for key, value in options.items() if value is not None}
     if clash := chosen.keys() & named.keys():
-        raise InvalidArgument(f"arguments that are named as options go into a list: {', '.join(sorted(clash))}")
+        raise InvalidArgument(
+            f"arguments that are named as options go into a list: {', '.join(sorted(clash))}"
+        )
     click.echo(client.enqueue(name, *arguments, **named, **chosen).workflow_id)
 
 
-def _act(client: Client, verb: str, ids: Sequence[str], filters: dict[str, Any], as_json: bool, act: Any) -> None:
-    """Acts on workflows by their ids, or on all that pass a filter, part by part; counts what came of it."""
+def _act(
+    client: Client,
+    verb: str,
+    ids: Sequence[str],
+    filters: dict[str, Any],
+    as_json: bool,
+    act: Callable[[list[str]], dict[str, str]],
+) -> None:
+    """Acts on workflows, part by part, and prints what came of it."""
+    outcomes: dict[str, str] = {}
+    with _progress(verb, len(ids) or None) as advance:
+        for part in _chosen(client, ids, filters):
+            outcomes.update(act(part))
+            advance(len(part))
+    if as_json:
+        print_json([{"workflow_id": found, "outcome": outcome} for found, outcome in outcomes.items()])
+    elif len(outcomes) <= 20:
+        print_table(outcomes.items(), "workflow id", "outcome", empty="no workflow passes this filter")
+    else:
+        for outcome, many in Counter(outcomes.values()).items():
+            click.echo(f"{many} {outcome}")
+
+
+@contextlib.contextmanager
+def _progress(verb: str, total: int | None) -> Generator[Callable[[int], None]]:
+    columns = (TextColumn(verb), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(verb, total=total)
+        yield lambda many: bar.advance(task, many)
+
+
+def _chosen(client: Client, ids: Sequence[str], filters: dict[str, Any]) -> Iterator[list[str]]:
+    """Workflows by their ids, or all that pass a filter, part by part."""
     given = _given(filters)
     if bool(ids) == bool(given):
         raise click.UsageError("name workflows by their ids, or by a filter such as --status ERROR; not both")
-    parts = _parts(ids) if ids else _found(client, given)
-    outcomes: dict[str, str] = {}
-    columns = (TextColumn(verb), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(verb, total=len(ids) or None)
-        for part in parts:
-            outcomes.update(act(part))
-            bar.advance(task, len(part))
-    if as_json:
-        print_json([{"workflow_id": id, "outcome": outcome} for id, outcome in outcomes.items()])
-        return
-    if len(outcomes) <= 20:
-        print_table(outcomes.items(), "workflow id", "outcome", empty="no workflow passes this filter")
-        return
-    counts: dict[str, int] = {}
-    for outcome in outcomes.values():
-        counts[outcome] = counts.get(outcome, 0) + 1
-    for outcome, many in counts.items():
-        click.echo(f"{many} {outcome}")
+    yield from _parts(ids) if ids else _found(client, given)
 
 
 def _parts(ids: Sequence[str]) -> Iterator[list[str]]:
@@ -281,9 +307,18 @@ def _found(client: Client, filters: dict[str, Any]) -> Iterator[list[str]]:
 @_children
 @with_client
 @json_option
-def cancel(client: Client, workflow_ids: Sequence[str], children: bool, as_json: bool, **filters: Any) -> None:
+def cancel(
+    client: Client, workflow_ids: Sequence[str], children: bool, as_json: bool, **filters: Any
+) -> None:
     """Cancel workflows: by ids, or all that pass a filter."""
-    _act(client, "cancelling", workflow_ids, filters, as_json, lambda ids: client.cancel_many(ids, children=children))
+    _act(
+        client,
+        "cancelling",
+        workflow_ids,
+        filters,
+        as_json,
+        lambda ids: client.cancel_many(ids, children=children),
+    )
 
 
 @workflow.command()
@@ -327,21 +362,24 @@ def delete(
         if not sys.stdin.isatty():
             raise click.UsageError("nobody is here to confirm that: add --yes")
         click.confirm("Remove them, with all that is recorded of them?", abort=True, err=True)
-    _act(
-        client,
-        "deleting",
-        workflow_ids,
-        filters,
-        as_json,
-        lambda ids: client.delete_workflows(ids, children=children),
-    )
+    many = 0
+    with _progress("deleting", len(workflow_ids) or None) as advance:
+        for part in _chosen(client, workflow_ids, filters):
+            many += client.delete_workflows(part, children=children)
+            advance(len(part))
+    if as_json:
+        print_json({"deleted": many})
+    else:
+        click.echo(f"{many} deleted")
 
 
 @workflow.command()
 @click.argument("workflow_id")
 @click.option("--from-step", type=click.IntRange(1), metavar="N", help="The first step that is done anew.")
 @click.option("--from-name", metavar="STEP", help="The first step of this name is done anew.")
-@click.option("--from-last", type=click.Choice(["step", "failure"]), help="The last step, or the last that failed.")
+@click.option(
+    "--from-last", type=click.Choice(["step", "failure"]), help="The last step, or the last that failed."
+)
 @click.option("--id", "new_workflow_id", help="Its id; a new one if not given.")
 @click.option("--queue", help="Where it waits.")
 @click.option("--app-version", help="The version that is to run it.")
@@ -369,13 +407,13 @@ def export(client: Client, workflow_id: str, children: bool, output: Path | None
 
 @workflow.command("import")
 @click.argument("document", type=click.File("r", encoding="utf-8"))
+@click.option("--create-queues", is_flag=True, help="Make queues that do not exist here.")
 @with_client
-def import_workflow(client: Client, document: Any) -> None:
+def import_workflow(client: Client, document: Any, create_queues: bool) -> None:
     """Read workflows from a document that `export` wrote; `-` for standard input."""
     text = document.read()
     try:
         json.loads(text)
     except ValueError as error:
         raise click.BadParameter(f"that is no JSON: {error}", param_hint="DOCUMENT") from None
-    for workflow_id in client.import_workflow(text):
-        click.echo(workflow_id)
+    click.echo(f"{client.import_workflow(text, create_queues=create_queues)} imported")

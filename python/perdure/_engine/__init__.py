@@ -19,6 +19,7 @@ from .items import (
     Waited,
     WaitItem,
 )
+from .keeping import KeepingFunctions
 from .looking import LookingFunctions
 from .manage import ForkItem, ManageFunctions, StepPlace
 from .queues import QueueFunctions
@@ -52,5 +53,6 @@ class Engine(
     ScheduleFunctions,
     ManageFunctions,
     LookingFunctions,
+    KeepingFunctions,
 ):
     """The functions of one schema in one database; see `Connections`."""
