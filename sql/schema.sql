@@ -2814,7 +2814,7 @@ CREATE FUNCTION perdure.status() RETURNS TABLE(subject text, state text, detail 
 
 COMMENT ON FUNCTION perdure.status() IS 'Whether all is well: a row for each thing looked at, and for each thing that is wrong. Its cost does not grow
 with history.
-Returns the subject (server, schema, durability, executors, queue NAME, schedule NAME, vacuum, connections, ...); the
+Returns the subject (server, schema, durability, executors, queue NAME, what alerts() tells of, vacuum, connections); the
 state (ok; warning: nothing stands still, look at it soon; problem: work stands still or may be lost); what was seen; and what
 to do about it, or null.
 Transactions of other roles are seen if the owner of the schema is a member of pg_read_all_stats.';
