@@ -44,6 +44,7 @@ begin
       ('client', 'queue_stats'),
       ('client', 'debounce'),
       ('client', 'set_delay'),
+      ('client', 'set_attributes'),
       ('client', 'explain_wait'),
       ('client', 'list_versions'),
       ('client', 'send'),
@@ -91,6 +92,7 @@ begin
       ('worker', 'sleep_many'),
       ('worker', 'suspend_until_ended'),
       ('worker', 'send_in_step'),
+      ('worker', 'set_attributes_in_step'),
       ('worker', 'recv'),
       ('worker', 'recv_many'),
       ('worker', 'set_event'),
@@ -123,7 +125,8 @@ begin
       ('operator', 'preview_retention'),
       ('operator', 'export_workflow'),
       ('operator', 'import_workflow'),
-      ('operator', 'notify_alerts')
+      ('operator', 'notify_alerts'),
+      ('operator', 'rename_application')
     ) as g (role, function)
     where to_regrole(quote_ident(v_schema || '_' || g.role)) is not null
   loop

@@ -38,6 +38,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/common/_now.sql
 \ir functions/common/_new_workflow_id.sql
 \ir functions/common/_check_text.sql
+\ir functions/common/_check_application.sql
 \ir functions/common/_span.sql
 \ir functions/common/_check_isolation.sql
 \ir functions/common/_raise_lease_lost.sql
@@ -56,6 +57,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir migrations/009_described_workflows.sql
 \ir migrations/011_keeping.sql
 \ir migrations/012_versions.sql
+\ir migrations/014_on_whose_behalf.sql
 \ir migrations/016_one_item.sql
 \ir migrations/999_check.sql
 \ir functions/common/schema_version.sql
@@ -64,6 +66,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/common/_backoff.sql
 \ir functions/queues/_raise_queue_not_found.sql
 \ir functions/queues/_queue.sql
+\ir functions/queues/_internal_queue.sql
 \ir functions/queues/_lane_ids.sql
 \ir functions/queues/_lock_queue.sql
 \ir functions/queues/_hold_queue.sql
@@ -93,6 +96,9 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/enqueue/_check_repeated_ids.sql
 \ir functions/enqueue/_check_deadline.sql
 \ir functions/enqueue/_deduplicate.sql
+\ir functions/enqueue/_check_origins.sql
+\ir functions/enqueue/_origins.sql
+\ir functions/enqueue/_inherit.sql
 \ir functions/enqueue/_create_workflows.sql
 \ir functions/enqueue/_notify_queue.sql
 \ir functions/claim/_drop_floors.sql
@@ -104,6 +110,8 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/enqueue/enqueue.sql
 \ir functions/enqueue/debounce.sql
 \ir functions/enqueue/set_delay.sql
+\ir functions/enqueue/_set_attributes.sql
+\ir functions/enqueue/set_attributes.sql
 
 -- The clock asks for work too: a schedule is a cron line, and each of its ticks a workflow.
 \ir functions/schedules/_cron_value.sql
@@ -169,8 +177,10 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/claim/_take_returning.sql
 \ir functions/claim/_take_partitions.sql
 \ir functions/claim/_claim_queue.sql
+\ir functions/claim/_identity.sql
 \ir functions/claim/claim.sql
 \ir functions/claim/_deadlines.sql
+\ir functions/claim/_identities.sql
 \ir functions/claim/start_many.sql
 \ir functions/claim/start.sql
 
@@ -181,6 +191,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/steps/record_steps.sql
 \ir functions/steps/record_step.sql
 \ir functions/steps/fail_step.sql
+\ir functions/steps/set_attributes_in_step.sql
 \ir functions/steps/patch.sql
 \ir functions/steps/deprecate_patch.sql
 
@@ -283,6 +294,8 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/manage/fork_many.sql
 \ir functions/manage/fork.sql
 \ir functions/manage/fork_in_step.sql
+-- Many applications share a database: each has its queues, and workers that serve them.
+\ir functions/executors/rename_application.sql
 
 -- Looking on.
 \ir functions/observe/get_workflow.sql

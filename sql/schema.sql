@@ -12,6 +12,15 @@ CREATE TYPE perdure.cron_line AS (
 	weekdays integer[]
 );
 
+CREATE TYPE perdure.workflow_origin AS (
+	attributes jsonb,
+	class_name text,
+	config_name text,
+	authenticated_user text,
+	authenticated_roles text[],
+	assumed_role text
+);
+
 CREATE TYPE perdure.enqueue_options AS (
 	lane_ids integer[],
 	deduplication_ids text[],
@@ -24,7 +33,10 @@ CREATE TYPE perdure.enqueue_options AS (
 	retry_backoff double precision,
 	retry_max_interval interval,
 	timeouts interval[],
-	deadlines timestamp with time zone[]
+	deadlines timestamp with time zone[],
+	origins perdure.workflow_origin[],
+	application text,
+	schedule text
 );
 
 CREATE TYPE perdure.started AS (
@@ -96,6 +108,13 @@ CREATE FUNCTION perdure._cancelled(workflow_keys bigint[], cancelled_keys bigint
 
 COMMENT ON FUNCTION perdure._cancelled(workflow_keys bigint[], cancelled_keys bigint[]) IS 'What cancel_many returns: a row for each workflow that was named, then one for each child that was cancelled.';
 
+CREATE FUNCTION perdure._check_application(application text) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._check_application(application text) IS 'Raises PD001 unless the name of an application has 1 to 400 bytes.';
+
 CREATE FUNCTION perdure._check_children(children json) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -147,6 +166,13 @@ CREATE FUNCTION perdure._check_options(on_duplicate text, delay interval, expire
 
 COMMENT ON FUNCTION perdure._check_options(on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval) IS 'Raises PD001 if an option of enqueueing is out of range.';
 
+CREATE FUNCTION perdure._check_origins(origins perdure.workflow_origin[]) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._check_origins(origins perdure.workflow_origin[]) IS 'Raises PD001 if attributes are no JSON object, or a name is empty or too long.';
+
 CREATE TABLE perdure.queues (
     queue_id integer NOT NULL,
     name text NOT NULL COLLATE pg_catalog."C",
@@ -163,7 +189,8 @@ CREATE TABLE perdure.queues (
     partition_rate_period interval,
     priority_ageing interval,
     limited boolean GENERATED ALWAYS AS ((partitioned OR (concurrency IS NOT NULL) OR (worker_concurrency IS NOT NULL) OR (rate_limit IS NOT NULL))) STORED NOT NULL,
-    application text COLLATE pg_catalog."C"
+    application text COLLATE pg_catalog."C",
+    internal boolean GENERATED ALWAYS AS (((name = '_internal'::text) OR starts_with(name, '_internal/'::text))) STORED NOT NULL
 )
 WITH (fillfactor='50');
 
@@ -427,7 +454,7 @@ CREATE FUNCTION perdure._end_tasks(workflow_keys bigint[], status perdure.workfl
 COMMENT ON FUNCTION perdure._end_tasks(workflow_keys bigint[], status perdure.workflow_status, error json) IS 'Ends workflows that no worker ends: expired, timed out, cancelled, dead-lettered; the executor that runs one
 is told. The caller holds their tasks.';
 
-CREATE FUNCTION perdure._enqueue_plain(workflow text, input json, queue text, workflow_id text, priority integer, max_recovery_attempts integer, app_version text, create_queue boolean) RETURNS text
+CREATE FUNCTION perdure._enqueue_plain(workflow text, input json, queue text, workflow_id text, priority integer, max_recovery_attempts integer, app_version text, create_queue boolean, application text) RETURNS text
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -435,7 +462,7 @@ CREATE FUNCTION perdure._enqueue_plain(workflow text, input json, queue text, wo
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._enqueue_plain(workflow text, input json, queue text, workflow_id text, priority integer, max_recovery_attempts integer, app_version text, create_queue boolean) IS 'Enqueues one workflow that has no options, as enqueue_many does. Returns its id; null, and does nothing, if the
+COMMENT ON FUNCTION perdure._enqueue_plain(workflow text, input json, queue text, workflow_id text, priority integer, max_recovery_attempts integer, app_version text, create_queue boolean, application text) IS 'Enqueues one workflow that has no options, as enqueue_many does. Returns its id; null, and does nothing, if the
 queue has partitions.';
 
 CREATE FUNCTION perdure._expire_due(max_workflows integer) RETURNS integer
@@ -547,13 +574,13 @@ CREATE FUNCTION perdure._fork_points(workflow_keys bigint[], from_steps integer[
 
 COMMENT ON FUNCTION perdure._fork_points(workflow_keys bigint[], from_steps integer[], from_name text, from_last text) IS 'For each workflow the step that its fork is the first to run. Raises PD001 if there is no such step.';
 
-CREATE FUNCTION perdure._hold_executor(executor_id bigint) RETURNS void
+CREATE FUNCTION perdure._hold_executor(executor_id bigint) RETURNS text
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._hold_executor(executor_id bigint) IS 'Keeps an executor from being taken over until the end of the transaction. Raises PD006 if it
-has no lease.';
+COMMENT ON FUNCTION perdure._hold_executor(executor_id bigint) IS 'Keeps an executor from being taken over until the end of the transaction. Returns the name of its
+application. Raises PD006 if it has no lease.';
 
 CREATE FUNCTION perdure._hold_family(workflow_keys bigint[], children boolean, caller_key bigint DEFAULT NULL::bigint, OUT active bigint[], OUT dead bigint[]) RETURNS record
     LANGUAGE plpgsql
@@ -642,6 +669,23 @@ CREATE FUNCTION perdure._horizon(policy perdure.retention, at timestamp with tim
 
 COMMENT ON FUNCTION perdure._horizon(policy perdure.retention, at timestamp with time zone, OUT completed_at timestamp with time zone, OUT key bigint) IS 'What has ended up to there is too old for this policy, or too much; null if nothing is.';
 
+CREATE FUNCTION perdure._identities(workflow_keys bigint[]) RETURNS json[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._identities(workflow_keys bigint[]) IS 'As what and on whose behalf each of these workflows runs; see _identity.';
+
+CREATE FUNCTION perdure._identity(class_name text, config_name text, authenticated_user text, authenticated_roles text[], assumed_role text) RETURNS json
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._identity(class_name text, config_name text, authenticated_user text, authenticated_roles text[], assumed_role text) IS 'As what and on whose behalf a workflow runs, for its worker; null if nothing is said of that.';
+
 CREATE FUNCTION perdure._import_one(workflow json, create_queues boolean, first_key bigint) RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -651,6 +695,23 @@ CREATE FUNCTION perdure._import_one(workflow json, create_queues boolean, first_
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._import_one(workflow json, create_queues boolean, first_key bigint) IS 'Writes one workflow of a document, of which all have keys from the first on. Returns the queue in which it is active, or null.';
+
+CREATE FUNCTION perdure._inherit(origins perdure.workflow_origin[], parent_keys bigint[]) RETURNS perdure.workflow_origin[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._inherit(origins perdure.workflow_origin[], parent_keys bigint[]) IS 'What each child tells of itself, with the user and the roles of its parent unless it has its own.';
+
+CREATE FUNCTION perdure._internal_queue(application text) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._internal_queue(application text) IS 'The internal queue of an application, or that of none; made if need be.';
 
 CREATE FUNCTION perdure._iso(at timestamp with time zone, zone text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE
@@ -818,6 +879,13 @@ CREATE FUNCTION perdure._oldest_waiting(queue_id integer) RETURNS timestamp with
 
 COMMENT ON FUNCTION perdure._oldest_waiting(queue_id integer) IS 'Since when the oldest of the next 1000 of each version of a queue, or 2000, waits to be started for the first time; null if none does.';
 
+CREATE FUNCTION perdure._origins(many integer, attributes jsonb[], authenticated_user text, authenticated_roles text[], assumed_role text, class_names text[], config_names text[]) RETURNS perdure.workflow_origin[]
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._origins(many integer, attributes jsonb[], authenticated_user text, authenticated_roles text[], assumed_role text, class_names text[], config_names text[]) IS 'What each of so many workflows tells of itself; null if that is nothing. Raises PD001 as _check_origins does.';
+
 CREATE FUNCTION perdure._pin_version(app_version text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -894,13 +962,13 @@ CREATE FUNCTION perdure._put_down(workflow_keys bigint[], tokens bigint[], delay
 COMMENT ON FUNCTION perdure._put_down(workflow_keys bigint[], tokens bigint[], delays interval[], status_until_then perdure.workflow_status) IS 'Takes workflows from the executor that owns them and gives back the attempt; until its delay has
 passed each has the status given. Returns a row for each that the caller does not own.';
 
-CREATE FUNCTION perdure._queue(queue text, create_queue boolean DEFAULT false) RETURNS perdure.queues
+CREATE FUNCTION perdure._queue(queue text, create_queue boolean DEFAULT false, application text DEFAULT NULL::text) RETURNS perdure.queues
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._queue(queue text, create_queue boolean) IS 'The row of a queue, made if that is asked for, and held against deletion. Raises PD001 for the internal
-queue, PD007 if there is none of that name.';
+COMMENT ON FUNCTION perdure._queue(queue text, create_queue boolean, application text) IS 'The row of a queue, made for an application or for none if that is asked for, and held against deletion.
+Raises PD001 for an internal queue, PD007 if there is none of that name.';
 
 CREATE FUNCTION perdure._raise(code text, message text, detail text DEFAULT ''::text, hint text DEFAULT ''::text) RETURNS void
     LANGUAGE plpgsql
@@ -1104,6 +1172,16 @@ CREATE FUNCTION perdure._send(workflow_ids text[], messages json[], topics text[
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._send(workflow_ids text[], messages json[], topics text[], idempotency_keys text[]) IS 'The body of send_many and send_in_step.';
+
+CREATE FUNCTION perdure._set_attributes(workflow_id text, attributes jsonb) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._set_attributes(workflow_id text, attributes jsonb) IS 'Gives a workflow these attributes. Raises PD001 if they are no object, PD002 if it does not exist.';
 
 CREATE FUNCTION perdure._set_queue(queue perdure.queues) RETURNS void
     LANGUAGE plpgsql
@@ -1403,19 +1481,21 @@ queue (work waits for longer than max_waiting, and no living executor serves the
 lapsed executor (its work is not taken over yet), late schedule. Queues that are paused are not told of.
 Raises PD001 (a bound out of range).';
 
-CREATE FUNCTION perdure.apply_schedules(schedules json, create_queues boolean DEFAULT false) RETURNS TABLE(schedule text, outcome text, next_at timestamp with time zone)
+CREATE FUNCTION perdure.apply_schedules(schedules json, create_queues boolean DEFAULT false, application text DEFAULT NULL::text) RETURNS TABLE(schedule text, outcome text, next_at timestamp with time zone)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.apply_schedules(schedules json, create_queues boolean) IS 'Makes these schedules, or gives those that exist exactly these settings: all of them or, on an error, none.
+COMMENT ON FUNCTION perdure.apply_schedules(schedules json, create_queues boolean, application text) IS 'Makes these schedules, or gives those that exist exactly these settings: all of them or, on an error, none.
 Others are left as they are.
 schedules: an array of objects with the settings schedule, workflow, cron, zone, queue, context,
 automatic_backfill and max_recovery_attempts; see create_schedule. The first three are required.
 create_queues: true to make queues, without limits, that do not exist.
+application: null, or the application that they belong to; one of none is given to it.
 One whose line and zone are as before keeps its next tick, and one that is paused stays so.
 Returns a row for each, by name: created, updated or unchanged, and its next tick.
-Raises PD001 (bad argument, or a transaction that is not read committed), PD007 (no such queue).';
+Raises PD001 (bad argument, or a transaction that is not read committed), PD007 (no such queue),
+PD021 (a schedule belongs to another application).';
 
 CREATE FUNCTION perdure.await_events(workflow_keys bigint[], tokens bigint[], steps integer[], workflow_ids text[], names text[], timeouts interval[] DEFAULT NULL::interval[], put_down boolean[] DEFAULT NULL::boolean[]) RETURNS TABLE(item integer, outcome text, name text, value json, error json, wait_for interval)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1479,7 +1559,7 @@ Returns a row for each, in order, and with children one more, without item, for 
 Raises PD001 (with children, in a transaction that is not read committed), PD002 (one does not exist; nothing was
 cancelled).';
 
-CREATE FUNCTION perdure.claim(executor_id bigint, queues text[] DEFAULT NULL::text[], max_workflows integer DEFAULT 1) RETURNS TABLE(workflow_key bigint, token bigint, workflow_id text, workflow text, queue text, input json, attempt integer, created_at timestamp with time zone, steps json, time_left interval)
+CREATE FUNCTION perdure.claim(executor_id bigint, queues text[] DEFAULT NULL::text[], max_workflows integer DEFAULT 1) RETURNS TABLE(workflow_key bigint, token bigint, workflow_id text, workflow text, queue text, input json, attempt integer, created_at timestamp with time zone, steps json, time_left interval, identity json)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -1492,12 +1572,14 @@ CREATE FUNCTION perdure.claim(executor_id bigint, queues text[] DEFAULT NULL::te
 
 COMMENT ON FUNCTION perdure.claim(executor_id bigint, queues text[], max_workflows integer) IS 'Hands waiting workflows to an executor: from now on it owns them, and only its writes count.
 executor_id: from register_executor.
-queues: null for all, or the names of those to serve. Recovered direct runs are served in any case.
+queues: null for all, or the names of those to serve; of either only those of the executor''s application and of
+none. Recovered direct runs are served in any case.
 max_workflows: how many at the most, 1 to 10000. Several queues share them evenly.
 Returns a row for each, in the order of its queue: workflow_key and token, which every write for this
 workflow must name; its id, name, queue and input; attempt, 1 for the first; steps, null or what
 is recorded of earlier attempts: an array of {step, name, output, error, child_id, attempts,
-completed, retry_in}; and time_left, null or the time until its deadline, when run_maintenance cancels it.
+completed, retry_in}; time_left, null or the time until its deadline, when run_maintenance cancels it; and
+identity, null or an object of class_name, config_name, authenticated_user, authenticated_roles and assumed_role.
 An executor with a version takes the work that belongs to that version and, if it is the latest, work without
 version, which then belongs to it. One without version takes all. An unknown queue is served as soon as it exists. No row: nothing waits, or what waits is held back by
 a limit (explain_wait tells).
@@ -1512,12 +1594,12 @@ COMMENT ON FUNCTION perdure.close_stream(workflow_key bigint, token bigint, step
 Returns true if it was closed now, false if the step was recorded before.
 Raises PD001 (bad name), PD004 (lease lost), PD005 (another step is recorded there), PD015 (it is closed).';
 
-CREATE FUNCTION perdure.create_schedule(schedule text, workflow text, cron text, zone text DEFAULT 'UTC'::text, queue text DEFAULT 'default'::text, context json DEFAULT NULL::json, automatic_backfill boolean DEFAULT false, max_recovery_attempts integer DEFAULT 100, create_queue boolean DEFAULT false) RETURNS timestamp with time zone
+CREATE FUNCTION perdure.create_schedule(schedule text, workflow text, cron text, zone text DEFAULT 'UTC'::text, queue text DEFAULT 'default'::text, context json DEFAULT NULL::json, automatic_backfill boolean DEFAULT false, max_recovery_attempts integer DEFAULT 100, create_queue boolean DEFAULT false, application text DEFAULT NULL::text) RETURNS timestamp with time zone
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.create_schedule(schedule text, workflow text, cron text, zone text, queue text, context json, automatic_backfill boolean, max_recovery_attempts integer, create_queue boolean) IS 'Makes a schedule: at each tick of its cron line a workflow is put into a queue, once over all executors. Its id
+COMMENT ON FUNCTION perdure.create_schedule(schedule text, workflow text, cron text, zone text, queue text, context json, automatic_backfill boolean, max_recovery_attempts integer, create_queue boolean, application text) IS 'Makes a schedule: at each tick of its cron line a workflow is put into a queue, once over all executors. Its id
 is sched-<schedule>-<tick in UTC>, its input an array of two: the tick as ISO 8601 text with the offset of
 the zone, and the context.
 schedule: its name, 1 to 400 bytes.
@@ -1531,6 +1613,7 @@ latest of them is.
 max_recovery_attempts: how often each workflow may be taken over from a dead worker.
 create_queue: true to make the queue, without limits, if it does not exist. One that is deleted later is
 made again by the next tick.
+application: null, or the application that it belongs to, as its workflows do unless their queue has another.
 Returns the first tick, which is after now.
 Raises PD001 (bad argument), PD007 (no such queue), PD021 (the schedule exists).';
 
@@ -1551,7 +1634,7 @@ first time. A line for every hour follows the passing of time.
 after: a moment; the tick is later than this.
 Raises PD001 (a line that cannot be read or has no tick within 50 years, an unknown zone, a bad moment).';
 
-CREATE FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json DEFAULT NULL::json, queue text DEFAULT 'default'::text, max_delay interval DEFAULT NULL::interval, partition_key text DEFAULT NULL::text, workflow_id text DEFAULT NULL::text, priority integer DEFAULT 0, timeout interval DEFAULT NULL::interval, deadline timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS text
+CREATE FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json DEFAULT NULL::json, queue text DEFAULT 'default'::text, max_delay interval DEFAULT NULL::interval, partition_key text DEFAULT NULL::text, workflow_id text DEFAULT NULL::text, priority integer DEFAULT 0, timeout interval DEFAULT NULL::interval, deadline timestamp with time zone DEFAULT NULL::timestamp with time zone, attributes jsonb DEFAULT NULL::jsonb, authenticated_user text DEFAULT NULL::text, authenticated_roles text[] DEFAULT NULL::text[], assumed_role text DEFAULT NULL::text, class_name text DEFAULT NULL::text, config_name text DEFAULT NULL::text, application text DEFAULT NULL::text) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -1559,7 +1642,7 @@ CREATE FUNCTION perdure.debounce(workflow text, debounce_key text, delay interva
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer, timeout interval, deadline timestamp with time zone) IS 'Starts a workflow once its calls have been quiet: the first call enqueues it, DELAYED; each further
+COMMENT ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer, timeout interval, deadline timestamp with time zone, attributes jsonb, authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text) IS 'Starts a workflow once its calls have been quiet: the first call enqueues it, DELAYED; each further
 one with the same key, before it starts, puts it off and replaces its input. A call after that begins anew.
 workflow, queue, partition_key, priority: as for enqueue.
 debounce_key: 1 to 512 bytes; what belongs together, for each queue or partition.
@@ -1567,7 +1650,8 @@ delay: how long it waits after the last call.
 input: a JSON value; that of the last call counts.
 max_delay: null, or how long after the first call it starts at the latest.
 workflow_id: null, or the id if this call is the first.
-timeout, deadline: as for enqueue; those of the first call count.
+timeout, deadline, attributes, authenticated_user, authenticated_roles, assumed_role, class_name, config_name,
+application: as for enqueue; those of the first call count.
 Returns the id of the workflow that will run with this input.
 Raises PD001 (bad argument), PD003 (id of another workflow), PD007 (no such queue), PD012 (the key is held by
 another workflow).';
@@ -1643,12 +1727,12 @@ COMMENT ON FUNCTION perdure.deregister_executor(executor_id bigint) IS 'Ends an 
 counting as an attempt. Returns how many workflows went back. An unknown executor is no error.
 Raises PD001 in a transaction that is not read committed.';
 
-CREATE FUNCTION perdure.enqueue(workflow text, input json DEFAULT NULL::json, queue text DEFAULT 'default'::text, workflow_id text DEFAULT NULL::text, priority integer DEFAULT 0, max_recovery_attempts integer DEFAULT 100, app_version text DEFAULT NULL::text, partition_key text DEFAULT NULL::text, deduplication_id text DEFAULT NULL::text, on_duplicate text DEFAULT 'reject'::text, delay interval DEFAULT NULL::interval, expires_in interval DEFAULT NULL::interval, retries integer DEFAULT NULL::integer, retry_interval interval DEFAULT '00:00:01'::interval, retry_backoff double precision DEFAULT 2.0, retry_max_interval interval DEFAULT '01:00:00'::interval, create_queue boolean DEFAULT false, timeout interval DEFAULT NULL::interval, deadline timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS text
+CREATE FUNCTION perdure.enqueue(workflow text, input json DEFAULT NULL::json, queue text DEFAULT 'default'::text, workflow_id text DEFAULT NULL::text, priority integer DEFAULT 0, max_recovery_attempts integer DEFAULT 100, app_version text DEFAULT NULL::text, partition_key text DEFAULT NULL::text, deduplication_id text DEFAULT NULL::text, on_duplicate text DEFAULT 'reject'::text, delay interval DEFAULT NULL::interval, expires_in interval DEFAULT NULL::interval, retries integer DEFAULT NULL::integer, retry_interval interval DEFAULT '00:00:01'::interval, retry_backoff double precision DEFAULT 2.0, retry_max_interval interval DEFAULT '01:00:00'::interval, create_queue boolean DEFAULT false, timeout interval DEFAULT NULL::interval, deadline timestamp with time zone DEFAULT NULL::timestamp with time zone, attributes jsonb DEFAULT NULL::jsonb, authenticated_user text DEFAULT NULL::text, authenticated_roles text[] DEFAULT NULL::text[], assumed_role text DEFAULT NULL::text, class_name text DEFAULT NULL::text, config_name text DEFAULT NULL::text, application text DEFAULT NULL::text) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.enqueue(workflow text, input json, queue text, workflow_id text, priority integer, max_recovery_attempts integer, app_version text, partition_key text, deduplication_id text, on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean, timeout interval, deadline timestamp with time zone) IS 'Puts a workflow into a queue, in the transaction of the caller: it can be claimed when that
+COMMENT ON FUNCTION perdure.enqueue(workflow text, input json, queue text, workflow_id text, priority integer, max_recovery_attempts integer, app_version text, partition_key text, deduplication_id text, on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean, timeout interval, deadline timestamp with time zone, attributes jsonb, authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text) IS 'Puts a workflow into a queue, in the transaction of the caller: it can be claimed when that
 commits, and never was there when it rolls back.
 workflow: the name under which workers know the function; it need not be known yet.
 input: a JSON value. An array holds positional arguments, an object named ones.
@@ -1662,12 +1746,12 @@ Returns the id.
 Raises PD001 (bad argument), PD003 (id of another workflow), PD007 (no such queue), PD012 (deduplication
 id held).';
 
-CREATE FUNCTION perdure.enqueue_many(workflow text, inputs json[], queue text DEFAULT 'default'::text, workflow_ids text[] DEFAULT NULL::text[], priorities integer[] DEFAULT NULL::integer[], max_recovery_attempts integer DEFAULT 100, app_version text DEFAULT NULL::text, parent_keys bigint[] DEFAULT NULL::bigint[], parent_tokens bigint[] DEFAULT NULL::bigint[], parent_steps integer[] DEFAULT NULL::integer[], partition_keys text[] DEFAULT NULL::text[], deduplication_ids text[] DEFAULT NULL::text[], on_duplicate text DEFAULT 'reject'::text, delay interval DEFAULT NULL::interval, expires_in interval DEFAULT NULL::interval, retries integer DEFAULT NULL::integer, retry_interval interval DEFAULT '00:00:01'::interval, retry_backoff double precision DEFAULT 2.0, retry_max_interval interval DEFAULT '01:00:00'::interval, create_queue boolean DEFAULT false, timeout interval DEFAULT NULL::interval, deadline timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS TABLE(item integer, workflow_id text, created boolean)
+CREATE FUNCTION perdure.enqueue_many(workflow text, inputs json[], queue text DEFAULT 'default'::text, workflow_ids text[] DEFAULT NULL::text[], priorities integer[] DEFAULT NULL::integer[], max_recovery_attempts integer DEFAULT 100, app_version text DEFAULT NULL::text, parent_keys bigint[] DEFAULT NULL::bigint[], parent_tokens bigint[] DEFAULT NULL::bigint[], parent_steps integer[] DEFAULT NULL::integer[], partition_keys text[] DEFAULT NULL::text[], deduplication_ids text[] DEFAULT NULL::text[], on_duplicate text DEFAULT 'reject'::text, delay interval DEFAULT NULL::interval, expires_in interval DEFAULT NULL::interval, retries integer DEFAULT NULL::integer, retry_interval interval DEFAULT '00:00:01'::interval, retry_backoff double precision DEFAULT 2.0, retry_max_interval interval DEFAULT '01:00:00'::interval, create_queue boolean DEFAULT false, timeout interval DEFAULT NULL::interval, deadline timestamp with time zone DEFAULT NULL::timestamp with time zone, attributes jsonb[] DEFAULT NULL::jsonb[], authenticated_user text DEFAULT NULL::text, authenticated_roles text[] DEFAULT NULL::text[], assumed_role text DEFAULT NULL::text, class_name text DEFAULT NULL::text, config_name text DEFAULT NULL::text, application text DEFAULT NULL::text) RETURNS TABLE(item integer, workflow_id text, created boolean)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.enqueue_many(workflow text, inputs json[], queue text, workflow_ids text[], priorities integer[], max_recovery_attempts integer, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], partition_keys text[], deduplication_ids text[], on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean, timeout interval, deadline timestamp with time zone) IS 'Enqueues many workflows of one name in one call: all of them or, on an error, none.
+COMMENT ON FUNCTION perdure.enqueue_many(workflow text, inputs json[], queue text, workflow_ids text[], priorities integer[], max_recovery_attempts integer, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], partition_keys text[], deduplication_ids text[], on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean, timeout interval, deadline timestamp with time zone, attributes jsonb[], authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text) IS 'Enqueues many workflows of one name in one call: all of them or, on an error, none.
 workflow: the name under which workers know the function; it need not be known yet.
 inputs: one JSON value each. An array holds positional arguments, an object named ones.
 queue: where they wait.
@@ -1693,6 +1777,12 @@ create_queue: true to make the queue, without limits, if it does not exist.
 timeout: null, or how long each may take from its first start to its end; more than 0, at most 100 years.
 deadline: null, or when each has to have ended. If it has passed, they are CANCELLED and never run.
 Whichever of both comes first counts, and that of the parent. It holds over all attempts and retries.
+attributes: null, or a JSON object each (null: none), for those who search; see set_attributes.
+authenticated_user, authenticated_roles, assumed_role: null, or on whose behalf they run; 1 to 512 bytes each.
+Children for which none of the three is given have those of their parent.
+class_name, config_name: null, or the class whose method it is, and the name of the configured instance.
+application: null, or the application that asks. They belong to that of their queue, if it has one; else to this,
+or to that of their parent.
 Returns a row for each, in order: its id and whether this call created it.
 Raises PD001 (bad argument), PD003 (id of another workflow), PD004 (parent lost), PD005 (another step
 recorded), PD007 (no such queue), PD012 (deduplication id held), PD014 (children, by a role
@@ -1904,7 +1994,7 @@ once then: until you do, those that are active can be neither claimed nor ended.
 Returns the id, the status, and the output or the error.
 Raises PD002 if one of them does not exist.';
 
-CREATE FUNCTION perdure.get_schedule(schedule text) RETURNS TABLE(workflow text, cron text, zone text, queue text, context json, automatic_backfill boolean, max_recovery_attempts integer, paused boolean, next_at timestamp with time zone, last_at timestamp with time zone, created_at timestamp with time zone)
+CREATE FUNCTION perdure.get_schedule(schedule text) RETURNS TABLE(workflow text, cron text, zone text, queue text, context json, automatic_backfill boolean, max_recovery_attempts integer, paused boolean, next_at timestamp with time zone, last_at timestamp with time zone, created_at timestamp with time zone, application text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
@@ -1950,7 +2040,7 @@ Returns how many workflows were written.
 Raises PD001 (what is no such document, one of a later version, or one with an error), PD003 (one of the ids
 exists), PD007 (no such queue), PD012 (another active workflow holds a deduplication id).';
 
-CREATE FUNCTION perdure.list_executors() RETURNS TABLE(executor_id bigint, name text, app_version text, latest boolean, registered_at timestamp with time zone, lease_until timestamp with time zone, alive boolean, running bigint)
+CREATE FUNCTION perdure.list_executors() RETURNS TABLE(executor_id bigint, name text, app_version text, application text, latest boolean, registered_at timestamp with time zone, lease_until timestamp with time zone, alive boolean, running bigint)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
@@ -1958,12 +2048,13 @@ CREATE FUNCTION perdure.list_executors() RETURNS TABLE(executor_id bigint, name 
 COMMENT ON FUNCTION perdure.list_executors() IS 'The registered executors, the version each has (null: none, it takes the work of all), whether that is the latest,
 whether their lease holds, and how many workflows each runs.';
 
-CREATE FUNCTION perdure.list_queues() RETURNS TABLE(queue text, paused boolean, concurrency integer, worker_concurrency integer, rate_limit integer, rate_period interval, partitioned boolean, partition_concurrency integer, partition_rate_limit integer, partition_rate_period interval, priority_ageing interval, created_at timestamp with time zone)
+CREATE FUNCTION perdure.list_queues() RETURNS TABLE(queue text, paused boolean, concurrency integer, worker_concurrency integer, rate_limit integer, rate_period interval, partitioned boolean, partition_concurrency integer, partition_rate_limit integer, partition_rate_period interval, priority_ageing interval, created_at timestamp with time zone, application text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.list_queues() IS 'The queues by name with their settings (see register_queue), without the internal one.';
+COMMENT ON FUNCTION perdure.list_queues() IS 'The queues by name with their settings (see register_queue), without the internal ones. application
+is null for a queue that belongs to none.';
 
 CREATE FUNCTION perdure.list_retention() RETURNS TABLE(workflow text, max_age interval, max_count bigint, statuses text[], created_at timestamp with time zone)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -1972,7 +2063,7 @@ CREATE FUNCTION perdure.list_retention() RETURNS TABLE(workflow text, max_age in
 
 COMMENT ON FUNCTION perdure.list_retention() IS 'The policies of set_retention: the one for the rest, whose workflow is null, then by name.';
 
-CREATE FUNCTION perdure.list_schedules() RETURNS TABLE(schedule text, workflow text, cron text, zone text, queue text, context json, automatic_backfill boolean, max_recovery_attempts integer, paused boolean, next_at timestamp with time zone, last_at timestamp with time zone, created_at timestamp with time zone)
+CREATE FUNCTION perdure.list_schedules() RETURNS TABLE(schedule text, workflow text, cron text, zone text, queue text, context json, automatic_backfill boolean, max_recovery_attempts integer, paused boolean, next_at timestamp with time zone, last_at timestamp with time zone, created_at timestamp with time zone, application text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
@@ -2191,12 +2282,12 @@ Returns a row for each, in order; name, message and error are what is recorded o
 Raises PD001 (arrays of different lengths, bad topic, timeout out of range, or a transaction that is not read
 committed).';
 
-CREATE FUNCTION perdure.register_executor(name text, lease interval DEFAULT '00:00:30'::interval, app_version text DEFAULT NULL::text, workflows text[] DEFAULT NULL::text[], queues text[] DEFAULT NULL::text[]) RETURNS bigint
+CREATE FUNCTION perdure.register_executor(name text, lease interval DEFAULT '00:00:30'::interval, app_version text DEFAULT NULL::text, workflows text[] DEFAULT NULL::text[], queues text[] DEFAULT NULL::text[], application text DEFAULT NULL::text) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.register_executor(name text, lease interval, app_version text, workflows text[], queues text[]) IS 'Makes a worker known. Each call is a new executor, also under the same name: two processes that
+COMMENT ON FUNCTION perdure.register_executor(name text, lease interval, app_version text, workflows text[], queues text[], application text) IS 'Makes a worker known. Each call is a new executor, also under the same name: two processes that
 share a name by mistake never share work.
 name: for people: a host and process, a pod.
 lease: how long it counts as alive without a heartbeat; 1 second to 1 day.
@@ -2204,15 +2295,17 @@ app_version: null: it takes the work of all versions; or the version of the appl
 belongs to that and, if that is the latest, what belongs to none. A new version is the latest from now on.
 workflows: null, or the names of the workflows it knows; explain_wait tells when nobody knows one.
 queues: null for all, or the names of the queues that it claims from; explain_wait tells when nobody serves one.
+application: null, or the application that it is a worker of: it claims from the queues of that application and
+from those of none; without one, only from those of none.
 Returns its executor_id, which the functions for workers ask for.
 Raises PD001 for a bad name or version or a lease out of range.';
 
-CREATE FUNCTION perdure.register_queue(queue text, concurrency integer DEFAULT NULL::integer, worker_concurrency integer DEFAULT NULL::integer, rate_limit integer DEFAULT NULL::integer, rate_period interval DEFAULT NULL::interval, partitioned boolean DEFAULT false, partition_concurrency integer DEFAULT NULL::integer, partition_rate_limit integer DEFAULT NULL::integer, partition_rate_period interval DEFAULT NULL::interval, priority_ageing interval DEFAULT NULL::interval, on_conflict text DEFAULT 'keep'::text) RETURNS boolean
+CREATE FUNCTION perdure.register_queue(queue text, concurrency integer DEFAULT NULL::integer, worker_concurrency integer DEFAULT NULL::integer, rate_limit integer DEFAULT NULL::integer, rate_period interval DEFAULT NULL::interval, partitioned boolean DEFAULT false, partition_concurrency integer DEFAULT NULL::integer, partition_rate_limit integer DEFAULT NULL::integer, partition_rate_period interval DEFAULT NULL::interval, priority_ageing interval DEFAULT NULL::interval, on_conflict text DEFAULT 'keep'::text, application text DEFAULT NULL::text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.register_queue(queue text, concurrency integer, worker_concurrency integer, rate_limit integer, rate_period interval, partitioned boolean, partition_concurrency integer, partition_rate_limit integer, partition_rate_period interval, priority_ageing interval, on_conflict text) IS 'Makes a queue. A queue is a row: any number of them may exist, and every worker serves a new
+COMMENT ON FUNCTION perdure.register_queue(queue text, concurrency integer, worker_concurrency integer, rate_limit integer, rate_period interval, partitioned boolean, partition_concurrency integer, partition_rate_limit integer, partition_rate_period interval, priority_ageing interval, on_conflict text, application text) IS 'Makes a queue. A queue is a row: any number of them may exist, and every worker serves a new
 one from its next claim on.
 queue: its name, 1 to 512 bytes.
 concurrency: null, or how many of its workflows run at once, over all executors; 1 to 1000000.
@@ -2224,9 +2317,11 @@ partition_concurrency, partition_rate_limit, partition_rate_period: the same lim
 besides those of the queue.
 priority_ageing: null, or the wait that counts as much as one step of priority.
 on_conflict: what to do if it exists: ''keep'' its settings, or ''update'' them to exactly these.
+application: null, or the application that it belongs to: only workers of that serve it. A queue of none, which every
+worker serves, is given to it by an ''update''; the default queue always is of none.
 Returns true if it is new.
 Raises PD001 (bad argument, or an update in a transaction that is not read committed), PD013 (partitions would
-come or go under active workflows).';
+come or go under active workflows, or it belongs to another application).';
 
 CREATE FUNCTION perdure.register_version(app_version text, application text DEFAULT NULL::text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2259,6 +2354,20 @@ workflow_keys, tokens: from claim or start.
 delays: null, or how long each stays DELAYED before it can be claimed again.
 Returns a row for each that was not given back: ''lease lost''.
 Raises PD001 if the arrays differ in length.';
+
+CREATE FUNCTION perdure.rename_application(old_name text, new_name text, OUT workflows bigint, OUT queues bigint, OUT schedules bigint) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET lock_timeout TO '10s'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.rename_application(old_name text, new_name text, OUT workflows bigint, OUT queues bigint, OUT schedules bigint) IS 'Gives all that belongs to an application to another name: its workflows, queues, schedules and executors, in one
+transaction. The new name may be in use already. Stop the workers of the old name before: one that registers again
+begins it anew. What is enqueued at the same moment may keep the old name: then call it again.
+old_name: the application; null: all that belongs to none, but for the default queue.
+new_name: 1 to 400 bytes.
+Returns how many workflows, queues and schedules it has moved.
+Raises PD001 (bad name, or a transaction that is not read committed).';
 
 CREATE FUNCTION perdure.resume(workflow_id text, queue text DEFAULT NULL::text, children boolean DEFAULT false) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2372,6 +2481,26 @@ idempotency_keys: null, or 1 to 512 bytes for each: a workflow gets one message 
 Returns how many were sent now; those whose key was used before were not.
 Raises PD001 (arrays of different lengths, bad topic or key), PD002 (no such workflow).';
 
+CREATE FUNCTION perdure.set_attributes(workflow_id text, attributes jsonb) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.set_attributes(workflow_id text, attributes jsonb) IS 'Replaces the attributes of a workflow, in whatever state it is.
+workflow_id: the workflow.
+attributes: a JSON object, in place of all that it had; null: none.
+Raises PD001 (no object), PD002 (no such workflow).';
+
+CREATE FUNCTION perdure.set_attributes_in_step(workflow_key bigint, token bigint, step integer, workflow_id text, attributes jsonb) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.set_attributes_in_step(workflow_key bigint, token bigint, step integer, workflow_id text, attributes jsonb) IS 'Replaces the attributes of a workflow, its own or another, as a step of a workflow that the caller owns: when it is
+replayed, what somebody has set since stays. For the rest see set_attributes.
+Returns true if they were set now, false if the step was recorded before.
+Raises PD001, PD002 as set_attributes does, PD004 (lease lost), PD005 (another step is recorded there).';
+
 CREATE FUNCTION perdure.set_delay(workflow_id text, delay interval) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
@@ -2479,7 +2608,7 @@ Returns a row for each, in order:
   ''unexpected step'' (name is what is recorded there), ''lease lost'': as in record_steps.
 Raises PD001 (arrays of different lengths, a sleep out of range).';
 
-CREATE FUNCTION perdure.start(executor_id bigint, workflow text, input json DEFAULT NULL::json, workflow_id text DEFAULT NULL::text, max_recovery_attempts integer DEFAULT 100, app_version text DEFAULT NULL::text, timeout interval DEFAULT NULL::interval, deadline timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS perdure.started
+CREATE FUNCTION perdure.start(executor_id bigint, workflow text, input json DEFAULT NULL::json, workflow_id text DEFAULT NULL::text, max_recovery_attempts integer DEFAULT 100, app_version text DEFAULT NULL::text, timeout interval DEFAULT NULL::interval, deadline timestamp with time zone DEFAULT NULL::timestamp with time zone, attributes jsonb DEFAULT NULL::jsonb, authenticated_user text DEFAULT NULL::text, authenticated_roles text[] DEFAULT NULL::text[], assumed_role text DEFAULT NULL::text, class_name text DEFAULT NULL::text, config_name text DEFAULT NULL::text) RETURNS perdure.started
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -2487,7 +2616,7 @@ CREATE FUNCTION perdure.start(executor_id bigint, workflow text, input json DEFA
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.start(executor_id bigint, workflow text, input json, workflow_id text, max_recovery_attempts integer, app_version text, timeout interval, deadline timestamp with time zone) IS 'Starts one workflow that the calling executor runs itself, at once, without a queue. If its worker
+COMMENT ON FUNCTION perdure.start(executor_id bigint, workflow text, input json, workflow_id text, max_recovery_attempts integer, app_version text, timeout interval, deadline timestamp with time zone, attributes jsonb, authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text) IS 'Starts one workflow that the calling executor runs itself, at once, without a queue. If its worker
 dies, any other worker takes it over.
 executor_id: from register_executor. For the rest see enqueue.
 Returns workflow_key, workflow_id, token (to write under) and time_left (until its deadline; null without one).
@@ -2495,20 +2624,22 @@ The token is null if the id existed already, or the deadline has passed: then th
 to run.
 Raises PD001 (bad argument), PD003 (id of another workflow), PD006 (executor without lease).';
 
-CREATE FUNCTION perdure.start_many(executor_id bigint, workflows text[], inputs json[], workflow_ids text[] DEFAULT NULL::text[], max_recovery_attempts integer[] DEFAULT NULL::integer[], app_version text DEFAULT NULL::text, parent_keys bigint[] DEFAULT NULL::bigint[], parent_tokens bigint[] DEFAULT NULL::bigint[], parent_steps integer[] DEFAULT NULL::integer[], timeouts interval[] DEFAULT NULL::interval[], deadlines timestamp with time zone[] DEFAULT NULL::timestamp with time zone[]) RETURNS TABLE(item integer, workflow_key bigint, workflow_id text, token bigint, time_left interval)
+CREATE FUNCTION perdure.start_many(executor_id bigint, workflows text[], inputs json[], workflow_ids text[] DEFAULT NULL::text[], max_recovery_attempts integer[] DEFAULT NULL::integer[], app_version text DEFAULT NULL::text, parent_keys bigint[] DEFAULT NULL::bigint[], parent_tokens bigint[] DEFAULT NULL::bigint[], parent_steps integer[] DEFAULT NULL::integer[], timeouts interval[] DEFAULT NULL::interval[], deadlines timestamp with time zone[] DEFAULT NULL::timestamp with time zone[], attributes jsonb[] DEFAULT NULL::jsonb[], authenticated_user text DEFAULT NULL::text, authenticated_roles text[] DEFAULT NULL::text[], assumed_role text DEFAULT NULL::text, class_names text[] DEFAULT NULL::text[], config_names text[] DEFAULT NULL::text[]) RETURNS TABLE(item integer, workflow_key bigint, workflow_id text, token bigint, time_left interval, identity json)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.start_many(executor_id bigint, workflows text[], inputs json[], workflow_ids text[], max_recovery_attempts integer[], app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], timeouts interval[], deadlines timestamp with time zone[]) IS 'Starts workflows that the calling executor runs itself, at once, without a queue.
+COMMENT ON FUNCTION perdure.start_many(executor_id bigint, workflows text[], inputs json[], workflow_ids text[], max_recovery_attempts integer[], app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], timeouts interval[], deadlines timestamp with time zone[], attributes jsonb[], authenticated_user text, authenticated_roles text[], assumed_role text, class_names text[], config_names text[]) IS 'Starts workflows that the calling executor runs itself, at once, without a queue.
 executor_id: from register_executor.
 workflows, inputs, workflow_ids, max_recovery_attempts: an element each; see enqueue.
 app_version: null: they belong to the version of the executor; or another that they belong to.
 parent_keys, parent_tokens, parent_steps: the running workflows that start these as children; the
 start is recorded as that step in the same transaction.
-timeouts, deadlines: null, or an element each; see enqueue_many.
-Returns a row for each, in order: its key, its id, the token to write under, and null or the time left until
-its deadline. The token is null if the id existed already, or the deadline has passed: then that workflow is
+timeouts, deadlines, attributes, class_names, config_names: null, or an element each; see enqueue_many.
+authenticated_user, authenticated_roles, assumed_role: null, or on whose behalf they run; see enqueue_many.
+They belong to the application of the executor.
+Returns a row for each, in order: its key, its id, the token to write under, null or the time left until its
+deadline, and null or as what and on whose behalf it runs (see claim). The token is null if the id existed already, or the deadline has passed: then that workflow is
 not the caller''s to run.
 Raises PD001 (bad argument), PD003 (id of another workflow), PD004 (parent lost), PD005 (another step
 recorded), PD006 (executor without lease).';
@@ -3124,6 +3255,8 @@ REVOKE ALL ON FUNCTION perdure._cancel_held(active bigint[], dead bigint[]) FROM
 
 REVOKE ALL ON FUNCTION perdure._cancelled(workflow_keys bigint[], cancelled_keys bigint[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._check_application(application text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._check_children(children json) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._check_deadline(timeout interval, deadline timestamp with time zone) FROM PUBLIC;
@@ -3135,6 +3268,8 @@ REVOKE ALL ON FUNCTION perdure._check_isolation(verb text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION perdure._check_lanes() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._check_options(on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._check_origins(origins perdure.workflow_origin[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._check_queue(queue perdure.queues) FROM PUBLIC;
 
@@ -3184,7 +3319,7 @@ REVOKE ALL ON FUNCTION perdure._due_ticks(schedule perdure.schedules, now timest
 
 REVOKE ALL ON FUNCTION perdure._end_tasks(workflow_keys bigint[], status perdure.workflow_status, error json) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION perdure._enqueue_plain(workflow text, input json, queue text, workflow_id text, priority integer, max_recovery_attempts integer, app_version text, create_queue boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION perdure._enqueue_plain(workflow text, input json, queue text, workflow_id text, priority integer, max_recovery_attempts integer, app_version text, create_queue boolean, application text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._expire_due(max_workflows integer) FROM PUBLIC;
 
@@ -3220,7 +3355,15 @@ REVOKE ALL ON FUNCTION perdure._hold_writers(target_key bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._horizon(policy perdure.retention, at timestamp with time zone, OUT completed_at timestamp with time zone, OUT key bigint) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._identities(workflow_keys bigint[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._identity(class_name text, config_name text, authenticated_user text, authenticated_roles text[], assumed_role text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._import_one(workflow json, create_queues boolean, first_key bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._inherit(origins perdure.workflow_origin[], parent_keys bigint[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._internal_queue(application text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._iso(at timestamp with time zone, zone text) FROM PUBLIC;
 
@@ -3256,6 +3399,8 @@ REVOKE ALL ON FUNCTION perdure._now() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._oldest_waiting(queue_id integer) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._origins(many integer, attributes jsonb[], authenticated_user text, authenticated_roles text[], assumed_role text, class_names text[], config_names text[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._pin_version(app_version text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._places_for(workflow_keys bigint[], queue text, partition_keys text[]) FROM PUBLIC;
@@ -3268,7 +3413,7 @@ REVOKE ALL ON FUNCTION perdure._prune_waits() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._put_down(workflow_keys bigint[], tokens bigint[], delays interval[], status_until_then perdure.workflow_status) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION perdure._queue(queue text, create_queue boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION perdure._queue(queue text, create_queue boolean, application text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._raise(code text, message text, detail text, hint text) FROM PUBLIC;
 
@@ -3311,6 +3456,8 @@ REVOKE ALL ON FUNCTION perdure._same_error(one json, other json) FROM PUBLIC;
 REVOKE ALL ON FUNCTION perdure._schedule(schedule text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._send(workflow_ids text[], messages json[], topics text[], idempotency_keys text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._set_attributes(workflow_id text, attributes jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._set_queue(queue perdure.queues) FROM PUBLIC;
 
@@ -3363,8 +3510,8 @@ REVOKE ALL ON FUNCTION perdure._with_work(queue_ids integer[], versions text[]) 
 REVOKE ALL ON FUNCTION perdure.alerts(within interval, max_waiting interval, max_failures double precision, min_ended integer, max_lateness interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.alerts(within interval, max_waiting interval, max_failures double precision, min_ended integer, max_lateness interval) TO perdure_client;
 
-REVOKE ALL ON FUNCTION perdure.apply_schedules(schedules json, create_queues boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.apply_schedules(schedules json, create_queues boolean) TO perdure_worker;
+REVOKE ALL ON FUNCTION perdure.apply_schedules(schedules json, create_queues boolean, application text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.apply_schedules(schedules json, create_queues boolean, application text) TO perdure_worker;
 
 REVOKE ALL ON FUNCTION perdure.await_events(workflow_keys bigint[], tokens bigint[], steps integer[], workflow_ids text[], names text[], timeouts interval[], put_down boolean[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.await_events(workflow_keys bigint[], tokens bigint[], steps integer[], workflow_ids text[], names text[], timeouts interval[], put_down boolean[]) TO perdure_worker;
@@ -3387,14 +3534,14 @@ GRANT ALL ON FUNCTION perdure.claim(executor_id bigint, queues text[], max_workf
 REVOKE ALL ON FUNCTION perdure.close_stream(workflow_key bigint, token bigint, step integer, name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.close_stream(workflow_key bigint, token bigint, step integer, name text) TO perdure_worker;
 
-REVOKE ALL ON FUNCTION perdure.create_schedule(schedule text, workflow text, cron text, zone text, queue text, context json, automatic_backfill boolean, max_recovery_attempts integer, create_queue boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.create_schedule(schedule text, workflow text, cron text, zone text, queue text, context json, automatic_backfill boolean, max_recovery_attempts integer, create_queue boolean) TO perdure_worker;
+REVOKE ALL ON FUNCTION perdure.create_schedule(schedule text, workflow text, cron text, zone text, queue text, context json, automatic_backfill boolean, max_recovery_attempts integer, create_queue boolean, application text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.create_schedule(schedule text, workflow text, cron text, zone text, queue text, context json, automatic_backfill boolean, max_recovery_attempts integer, create_queue boolean, application text) TO perdure_worker;
 
 REVOKE ALL ON FUNCTION perdure.cron_next(expression text, zone text, after timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.cron_next(expression text, zone text, after timestamp with time zone) TO perdure_client;
 
-REVOKE ALL ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer, timeout interval, deadline timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer, timeout interval, deadline timestamp with time zone) TO perdure_client;
+REVOKE ALL ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer, timeout interval, deadline timestamp with time zone, attributes jsonb, authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer, timeout interval, deadline timestamp with time zone, attributes jsonb, authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text) TO perdure_client;
 
 REVOKE ALL ON FUNCTION perdure.delete_queue(queue text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.delete_queue(queue text) TO perdure_operator;
@@ -3414,11 +3561,11 @@ GRANT ALL ON FUNCTION perdure.deprecate_patch(workflow_key bigint, token bigint,
 REVOKE ALL ON FUNCTION perdure.deregister_executor(executor_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.deregister_executor(executor_id bigint) TO perdure_worker;
 
-REVOKE ALL ON FUNCTION perdure.enqueue(workflow text, input json, queue text, workflow_id text, priority integer, max_recovery_attempts integer, app_version text, partition_key text, deduplication_id text, on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean, timeout interval, deadline timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.enqueue(workflow text, input json, queue text, workflow_id text, priority integer, max_recovery_attempts integer, app_version text, partition_key text, deduplication_id text, on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean, timeout interval, deadline timestamp with time zone) TO perdure_client;
+REVOKE ALL ON FUNCTION perdure.enqueue(workflow text, input json, queue text, workflow_id text, priority integer, max_recovery_attempts integer, app_version text, partition_key text, deduplication_id text, on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean, timeout interval, deadline timestamp with time zone, attributes jsonb, authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.enqueue(workflow text, input json, queue text, workflow_id text, priority integer, max_recovery_attempts integer, app_version text, partition_key text, deduplication_id text, on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean, timeout interval, deadline timestamp with time zone, attributes jsonb, authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text) TO perdure_client;
 
-REVOKE ALL ON FUNCTION perdure.enqueue_many(workflow text, inputs json[], queue text, workflow_ids text[], priorities integer[], max_recovery_attempts integer, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], partition_keys text[], deduplication_ids text[], on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean, timeout interval, deadline timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.enqueue_many(workflow text, inputs json[], queue text, workflow_ids text[], priorities integer[], max_recovery_attempts integer, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], partition_keys text[], deduplication_ids text[], on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean, timeout interval, deadline timestamp with time zone) TO perdure_client;
+REVOKE ALL ON FUNCTION perdure.enqueue_many(workflow text, inputs json[], queue text, workflow_ids text[], priorities integer[], max_recovery_attempts integer, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], partition_keys text[], deduplication_ids text[], on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean, timeout interval, deadline timestamp with time zone, attributes jsonb[], authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.enqueue_many(workflow text, inputs json[], queue text, workflow_ids text[], priorities integer[], max_recovery_attempts integer, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], partition_keys text[], deduplication_ids text[], on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean, timeout interval, deadline timestamp with time zone, attributes jsonb[], authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text) TO perdure_client;
 
 REVOKE ALL ON FUNCTION perdure.explain_wait(workflow_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.explain_wait(workflow_id text) TO perdure_client;
@@ -3528,11 +3675,11 @@ GRANT ALL ON FUNCTION perdure.recv(workflow_key bigint, token bigint, step integ
 REVOKE ALL ON FUNCTION perdure.recv_many(workflow_keys bigint[], tokens bigint[], steps integer[], topics text[], timeouts interval[], put_down boolean[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.recv_many(workflow_keys bigint[], tokens bigint[], steps integer[], topics text[], timeouts interval[], put_down boolean[]) TO perdure_worker;
 
-REVOKE ALL ON FUNCTION perdure.register_executor(name text, lease interval, app_version text, workflows text[], queues text[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.register_executor(name text, lease interval, app_version text, workflows text[], queues text[]) TO perdure_worker;
+REVOKE ALL ON FUNCTION perdure.register_executor(name text, lease interval, app_version text, workflows text[], queues text[], application text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.register_executor(name text, lease interval, app_version text, workflows text[], queues text[], application text) TO perdure_worker;
 
-REVOKE ALL ON FUNCTION perdure.register_queue(queue text, concurrency integer, worker_concurrency integer, rate_limit integer, rate_period interval, partitioned boolean, partition_concurrency integer, partition_rate_limit integer, partition_rate_period interval, priority_ageing interval, on_conflict text) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.register_queue(queue text, concurrency integer, worker_concurrency integer, rate_limit integer, rate_period interval, partitioned boolean, partition_concurrency integer, partition_rate_limit integer, partition_rate_period interval, priority_ageing interval, on_conflict text) TO perdure_worker;
+REVOKE ALL ON FUNCTION perdure.register_queue(queue text, concurrency integer, worker_concurrency integer, rate_limit integer, rate_period interval, partitioned boolean, partition_concurrency integer, partition_rate_limit integer, partition_rate_period interval, priority_ageing interval, on_conflict text, application text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.register_queue(queue text, concurrency integer, worker_concurrency integer, rate_limit integer, rate_period interval, partitioned boolean, partition_concurrency integer, partition_rate_limit integer, partition_rate_period interval, priority_ageing interval, on_conflict text, application text) TO perdure_worker;
 
 REVOKE ALL ON FUNCTION perdure.register_version(app_version text, application text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.register_version(app_version text, application text) TO perdure_worker;
@@ -3542,6 +3689,9 @@ GRANT ALL ON FUNCTION perdure.release(workflow_key bigint, token bigint, delay i
 
 REVOKE ALL ON FUNCTION perdure.release_many(workflow_keys bigint[], tokens bigint[], delays interval[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.release_many(workflow_keys bigint[], tokens bigint[], delays interval[]) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.rename_application(old_name text, new_name text, OUT workflows bigint, OUT queues bigint, OUT schedules bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.rename_application(old_name text, new_name text, OUT workflows bigint, OUT queues bigint, OUT schedules bigint) TO perdure_operator;
 
 REVOKE ALL ON FUNCTION perdure.resume(workflow_id text, queue text, children boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.resume(workflow_id text, queue text, children boolean) TO perdure_client;
@@ -3574,6 +3724,12 @@ GRANT ALL ON FUNCTION perdure.send_in_step(workflow_key bigint, token bigint, st
 REVOKE ALL ON FUNCTION perdure.send_many(workflow_ids text[], messages json[], topics text[], idempotency_keys text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.send_many(workflow_ids text[], messages json[], topics text[], idempotency_keys text[]) TO perdure_client;
 
+REVOKE ALL ON FUNCTION perdure.set_attributes(workflow_id text, attributes jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.set_attributes(workflow_id text, attributes jsonb) TO perdure_client;
+
+REVOKE ALL ON FUNCTION perdure.set_attributes_in_step(workflow_key bigint, token bigint, step integer, workflow_id text, attributes jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.set_attributes_in_step(workflow_key bigint, token bigint, step integer, workflow_id text, attributes jsonb) TO perdure_worker;
+
 REVOKE ALL ON FUNCTION perdure.set_delay(workflow_id text, delay interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.set_delay(workflow_id text, delay interval) TO perdure_client;
 
@@ -3598,11 +3754,11 @@ GRANT ALL ON FUNCTION perdure.sleep(workflow_key bigint, token bigint, step inte
 REVOKE ALL ON FUNCTION perdure.sleep_many(workflow_keys bigint[], tokens bigint[], steps integer[], durations interval[], put_down boolean[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.sleep_many(workflow_keys bigint[], tokens bigint[], steps integer[], durations interval[], put_down boolean[]) TO perdure_worker;
 
-REVOKE ALL ON FUNCTION perdure.start(executor_id bigint, workflow text, input json, workflow_id text, max_recovery_attempts integer, app_version text, timeout interval, deadline timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.start(executor_id bigint, workflow text, input json, workflow_id text, max_recovery_attempts integer, app_version text, timeout interval, deadline timestamp with time zone) TO perdure_worker;
+REVOKE ALL ON FUNCTION perdure.start(executor_id bigint, workflow text, input json, workflow_id text, max_recovery_attempts integer, app_version text, timeout interval, deadline timestamp with time zone, attributes jsonb, authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.start(executor_id bigint, workflow text, input json, workflow_id text, max_recovery_attempts integer, app_version text, timeout interval, deadline timestamp with time zone, attributes jsonb, authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text) TO perdure_worker;
 
-REVOKE ALL ON FUNCTION perdure.start_many(executor_id bigint, workflows text[], inputs json[], workflow_ids text[], max_recovery_attempts integer[], app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], timeouts interval[], deadlines timestamp with time zone[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.start_many(executor_id bigint, workflows text[], inputs json[], workflow_ids text[], max_recovery_attempts integer[], app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], timeouts interval[], deadlines timestamp with time zone[]) TO perdure_worker;
+REVOKE ALL ON FUNCTION perdure.start_many(executor_id bigint, workflows text[], inputs json[], workflow_ids text[], max_recovery_attempts integer[], app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], timeouts interval[], deadlines timestamp with time zone[], attributes jsonb[], authenticated_user text, authenticated_roles text[], assumed_role text, class_names text[], config_names text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.start_many(executor_id bigint, workflows text[], inputs json[], workflow_ids text[], max_recovery_attempts integer[], app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], timeouts interval[], deadlines timestamp with time zone[], attributes jsonb[], authenticated_user text, authenticated_roles text[], assumed_role text, class_names text[], config_names text[]) TO perdure_worker;
 
 REVOKE ALL ON FUNCTION perdure.status() FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.status() TO perdure_operator;

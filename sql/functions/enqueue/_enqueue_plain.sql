@@ -12,7 +12,8 @@ create or replace function _enqueue_plain(
   priority int,
   max_recovery_attempts int,
   app_version text,
-  create_queue boolean
+  create_queue boolean,
+  application text
 )
 returns text
 language plpgsql
@@ -24,7 +25,7 @@ as $$
 #variable_conflict use_column
 declare
   v_now timestamptz := _now();
-  v_queue queues := _queue(_enqueue_plain.queue, create_queue);
+  v_queue queues := _queue(_enqueue_plain.queue, create_queue, _enqueue_plain.application);
   v_key bigint;
 begin
   if v_queue.partitioned then
@@ -38,11 +39,13 @@ begin
   v_key := nextval('task_keys');
 
   insert into workflows (
-    key, workflow_id, name, queue_id, priority, max_recovery_attempts, input, app_version, created_at
+    key, workflow_id, name, queue_id, priority, max_recovery_attempts, input, app_version, created_at,
+    application
   )
   values (
     v_key, _enqueue_plain.workflow_id, workflow, v_queue.queue_id, _enqueue_plain.priority,
-    _enqueue_plain.max_recovery_attempts, _enqueue_plain.input, _enqueue_plain.app_version, v_now
+    _enqueue_plain.max_recovery_attempts, _enqueue_plain.input, _enqueue_plain.app_version, v_now,
+    coalesce(v_queue.application, _enqueue_plain.application)
   )
   on conflict (workflow_id) do nothing;
   if not found then
@@ -64,6 +67,6 @@ begin
 end
 $$;
 
-comment on function _enqueue_plain(text, json, text, text, int, int, text, boolean) is
+comment on function _enqueue_plain(text, json, text, text, int, int, text, boolean, text) is
   'Enqueues one workflow that has no options, as enqueue_many does. Returns its id; null, and does nothing, if the
 queue has partitions.';

@@ -3,6 +3,7 @@ returns table (
   executor_id bigint,
   name text,
   app_version text,
+  application text,
   latest boolean,
   registered_at timestamptz,
   lease_until timestamptz,
@@ -15,7 +16,7 @@ security definer
 set search_path from current
 as $$
   select
-    e.executor_id, e.name, e.app_version,
+    e.executor_id, e.name, e.app_version, e.application,
     e.app_version = (
       select v.app_version
       from versions v

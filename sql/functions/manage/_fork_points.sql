@@ -67,7 +67,7 @@ begin
       end,
       detail => format('It has %s.', case v_wrong.last_step
         when 0 then 'no steps' when 1 then '1 step' else v_wrong.last_step || ' steps' end),
-      hint => 'list_steps tells which there are. A fork begins at one of them, or after the last.'
+      hint => 'A fork begins at one of them, which list_steps tells, or after the last.'
     );
   end if;
   return coalesce(v_points, '{}');
