@@ -40,6 +40,7 @@ from ._install import install
 from ._options import EnqueueOptions
 from ._queue import Queue, QueueSettings, QueueStats
 from ._schedules import Schedule, ScheduleSettings
+from ._versions import Executor, Version
 from ._workflow import Step, Workflow
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "DeduplicationConflict",
     "EmbeddedPostgresError",
     "EnqueueOptions",
+    "Executor",
     "ExecutorNotRegistered",
     "InvalidArgument",
     "LeaseLost",
@@ -79,6 +81,7 @@ __all__ = [
     "StepTimedOut",
     "StreamClosed",
     "UnexpectedStep",
+    "Version",
     "Workflow",
     "WorkflowCancelled",
     "WorkflowHandle",

@@ -23,6 +23,7 @@ from .looking import LookingFunctions
 from .manage import ForkItem, ManageFunctions, StepPlace
 from .queues import QueueFunctions
 from .schedules import ScheduleFunctions
+from .versions import VersionFunctions
 from .waiting import WaitingFunctions
 from .workers import WorkerFunctions
 
@@ -51,6 +52,7 @@ class Engine(
     WaitingFunctions,
     ScheduleFunctions,
     ManageFunctions,
+    VersionFunctions,
     LookingFunctions,
 ):
     """The functions of one schema in one database; see `Connections`."""
