@@ -42,6 +42,7 @@ from ._keeping import Alert, RetentionPolicy, RetentionPreview
 from ._options import EnqueueOptions
 from ._queue import Queue, QueueSettings, QueueStats
 from ._schedules import Schedule, ScheduleSettings
+from ._versions import Executor, Version
 from ._workflow import Step, Workflow
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "DeduplicationConflict",
     "EmbeddedPostgresError",
     "EnqueueOptions",
+    "Executor",
     "ExecutorNotRegistered",
     "InvalidArgument",
     "LeaseLost",
@@ -84,6 +86,7 @@ __all__ = [
     "StepTimedOut",
     "StreamClosed",
     "UnexpectedStep",
+    "Version",
     "Workflow",
     "WorkflowActive",
     "WorkflowCancelled",

@@ -42,6 +42,7 @@ from ._options import (
 from ._queue import Queue, QueueSettings, QueueStats
 from ._results import ResultWatcher
 from ._schedules import ScheduleMethods, workflow_name
+from ._versions import Versions
 
 logger = logging.getLogger("perdure")
 
@@ -71,7 +72,7 @@ def find_dsn(dsn: str | None) -> str:
     )
 
 
-class Client(Messages, Management, ScheduleMethods, KeepingMethods, Health):
+class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Health):
     """Enqueues workflows, waits for results and looks at what runs; connects at its first call.
 
     Every method has a twin that ends in `_async`, for async code.
@@ -412,7 +413,7 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Health):
         found, items = start_items(workflow, inputs, options)
         if not items:
             return []
-        rows = await self._on_engine(lambda: self._engine.enqueue_many(found[0], items, None))
+        rows = await self._on_engine(lambda: self._engine.enqueue_many(found[0], items))
         return [WorkflowHandle(self, workflow_id) for workflow_id, _ in rows]
 
     def debounce(

@@ -38,6 +38,7 @@ class EnqueueOptions:
         deadline: when it has to have ended; a datetime with a time zone. When the timeout, the deadline or
             the deadline of its parent has passed it is CANCELLED, with WorkflowTimedOut.
         create_queue: make the queue, without limits, if it does not exist.
+        app_version: only workers of this version, or without version, take it; None: those of the latest.
     """
 
     queue: str = "default"
@@ -55,6 +56,7 @@ class EnqueueOptions:
     create_queue: bool = False
     timeout: Seconds | None = None
     deadline: dt.datetime | None = None
+    app_version: str | None = None
 
     def shared(self) -> EnqueueOptions:
         """What is the same for all that may be enqueued in one call."""
@@ -355,6 +357,7 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "create_queue": _flag,
     "timeout": _period,
     "deadline": _any,
+    "app_version": text,
 }
 _LIMIT_CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "concurrency": _integer,

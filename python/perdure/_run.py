@@ -102,6 +102,27 @@ class Run:
             )
         return number, recorded
 
+    def begin_patch(self, step_name: str, *, deprecated: bool = False) -> tuple[int | None, bool]:
+        """The number of the step that records a patch, and whether it is recorded; None: it has no step,
+        because the run had come past this point without it, or new runs do without.
+
+        Raises:
+            Abandoned: this run must not go on.
+        """
+        self.check()
+        with self._lock:
+            number = self._next + 1
+            recorded = self._recorded.get(number)
+            if recorded is not None and recorded.name == step_name:
+                del self._recorded[number]
+                self._next = number
+                return number, True
+            # What is left lies before it: of steps side by side a later one may be recorded alone.
+            if deprecated or self._recorded:
+                return None, False
+            self._next = number
+            return number, False
+
     def abandon(self, reason: str) -> None:
         """Lets the code of this run stop at its next checkpoint; what waits in memory, and steps that may
         be interrupted, stop at once. From any thread."""

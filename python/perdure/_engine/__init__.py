@@ -24,6 +24,7 @@ from .looking import LookingFunctions
 from .manage import ForkItem, ManageFunctions, StepPlace
 from .queues import QueueFunctions
 from .schedules import ScheduleFunctions
+from .versions import VersionFunctions
 from .waiting import WaitingFunctions
 from .workers import WorkerFunctions
 
@@ -52,6 +53,7 @@ class Engine(
     WaitingFunctions,
     ScheduleFunctions,
     ManageFunctions,
+    VersionFunctions,
     LookingFunctions,
     KeepingFunctions,
 ):
