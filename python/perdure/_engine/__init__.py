@@ -6,6 +6,7 @@ a call whose connection is lost is simply made again.
 """
 
 from .connections import translate
+from .identity import IdentityFunctions
 from .items import (
     Claimed,
     EventItem,
@@ -42,5 +43,7 @@ __all__ = [
 ]
 
 
-class Engine(QueueFunctions, WorkerFunctions, WaitingFunctions, ScheduleFunctions, LookingFunctions):
+class Engine(
+    QueueFunctions, WorkerFunctions, WaitingFunctions, ScheduleFunctions, LookingFunctions, IdentityFunctions
+):
     """The functions of one schema in one database; see `Connections`."""
