@@ -259,11 +259,11 @@ class Perdure(Checkpoints, Client):
         found = role_names("required_roles", roles) or ()
 
         def decorate(fn: T) -> T:
-            if isinstance(fn, (Workflow, Step)):
-                cast("Any", fn).required_roles = found
-                return cast("T", fn)
+            decorated: Any = fn
+            if isinstance(decorated, (Workflow, Step)):
+                decorated.required_roles = found
             else:
-                setattr(getattr(fn, "__func__", fn), _ROLES, found)
+                setattr(getattr(decorated, "__func__", decorated), _ROLES, found)
             return fn
 
         return decorate

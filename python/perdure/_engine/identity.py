@@ -79,8 +79,13 @@ def start_origins(items: Sequence[StartItem]) -> tuple[LiteralString, list[Any]]
 
 
 def _named(*arguments: tuple[LiteralString, Any]) -> tuple[LiteralString, list[Any]]:
-    given = [(text, value) for text, value in arguments if value is not None]
-    return "".join([", " + text for text, _ in given]), [value for _, value in given]
+    text: LiteralString = ""
+    values: list[Any] = []
+    for argument, value in arguments:
+        if value is not None:
+            text += ", " + argument
+            values.append(value)
+    return text, values
 
 
 def _listed(roles: tuple[str, ...] | None) -> list[str] | None:
