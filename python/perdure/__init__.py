@@ -1,6 +1,7 @@
 """Durable workflows that live in your own Postgres."""
 
 from ._app import Perdure
+from ._classes import ConfiguredInstance
 from ._client import Client
 from ._errors import (
     ApplicationError,
@@ -12,6 +13,7 @@ from ._errors import (
     InvalidArgument,
     LeaseLost,
     MaxRecoveryAttemptsExceeded,
+    NotAuthorized,
     NotLaunched,
     PerdureError,
     PermissionDenied,
@@ -37,6 +39,7 @@ from ._errors import (
 )
 from ._handle import StepStatus, WorkflowHandle, WorkflowStatus
 from ._health import StatusCheck
+from ._identity import Renamed
 from ._install import install
 from ._keeping import Alert, RetentionPolicy, RetentionPreview
 from ._options import EnqueueOptions
@@ -50,6 +53,7 @@ __all__ = [
     "ApplicationError",
     "Client",
     "ClockNotMovable",
+    "ConfiguredInstance",
     "DatabaseUnavailable",
     "DeduplicationConflict",
     "EmbeddedPostgresError",
@@ -59,6 +63,7 @@ __all__ = [
     "InvalidArgument",
     "LeaseLost",
     "MaxRecoveryAttemptsExceeded",
+    "NotAuthorized",
     "NotLaunched",
     "Perdure",
     "PerdureError",
@@ -68,6 +73,7 @@ __all__ = [
     "QueueNotFound",
     "QueueSettings",
     "QueueStats",
+    "Renamed",
     "RetentionPolicy",
     "RetentionPreview",
     "Schedule",

@@ -6,6 +6,7 @@ a call whose connection is lost is simply made again.
 """
 
 from .connections import translate
+from .identity import IdentityFunctions
 from .items import (
     Claimed,
     EventItem,
@@ -56,5 +57,6 @@ class Engine(
     VersionFunctions,
     LookingFunctions,
     KeepingFunctions,
+    IdentityFunctions,
 ):
     """The functions of one schema in one database; see `Connections`."""
