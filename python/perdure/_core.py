@@ -37,6 +37,7 @@ from ._waiting import SUSPEND_AFTER, Waiting
 
 logger = logging.getLogger("perdure")
 
+_NOT_TOLD: Any = object()
 _HERE = os.path.dirname(__file__)
 _CARRIERS = tuple(os.path.dirname(module.__file__ or "") + os.sep for module in (asyncio, concurrent.futures))
 
@@ -96,6 +97,10 @@ class Core:
         # the ids whose callers left before they had an answer.
         self.begun: dict[str, int] = {}
         self._left: set[str] = set()
+        # Of these it was told that they were cancelled before they ran here: the answer to a claim may come
+        # after the notification.
+        self.told_early: dict[str, None] = {}
+        self.on_suspicion: Callable[[], None] = _nobody
         # Held while a start is on its way, so that `Worker._reconcile` does not take its workflows for lost.
         self.handing_out = asyncio.Lock()
         self.on_waiting: Callable[[], None] = _nobody
@@ -303,6 +308,8 @@ class Core:
         outer_run, outer_step = current_run.set(run), inside_step.set(0)
         self.runs.add(run)
         self.begun.pop(run.workflow_id, None)
+        if self.told_early and self.told_early.pop(run.workflow_id, _NOT_TOLD) is None:
+            self.loop.tell(self.on_suspicion)
         try:
             return await self._execute(run, fn, args, kwargs)
         finally:

@@ -20,6 +20,7 @@ from .items import (
     WaitItem,
 )
 from .looking import LookingFunctions
+from .manage import ForkItem, ManageFunctions, StepPlace
 from .queues import QueueFunctions
 from .schedules import ScheduleFunctions
 from .waiting import WaitingFunctions
@@ -30,17 +31,26 @@ __all__ = [
     "Engine",
     "EventItem",
     "FinishItem",
+    "ForkItem",
     "Outcome",
     "Refusal",
     "SleepItem",
     "StartItem",
     "Started",
     "StepItem",
+    "StepPlace",
     "WaitItem",
     "Waited",
     "translate",
 ]
 
 
-class Engine(QueueFunctions, WorkerFunctions, WaitingFunctions, ScheduleFunctions, LookingFunctions):
+class Engine(
+    QueueFunctions,
+    WorkerFunctions,
+    WaitingFunctions,
+    ScheduleFunctions,
+    ManageFunctions,
+    LookingFunctions,
+):
     """The functions of one schema in one database; see `Connections`."""
