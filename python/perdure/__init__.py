@@ -36,6 +36,7 @@ from ._errors import (
 )
 from ._handle import StepStatus, WorkflowHandle, WorkflowStatus
 from ._install import install
+from ._observe import WorkflowFilters, WorkflowNode
 from ._options import EnqueueOptions
 from ._queue import Queue, QueueSettings, QueueStats
 from ._schedules import Schedule, ScheduleSettings
@@ -79,8 +80,10 @@ __all__ = [
     "UnexpectedStep",
     "Workflow",
     "WorkflowCancelled",
+    "WorkflowFilters",
     "WorkflowHandle",
     "WorkflowIdConflict",
+    "WorkflowNode",
     "WorkflowNotFound",
     "WorkflowStatus",
     "WorkflowTimedOut",

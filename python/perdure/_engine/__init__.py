@@ -20,6 +20,7 @@ from .items import (
     WaitItem,
 )
 from .looking import LookingFunctions
+from .observing import ObservingFunctions
 from .queues import QueueFunctions
 from .schedules import ScheduleFunctions
 from .waiting import WaitingFunctions
@@ -42,5 +43,12 @@ __all__ = [
 ]
 
 
-class Engine(QueueFunctions, WorkerFunctions, WaitingFunctions, ScheduleFunctions, LookingFunctions):
+class Engine(
+    QueueFunctions,
+    WorkerFunctions,
+    WaitingFunctions,
+    ScheduleFunctions,
+    LookingFunctions,
+    ObservingFunctions,
+):
     """The functions of one schema in one database; see `Connections`."""
