@@ -42,6 +42,7 @@ from ._health import StatusCheck
 from ._identity import Renamed
 from ._install import install
 from ._keeping import Alert, RetentionPolicy, RetentionPreview
+from ._observe import WorkflowFilters, WorkflowNode
 from ._options import EnqueueOptions
 from ._queue import Queue, QueueSettings, QueueStats
 from ._schedules import Schedule, ScheduleSettings
@@ -96,8 +97,10 @@ __all__ = [
     "Workflow",
     "WorkflowActive",
     "WorkflowCancelled",
+    "WorkflowFilters",
     "WorkflowHandle",
     "WorkflowIdConflict",
+    "WorkflowNode",
     "WorkflowNotFound",
     "WorkflowStatus",
     "WorkflowTimedOut",

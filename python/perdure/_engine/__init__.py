@@ -23,6 +23,7 @@ from .items import (
 from .keeping import KeepingFunctions
 from .looking import LookingFunctions
 from .manage import ForkItem, ManageFunctions, StepPlace
+from .observing import ObservingFunctions
 from .queues import QueueFunctions
 from .schedules import ScheduleFunctions
 from .versions import VersionFunctions
@@ -58,5 +59,6 @@ class Engine(
     LookingFunctions,
     KeepingFunctions,
     IdentityFunctions,
+    ObservingFunctions,
 ):
     """The functions of one schema in one database; see `Connections`."""
