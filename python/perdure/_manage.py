@@ -77,9 +77,13 @@ class Management:
         ids = _checked_ids(workflow_ids)
         run = _workflow()
         if run is not None:
-            return await _as_step(
+            found = await _as_step(
                 run, CANCEL, lambda engine, place: engine.cancel_in_step(place, ids, children)
             )
+            if found.get(run.workflow_id) == "cancelled":
+                run.owned = False
+                run.abandon("it has cancelled itself")
+            return found
         return await self._on_engine(lambda: self._engine.cancel_many(ids, children))
 
     # ------------------------------------------------------------------------------------- resume

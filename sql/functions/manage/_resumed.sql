@@ -14,6 +14,8 @@ set search_path from current
 set jit to off
 set plan_cache_mode to force_generic_plan
 set enable_seqscan to off
+-- Planned for a few, it would compare each of ten thousand with each.
+set enable_nestloop to off
 as $$
 #variable_conflict use_column
 begin
