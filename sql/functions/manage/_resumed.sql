@@ -22,7 +22,12 @@ begin
   return query
   select
     g.item::int, g.workflow_id,
-    case when g.is_resumed then 'resumed' when g.ended is null then 'active' else 'ended before' end,
+    case
+      when g.is_resumed then 'resumed'
+      when g.ended in ('SUCCESS', 'ERROR') then 'ended before'
+      -- Also what was active, and is cancelled at this moment.
+      else 'active'
+    end,
     coalesce(g.ended, g.active)::text
   from (
     select
