@@ -204,19 +204,29 @@ class Management:
         workflow_id: str,
         from_step: int | None = None,
         *,
+        from_name: str | None = None,
+        from_last: str | None = None,
         new_workflow_id: str | None = None,
+        queue: Any = None,
+        app_version: str | None = None,
         partition_key: str | None = None,
         priority: int = 0,
-        **options: Any,
+        timeout: Seconds | None = None,
+        children: Mapping[str, str] | None = None,
     ) -> WorkflowHandle[Any]:
-        """`fork` for async code; it takes the same arguments."""
+        """`fork` for async code."""
         (found,) = await self.fork_many_async(
             [workflow_id],
             None if from_step is None else [from_step],
+            from_name=from_name,
+            from_last=from_last,
             new_workflow_ids=[new_workflow_id],
+            queue=queue,
+            app_version=app_version,
             partition_keys=None if partition_key is None else [partition_key],
             priorities=[priority],
-            **options,
+            timeout=timeout,
+            children=children,
         )
         return found
 
