@@ -183,6 +183,7 @@ CREATE FUNCTION perdure._cancelled(workflow_keys bigint[], cancelled_keys bigint
     SET jit TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET enable_nestloop TO 'off'
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._cancelled(workflow_keys bigint[], cancelled_keys bigint[]) IS 'What cancel_many returns: a row for each workflow that was named, then one for each child that was cancelled.';
@@ -1227,6 +1228,7 @@ CREATE FUNCTION perdure._resumed(workflow_keys bigint[], resumed_keys bigint[]) 
     SET jit TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET enable_nestloop TO 'off'
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._resumed(workflow_keys bigint[], resumed_keys bigint[]) IS 'What resume_many returns: a row for each workflow that was named, then one for each child that was resumed.';
