@@ -36,6 +36,7 @@ from ._errors import (
     WrongContext,
 )
 from ._handle import StepStatus, WorkflowHandle, WorkflowStatus
+from ._health import StatusCheck
 from ._install import install
 from ._keeping import Alert, RetentionPolicy, RetentionPreview
 from ._options import EnqueueOptions
@@ -76,6 +77,7 @@ __all__ = [
     "SchemaTooNew",
     "SchemaTooOld",
     "SerializationError",
+    "StatusCheck",
     "Step",
     "StepRetriesExceeded",
     "StepStatus",

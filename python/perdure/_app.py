@@ -22,6 +22,7 @@ from ._checkpoints import Checkpoints
 from ._client import Client, check_arguments, has_failed, start_item, start_items
 from ._core import Core, StepOptions
 from ._engine import StartItem
+from ._engine.transactions import Pools
 from ._errors import Abandoned, InvalidArgument, NotLaunched, PerdureError, WrongContext
 from ._handle import GET_RESULT, WorkflowHandle
 from ._install import install
@@ -39,6 +40,7 @@ from ._options import (
 from ._run import Run, current_run, inside_step
 from ._schedules import ScheduleSettings, dump_schedules
 from ._threads import ThreadPool
+from ._transactions import Transactions
 from ._worker import Worker
 from ._workflow import Step, Workflow, as_step
 
@@ -52,7 +54,7 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 
-class Perdure(Checkpoints, Client):
+class Perdure(Checkpoints, Transactions, Client):
     """Durable workflows over one Postgres.
 
         app = Perdure("postgresql://localhost/shop")
@@ -132,6 +134,9 @@ class Perdure(Checkpoints, Client):
         self._threads = ThreadPool("perdure-direct")
         # Background runs are kept from the garbage collector.
         self._background: set[asyncio.Task[Any]] = set()
+        # For transactions, which have connections of their own.
+        self._pools: list[Pools] = []
+        self._max_connections, self._prepares = max_connections, prepare
 
     # -------------------------------------------------------------------------------- decorators
 
@@ -390,6 +395,8 @@ class Perdure(Checkpoints, Client):
         self._stop_server()
 
     def _stop_server(self) -> None:
+        for pools in self._pools:
+            pools.close_threads()
         server, self._server = self._server, None
         if server is not None:
             server.stop()
@@ -398,6 +405,8 @@ class Perdure(Checkpoints, Client):
         worker, self._worker, self._core, self._launching = self._worker, None, None, None
         if worker is not None:
             await worker.stop(timeout, by_signal=by_signal)
+        for pools in self._pools:
+            await pools.close()
         await self._close()
 
     def run(self) -> None:

@@ -8,8 +8,6 @@ import inspect
 import logging
 import os
 import random
-import time
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any
@@ -18,8 +16,11 @@ from . import _serialize
 from ._engine import Engine, Outcome, StartItem
 from ._errors import InvalidArgument, WrongContext
 from ._handle import StepStatus, WorkflowHandle, WorkflowStatus, read_step, read_workflow
+from ._health import Health
+from ._ids import checked_id, new_workflow_id
 from ._keeping import KeepingMethods
 from ._loop import EngineLoop, run_sync, running_loop
+from ._manage import Management
 from ._messages import Messages
 from ._notices import NoticeBoard
 from ._options import (
@@ -70,7 +71,7 @@ def find_dsn(dsn: str | None) -> str:
     )
 
 
-class Client(Messages, ScheduleMethods, KeepingMethods):
+class Client(Messages, Management, ScheduleMethods, KeepingMethods, Health):
     """Enqueues workflows, waits for results and looks at what runs; connects at its first call.
 
     Every method has a twin that ends in `_async`, for async code.
@@ -569,30 +570,3 @@ def check_arguments(workflow: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
         inspect.signature(workflow).bind(*args, **kwargs)
     except TypeError as error:
         raise TypeError(f"workflow {workflow.workflow_name!r}: {error}") from None
-
-
-def checked_id(workflow_id: object) -> str:
-    """The id as it is, if it can be one; the engine decides about its length."""
-    if not isinstance(workflow_id, str):
-        raise InvalidArgument(f"a workflow id is a string, not {workflow_id!r}")
-    if "\0" in workflow_id or (not workflow_id.isascii() and not _encodable(workflow_id)):
-        raise InvalidArgument("a workflow id cannot hold a NUL character or a lone surrogate")
-    return workflow_id
-
-
-def _encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def new_workflow_id() -> str:
-    """A new time-ordered id (UUID version 7, RFC 9562). Made by the client, so that a call whose answer
-    was lost can be made again."""
-    random_part = uuid.uuid4().int & ((1 << 76) - 1)
-    high = random_part >> 64
-    low = random_part & ((1 << 62) - 1)
-    millis = time.time_ns() // 1_000_000
-    return str(uuid.UUID(int=(millis << 80) | (7 << 76) | (high << 64) | (2 << 62) | low))

@@ -65,6 +65,8 @@ class Run:
         self.put_down: Callable[[], Coroutine[Any, Any, bool]] | None = None
         self.stop = Stop()
         self.suspendable = True
+        # ISO 8601; known once a transaction of a datasource has asked.
+        self.created_at: str | None = None
         self._abandoned: str | None = None
         self._next = 0
         self._recorded: dict[int, RecordedStep] = {}

@@ -21,6 +21,7 @@ from .items import (
 )
 from .keeping import KeepingFunctions
 from .looking import LookingFunctions
+from .manage import ForkItem, ManageFunctions, StepPlace
 from .queues import QueueFunctions
 from .schedules import ScheduleFunctions
 from .waiting import WaitingFunctions
@@ -31,12 +32,14 @@ __all__ = [
     "Engine",
     "EventItem",
     "FinishItem",
+    "ForkItem",
     "Outcome",
     "Refusal",
     "SleepItem",
     "StartItem",
     "Started",
     "StepItem",
+    "StepPlace",
     "WaitItem",
     "Waited",
     "translate",
@@ -44,6 +47,12 @@ __all__ = [
 
 
 class Engine(
-    QueueFunctions, WorkerFunctions, WaitingFunctions, ScheduleFunctions, LookingFunctions, KeepingFunctions
+    QueueFunctions,
+    WorkerFunctions,
+    WaitingFunctions,
+    ScheduleFunctions,
+    ManageFunctions,
+    LookingFunctions,
+    KeepingFunctions,
 ):
     """The functions of one schema in one database; see `Connections`."""

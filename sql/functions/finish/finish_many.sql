@@ -65,17 +65,19 @@ begin
     where t.key = h.key
     returning
       t.key, t.token, t.attempts, t.failures, t.executor_id, t.started_at, t.watched, t.deduplicated, t.deadline,
+      t.app_version,
       h.output, h.error, h.item
   ),
   written as (
     insert into outcomes (
-      key, status, output, error, attempts, failures, executor_id, token, started_at, completed_at, deadline
+      key, status, output, error, attempts, failures, executor_id, token, started_at, completed_at, deadline, app_version
     )
     select
       e.key,
       (case when e.error is null then 'SUCCESS' else 'ERROR' end)::workflow_status,
       case when e.error is null then e.output end,
-      e.error, e.attempts, e.failures, e.executor_id, e.token, e.started_at, v_now, e.deadline
+      e.error, e.attempts, e.failures, e.executor_id, e.token, e.started_at, v_now, e.deadline,
+      nullif(e.app_version, '')
     from ended e
     returning key
   )

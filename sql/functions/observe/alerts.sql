@@ -99,7 +99,7 @@ begin
           and (e.queues is null or q.name = any (e.queues) or q.name = '_internal')
       ) as served
   ) as s
-  where q.queue_id = any (_with_work(array(select g.queue_id from queues g where not g.paused)))
+  where q.queue_id = any (_with_work(array(select g.queue_id from queues g where not g.paused), null))
     and (s.oldest < v_now - max_waiting or s.oldest is null and not s.served)
   order by q.name;
 
