@@ -657,6 +657,10 @@ CREATE FUNCTION perdure._forget_writings(workflow_keys bigint[]) RETURNS void
     SET jit TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._forget_writings(workflow_keys bigint[]) IS 'Removes what others have written for these workflows, or wait for, when the workflows are being deleted.';
@@ -1074,6 +1078,13 @@ CREATE FUNCTION perdure._raise(code text, message text, detail text DEFAULT ''::
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._raise(code text, message text, detail text, hint text) IS 'Raises an error with an SQLSTATE of class PD, a message for people, and the remedy as hint.';
+
+CREATE FUNCTION perdure._raise_deleted() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._raise_deleted() IS 'Raises 40001: a workflow that was found a moment ago is not there any more.';
 
 CREATE FUNCTION perdure._raise_floor(queue_id integer, app_version text, old perdure.floors, last_claimed bigint) RETURNS void
     LANGUAGE plpgsql
@@ -3615,6 +3626,8 @@ REVOKE ALL ON FUNCTION perdure._put_down(workflow_keys bigint[], tokens bigint[]
 REVOKE ALL ON FUNCTION perdure._queue(queue text, create_queue boolean, application text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._raise(code text, message text, detail text, hint text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._raise_deleted() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._raise_floor(queue_id integer, app_version text, old perdure.floors, last_claimed bigint) FROM PUBLIC;
 

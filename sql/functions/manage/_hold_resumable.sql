@@ -45,6 +45,7 @@ begin
         from unnest(workflow_keys) as g (key)
         where (select t.key from tasks t where t.key = g.key) is null
           and (select o.key from outcomes o where o.key = g.key) is null
+          and (select w.key from workflows w where w.key = g.key) is not null
       );
       raise no_data_found;
     exception
@@ -52,6 +53,12 @@ begin
         null;
     end;
   end loop;
+  if exists (
+    select from unnest(workflow_keys) as g (key)
+    where (select w.key from workflows w where w.key = g.key) is null
+  ) then
+    perform _raise_deleted();
+  end if;
   -- The caller runs.
   waiting := array_remove(coalesce(waiting, '{}'), caller_key);
   ended := coalesce(ended, '{}');
