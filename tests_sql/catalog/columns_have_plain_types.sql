@@ -14,7 +14,6 @@ select is_empty(
         and atttypid <> all (array[
           'json', 'jsonb', 'timestamptz', 'interval', 'text', 'text[]', 'int', 'bigint', 'bigint[]', 'boolean',
           'double precision', 'xid8', 'pg_snapshot', %1$L || '.workflow_status'
-          'json', 'bigint[]', 'jsonb', 'timestamptz', 'interval', 'text', 'text[]', 'int', 'bigint', 'boolean', 'double precision', 'xid8', 'pg_snapshot', %1$L || '.workflow_status'
         ]::regtype[])
     $$,
     quote_ident(:'schema')
