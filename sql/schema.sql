@@ -44,6 +44,17 @@ CREATE TYPE perdure.workflow_status AS ENUM (
     'MAX_RECOVERY_ATTEMPTS_EXCEEDED'
 );
 
+CREATE FUNCTION perdure._anything_due() RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._anything_due() IS 'Whether a schedule, an expiry, a deadline or a wake-up is due. Five index probes.';
+
 CREATE FUNCTION perdure._await(target_key bigint, kind text, name text, waiter_key bigint) RETURNS boolean
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -2288,6 +2299,8 @@ CREATE INDEX workflows_children ON perdure.workflows USING btree (parent_key, pa
 GRANT USAGE ON SCHEMA perdure TO perdure_client;
 GRANT USAGE ON SCHEMA perdure TO perdure_worker;
 GRANT USAGE ON SCHEMA perdure TO perdure_operator;
+
+REVOKE ALL ON FUNCTION perdure._anything_due() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._await(target_key bigint, kind text, name text, waiter_key bigint) FROM PUBLIC;
 

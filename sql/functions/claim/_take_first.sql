@@ -25,7 +25,11 @@ declare
   v_keys bigint[] := '{}'::bigint[];
   v_last bigint;
 begin
-  if v_floor.rank is not null then
+  if v_floor.rank is not null and exists (
+    select from tasks t
+    where t.status = 'ENQUEUED' and not t.placed
+      and t.queue_id = _take_first.queue_id and t.lane_id = 0 and t.rank < v_floor.rank
+  ) then
     v_keys := _take_ready(
       queue_id, 0, executor_id, max_workflows, placed, at, before_rank => v_floor.rank
     );
