@@ -26,7 +26,7 @@ begin
     select from tasks t
     where t.status = 'ENQUEUED' and t.placed and t.queue_id = _take_returning.queue_id
   ) then
-    return '{}';
+    return array[]::bigint[];
   end if;
   with ready as materialized (
     select t.key
