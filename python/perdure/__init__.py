@@ -35,6 +35,7 @@ from ._errors import (
     WrongContext,
 )
 from ._handle import StepStatus, WorkflowHandle, WorkflowStatus
+from ._health import StatusCheck
 from ._install import install
 from ._options import EnqueueOptions
 from ._queue import Queue, QueueSettings, QueueStats
@@ -71,6 +72,7 @@ __all__ = [
     "SchemaTooNew",
     "SchemaTooOld",
     "SerializationError",
+    "StatusCheck",
     "Step",
     "StepRetriesExceeded",
     "StepStatus",

@@ -18,6 +18,7 @@ from . import _serialize
 from ._engine import Engine, Outcome, StartItem
 from ._errors import InvalidArgument, WrongContext
 from ._handle import StepStatus, WorkflowHandle, WorkflowStatus, read_step, read_workflow
+from ._health import Health
 from ._loop import EngineLoop, run_sync, running_loop
 from ._messages import Messages
 from ._notices import NoticeBoard
@@ -69,7 +70,7 @@ def find_dsn(dsn: str | None) -> str:
     )
 
 
-class Client(Messages, ScheduleMethods):
+class Client(Messages, ScheduleMethods, Health):
     """Enqueues workflows, waits for results and looks at what runs; connects at its first call.
 
     Every method has a twin that ends in `_async`, for async code.

@@ -16,7 +16,10 @@ select set_eq(
   format('select pg_temp.granted_to(%L, %L)', :'schema', :'client'),
   array[
     'schema_version', 'enqueue', 'enqueue_many', 'get_result', 'get_results', 'get_workflow', 'list_steps',
-    'list_queues', 'queue_stats', 'debounce', 'set_delay', 'explain_wait', 'cron_next', 'list_schedules', 'get_schedule',
+    'list_queues', 'queue_stats', 'debounce', 'set_delay', 'explain_wait', 'list_versions', 'cron_next', 'list_schedules', 'get_schedule',
+    'trigger_schedule', 'send', 'send_many', 'get_event', 'get_all_events', 'read_stream', 'watch',
+    'cancel', 'cancel_many', 'resume', 'resume_many', 'fork', 'fork_many'
+    'list_queues', 'queue_stats', 'debounce', 'set_delay', 'set_attributes', 'explain_wait', 'cron_next', 'list_schedules', 'get_schedule',
     'trigger_schedule', 'send', 'send_many', 'get_event', 'get_all_events', 'read_stream', 'watch'
   ],
   'clients'
@@ -25,9 +28,13 @@ select set_eq(
   format('select pg_temp.granted_to(%L, %L)', :'schema', :'worker_role'),
   array[
     'register_executor', 'heartbeat', 'deregister_executor', 'reconcile', 'lost_workflows', 'list_executors',
-    'register_queue', 'claim', 'start', 'start_many', 'record_step', 'record_steps', 'fail_step', 'suspend', 'suspend_many',
+    'register_queue', 'register_version', 'patch', 'deprecate_patch', 'claim', 'start',
+    'start_many', 'record_step', 'record_steps', 'fail_step', 'suspend', 'suspend_many',
     'release', 'release_many', 'finish', 'finish_many', 'run_maintenance', 'create_schedule', 'apply_schedules',
     'fire_schedules', 'sleep', 'sleep_many', 'suspend_until_ended', 'send_in_step', 'recv', 'recv_many', 'set_event',
+    'set_events', 'await_events', 'write_stream', 'write_streams', 'close_stream',
+    'cancel_in_step', 'resume_in_step', 'fork_in_step'
+    'fire_schedules', 'sleep', 'sleep_many', 'suspend_until_ended', 'send_in_step', 'set_attributes_in_step', 'recv', 'recv_many', 'set_event',
     'set_events', 'await_events', 'write_stream', 'write_streams', 'close_stream'
   ],
   'workers'
@@ -35,7 +42,9 @@ select set_eq(
 select set_eq(
   format('select pg_temp.granted_to(%L, %L)', :'schema', :'operator'),
   array[
-    'run_maintenance', 'update_queue', 'pause_queue', 'resume_queue', 'delete_queue', 'pause_schedule',
+    'status', 'run_maintenance', 'update_queue', 'pause_queue', 'resume_queue', 'delete_queue', 'pause_schedule',
+    'resume_schedule', 'delete_schedule', 'backfill_schedule', 'rename_application'
+    'status', 'run_maintenance', 'set_latest_version', 'set_version', 'update_queue', 'pause_queue', 'resume_queue', 'delete_queue', 'pause_schedule',
     'resume_schedule', 'delete_schedule', 'backfill_schedule'
   ],
   'operators'

@@ -35,3 +35,6 @@ class LookingFunctions(Connections):
         return await self._call(
             "select * from {schema}.list_steps(%s)", workflow_id, row_factory=namedtuple_row
         )
+
+    async def status(self) -> list[Any]:
+        return await self._call("select subject, state, detail, hint from {schema}.status()")

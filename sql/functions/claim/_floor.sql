@@ -1,5 +1,6 @@
 create or replace function _floor(
-  queue_id int
+  queue_id int,
+  app_version text
 )
 returns floors
 language plpgsql
@@ -19,7 +20,7 @@ begin
   from (
     select n.*
     from floors n
-    where n.queue_id = _floor.queue_id
+    where n.queue_id = _floor.queue_id and n.app_version = _floor.app_version
     order by n.version desc
     limit 1
   ) as f
@@ -34,5 +35,5 @@ begin
 end
 $$;
 
-comment on function _floor(int) is
-  'Where claims of a queue begin to look; null if that is the front.';
+comment on function _floor(int, text) is
+  'Where claims of a version of a queue begin to look; null if that is the front.';

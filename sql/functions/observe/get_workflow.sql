@@ -51,7 +51,8 @@ begin
     w.input, o.output, o.error, coalesce(o.attempts, t.attempts), coalesce(o.failures, t.failures),
     coalesce(w.retries, 0), w.max_recovery_attempts,
     (select e.name from executors e where e.executor_id = coalesce(o.executor_id, t.executor_id)),
-    w.app_version, (select p.workflow_id from workflows p where p.key = w.parent_key), w.created_at,
+    case when t.key is null then coalesce(o.app_version, w.app_version) else nullif(t.app_version, '') end,
+    (select p.workflow_id from workflows p where p.key = w.parent_key), w.created_at,
     coalesce(o.started_at, t.started_at), o.completed_at, t.wake_at, w.timeout,
     coalesce(o.deadline, t.deadline)
   from workflows w
@@ -63,7 +64,7 @@ $$;
 
 comment on function get_workflow(text) is
   'All about one workflow: one row. queue is null for a direct start; executor is the name of the one
-that runs it, or ran it, while that is registered; wake_at is set while it waits for a moment;
+that runs it, or ran it, while that is registered; app_version is the version that it belongs to, if any; wake_at is set while it waits for a moment;
 attempts: how often a worker began to run it, since its last failure that was retried; failures: how many of its
 retries were used; deadline is when it is cancelled, or would have been: with a timeout it is set at the first start.
 Raises PD002 if it does not exist.';
