@@ -200,11 +200,13 @@ class Client(Messages, ScheduleMethods):
         if self._loop.is_running:
             run_sync(self.close_async(), "close_async")
             self._loop.stop()
+        self._engine.close()
 
     async def close_async(self) -> None:
         """`close` for async code."""
         if self._loop.is_running:
             await self._loop.on_engine(self._close)
+        self._engine.close()
 
     async def _close(self) -> None:
         for task in (self._listener, self._opening):
@@ -213,7 +215,7 @@ class Client(Messages, ScheduleMethods):
                 with contextlib.suppress(BaseException):
                     await task
         self._listener = self._opening = None
-        await self._engine.close()
+        self._engine.close()
 
     def __enter__(self) -> Any:
         return self
@@ -241,6 +243,12 @@ class Client(Messages, ScheduleMethods):
             return await make()
 
         return await self._loop.on_engine(connected)
+
+    async def _ask(self, make: Any) -> Any:
+        """Awaits a call of the engine, connected: in a thread without a loop it is made right here."""
+        if self._engine.is_open and self._loop.needs_no_hop:
+            return await make()
+        return await self._on_engine(make)
 
     # ------------------------------------------------------------------------------------ queues
 
@@ -288,7 +296,7 @@ class Client(Messages, ScheduleMethods):
     async def register_queue_async(self, name: str, *, on_conflict: str = "keep", **settings: Any) -> bool:
         """`register_queue` for async code."""
         found, limits = queue_name("the name of a queue", name), queue_limits(settings)
-        return await self._on_engine(lambda: self._engine.register_queue(found, limits, on_conflict))
+        return await self._ask(lambda: self._engine.register_queue(found, limits, on_conflict))
 
     def list_queues(self) -> list[QueueSettings]:
         """The queues with their settings, by name."""
@@ -296,7 +304,7 @@ class Client(Messages, ScheduleMethods):
 
     async def list_queues_async(self) -> list[QueueSettings]:
         """`list_queues` for async code."""
-        return [QueueSettings(*row) for row in await self._on_engine(self._engine.list_queues)]
+        return [QueueSettings(*row) for row in await self._ask(self._engine.list_queues)]
 
     def queue_stats(self, queue: str | None = None) -> list[QueueStats]:
         """What each queue, or one, holds now.
@@ -309,7 +317,7 @@ class Client(Messages, ScheduleMethods):
     async def queue_stats_async(self, queue: str | None = None) -> list[QueueStats]:
         """`queue_stats` for async code."""
         name = None if queue is None else queue_name("queue", queue)
-        return [QueueStats(*row) for row in await self._on_engine(lambda: self._engine.queue_stats(name))]
+        return [QueueStats(*row) for row in await self._ask(lambda: self._engine.queue_stats(name))]
 
     def update_queue(self, queue: str, **changes: Any) -> None:
         """Changes settings of a queue, from the next claim on; see `Queue.update`."""
@@ -318,7 +326,7 @@ class Client(Messages, ScheduleMethods):
     async def update_queue_async(self, queue: str, **changes: Any) -> None:
         """`update_queue` for async code."""
         name, json = queue_name("queue", queue), dump_changes(changes)
-        await self._on_engine(lambda: self._engine.update_queue(name, json))
+        await self._ask(lambda: self._engine.update_queue(name, json))
 
     def pause_queue(self, queue: str) -> None:
         """Lets no more workflows of a queue start; what runs goes on.
@@ -356,7 +364,7 @@ class Client(Messages, ScheduleMethods):
     async def delete_queue_async(self, queue: str) -> None:
         """`delete_queue` for async code."""
         name = queue_name("queue", queue)
-        await self._on_engine(lambda: self._engine.delete_queue(name))
+        await self._ask(lambda: self._engine.delete_queue(name))
 
     # -------------------------------------------------------------------------------- enqueueing
 
@@ -384,7 +392,7 @@ class Client(Messages, ScheduleMethods):
         """`enqueue` for async code."""
         options, named = split_options(workflow, kwargs)
         item = start_item(workflow, args, named, options)
-        return WorkflowHandle(self, await self._on_engine(lambda: self._engine.enqueue(options, item)))
+        return WorkflowHandle(self, await self._ask(lambda: self._engine.enqueue(options, item)))
 
     def enqueue_many(
         self, workflow: Any, inputs: Iterable[Sequence[Any] | Mapping[str, Any]], **options: Any
@@ -410,7 +418,7 @@ class Client(Messages, ScheduleMethods):
         found, items = start_items(workflow, inputs, options)
         if not items:
             return []
-        rows = await self._on_engine(lambda: self._engine.enqueue_many(found[0], items, None))
+        rows = await self._ask(lambda: self._engine.enqueue_many(found[0], items, None))
         return [WorkflowHandle(self, workflow_id) for workflow_id, _ in rows]
 
     def debounce(
@@ -454,7 +462,7 @@ class Client(Messages, ScheduleMethods):
         debounce_options(kwargs)
         options, named = split_options(workflow, kwargs)
         item = start_item(workflow, args, named, options)
-        found = await self._on_engine(lambda: self._engine.debounce(item, options, key, delay, max_delay))
+        found = await self._ask(lambda: self._engine.debounce(item, options, key, delay, max_delay))
         return WorkflowHandle(self, found)
 
     def set_delay(self, workflow_id: str, delay: Seconds) -> bool:
@@ -471,7 +479,7 @@ class Client(Messages, ScheduleMethods):
     async def set_delay_async(self, workflow_id: str, delay: Seconds) -> bool:
         """`set_delay` for async code."""
         checked_id(workflow_id)
-        return await self._on_engine(lambda: self._engine.set_delay(workflow_id, delay))
+        return await self._ask(lambda: self._engine.set_delay(workflow_id, delay))
 
     def explain_wait(self, workflow_id: str) -> list[tuple[str, str]]:
         """Why a workflow is not running: reasons, each with a sentence. There is always one; "next" says that
@@ -485,7 +493,7 @@ class Client(Messages, ScheduleMethods):
     async def explain_wait_async(self, workflow_id: str) -> list[tuple[str, str]]:
         """`explain_wait` for async code."""
         checked_id(workflow_id)
-        return await self._on_engine(lambda: self._engine.explain_wait(workflow_id))
+        return await self._ask(lambda: self._engine.explain_wait(workflow_id))
 
     # ----------------------------------------------------------------------------------- looking
 
@@ -504,7 +512,7 @@ class Client(Messages, ScheduleMethods):
     async def get_workflow_async(self, workflow_id: str) -> WorkflowStatus:
         """`get_workflow` for async code."""
         checked_id(workflow_id)
-        (row,) = await self._on_engine(lambda: self._engine.get_workflow(workflow_id))
+        (row,) = await self._ask(lambda: self._engine.get_workflow(workflow_id))
         return read_workflow(workflow_id, row)
 
     def list_steps(self, workflow_id: str) -> list[StepStatus]:
@@ -518,7 +526,7 @@ class Client(Messages, ScheduleMethods):
     async def list_steps_async(self, workflow_id: str) -> list[StepStatus]:
         """`list_steps` for async code."""
         checked_id(workflow_id)
-        return [read_step(r) for r in await self._on_engine(lambda: self._engine.list_steps(workflow_id))]
+        return [read_step(r) for r in await self._ask(lambda: self._engine.list_steps(workflow_id))]
 
     async def wait_for_outcome(self, workflow_id: str, timeout: float | None) -> Outcome:
         """How a workflow ended, when it has; see `WorkflowHandle.get_result`."""

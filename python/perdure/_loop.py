@@ -109,6 +109,12 @@ class EngineLoop:
     def is_running(self) -> bool:
         return self._loop is not None and not self._loop.is_closed()
 
+    @property
+    def needs_no_hop(self) -> bool:
+        """Whether the engine can be called right here: on its loop, or in a thread without one."""
+        here = running_loop()
+        return here is None or here is self._loop
+
     def start_thread(self) -> None:
         """Starts the loop in a daemon thread; does nothing if there is a loop."""
         with self._starting:

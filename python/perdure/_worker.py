@@ -136,7 +136,7 @@ class Worker:
 
     async def _reconcile(self) -> None:
         """The answer to a claim or a start was lost: what nobody here knows of goes back."""
-        async with self._core.handing_out:
+        async with self._core.starts.pausing():
             keys = [run.key for run in self._all_runs()] + list(self._core.begun.values())
             handed_back = await self._engine.reconcile(self._core.executor_id, keys)
         if handed_back:
