@@ -63,7 +63,7 @@ class Batcher(Generic[Item, Result]):
             finally:
                 self._turn.release()
                 self._tell()
-        if here is self._loop.loop:
+        if here is not None and here is self._loop.loop:
             future = here.create_future()
             self._waiting.append((item, future))
             self._wake()
