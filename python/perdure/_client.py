@@ -235,6 +235,8 @@ class Client(Messages, ScheduleMethods):
 
     async def _on_engine(self, make: Any) -> Any:
         """Awaits a coroutine on the engine's loop, connected."""
+        if self._engine.is_open and self._loop.is_running:
+            return await self._loop.on_engine(make)
         if not self._loop.is_running:
             self._begin()
 
@@ -392,7 +394,8 @@ class Client(Messages, ScheduleMethods):
         """`enqueue` for async code."""
         options, named = split_options(workflow, kwargs)
         item = start_item(workflow, args, named, options)
-        return WorkflowHandle(self, await self._ask(lambda: self._engine.enqueue(options, item)))
+        found = await self._ask(lambda: self._engine.enqueue(options, item))
+        return WorkflowHandle(self, found, is_new=True)
 
     def enqueue_many(
         self, workflow: Any, inputs: Iterable[Sequence[Any] | Mapping[str, Any]], **options: Any
@@ -419,7 +422,7 @@ class Client(Messages, ScheduleMethods):
         if not items:
             return []
         rows = await self._ask(lambda: self._engine.enqueue_many(found[0], items, None))
-        return [WorkflowHandle(self, workflow_id) for workflow_id, _ in rows]
+        return [WorkflowHandle(self, workflow_id, is_new=True) for workflow_id, _ in rows]
 
     def debounce(
         self,

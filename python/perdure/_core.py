@@ -285,7 +285,7 @@ class Core:
             if run.abandoned and run.owned:
                 # It is still this executor's, which does not run it any more.
                 self.engine.uncertain = True
-            self.loop.tell(self.on_end)
+            self.on_end()
 
     async def _execute(
         self, run: Run, fn: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]
@@ -347,7 +347,9 @@ class Core:
             logger.warning("workflow %s (%s): lease lost before its end", run.workflow_id, run.name)
             raise self._lost(run, "another executor owns it now, or it has ended")
         status = "SUCCESS" if error is None else "ERROR"
-        self.loop.tell(self.results.resolve, Outcome(run.workflow_id, status, output, error))
+        # Whoever begins to wait later asks the database, where it has ended by now.
+        if self.results.is_awaited(run.workflow_id):
+            self.loop.tell(self.results.resolve, Outcome(run.workflow_id, status, output, error))
         if failure is not None:
             logger.warning(
                 "workflow %s (%s) failed: %r%s", run.workflow_id, run.name, failure, _place(failure)

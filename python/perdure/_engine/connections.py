@@ -28,7 +28,7 @@ from .._errors import (
     SchemaTooOld,
 )
 from .._install import newest_migration
-from .._loop import running_loop
+from .._loop import pause, running_loop
 from .pools import LoopPool, ThreadsPool
 
 if TYPE_CHECKING:
@@ -265,11 +265,7 @@ class Connections:
                 # Interrupted: it may have been done all the same.
                 self.uncertain = self.uncertain or hands_out
                 raise
-            pause = delay * random.uniform(0.5, 1.0)
-            if here:
-                time.sleep(pause)  # noqa: ASYNC251
-            else:
-                await asyncio.sleep(pause)
+            await pause(delay * random.uniform(0.5, 1.0))
             delay = min(delay * 2, 2.0)
 
     # --------------------------------------------------------------------------------- functions
