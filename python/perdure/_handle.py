@@ -29,22 +29,32 @@ class WorkflowStatus:
     """All about one workflow, at the moment it was asked.
 
     Attributes:
+        workflow_key: its place in the order of enqueueing.
         status: DELAYED, ENQUEUED or PENDING while it is active; SUCCESS, ERROR, CANCELLED or
             MAX_RECOVERY_ATTEMPTS_EXCEEDED when it has ended.
         queue: None if it was started directly.
-        input, output: JSON values, restored; error: the exception it ended with.
+        input, output: JSON values, restored; error: the exception it ended with. None where they were not
+            asked for.
         attempts: how often a worker began to run it, since its last failure that was retried.
         failures, retries: how many of its retries were used, and how many it has.
         executor: the name of the worker that runs it, or ran it last, while that is registered.
+        attributes: what marks it, for those who search.
+        authenticated_user, authenticated_roles, assumed_role: on whose behalf it runs.
+        parent_id: the workflow that it is a child of; forked_from: the one that it is a fork of;
+            was_forked: whether there are forks of it; schedule: the name of what started it.
         wake_at: until when it is put down.
         timeout: how long it may take from its first start.
         deadline: when it is cancelled, or would have been. With a timeout it is set by the first start.
+        cursor: where a list goes on behind it; see `Client.list_workflows`.
     """
 
+    workflow_key: int
     workflow_id: str
     workflow: str
     status: str
     queue: str | None
+    partition_key: str | None
+    deduplication_id: str | None
     priority: int
     input: Any
     output: Any
@@ -55,13 +65,24 @@ class WorkflowStatus:
     max_recovery_attempts: int
     executor: str | None
     app_version: str | None
+    application: str | None
+    class_name: str | None
+    config_name: str | None
+    attributes: dict[str, Any] | None
+    authenticated_user: str | None
+    authenticated_roles: list[str] | None
+    assumed_role: str | None
     parent_id: str | None
+    forked_from: str | None
+    was_forked: bool
+    schedule: str | None
     created_at: dt.datetime
     started_at: dt.datetime | None
     completed_at: dt.datetime | None
     wake_at: dt.datetime | None
     timeout: dt.timedelta | None
     deadline: dt.datetime | None
+    cursor: str
 
 
 @dataclass(slots=True, frozen=True)
@@ -71,6 +92,8 @@ class StepStatus:
     Attributes:
         errors: while it waits for its next attempt (then `completed_at` is None and `retry_at` is that
             moment), what its attempts so far have raised.
+        waits_for: what it waits for while it is under way: "moment" (a sleep, until `retry_at`), "next
+            attempt", "message", "message on topic T", "event E of workflow W".
     """
 
     step: int
@@ -83,10 +106,11 @@ class StepStatus:
     started_at: dt.datetime | None
     completed_at: dt.datetime | None
     retry_at: dt.datetime | None
+    waits_for: str | None
 
 
-def read_workflow(workflow_id: str, row: Any) -> WorkflowStatus:
-    """The status in a row of `get_workflow`."""
+def read_workflow(row: Any) -> WorkflowStatus:
+    """The status in a row of `get_workflow` or `list_workflows`."""
     found: dict[str, Any] = row._asdict()
     error = found["error"]
     found.update(
@@ -94,7 +118,7 @@ def read_workflow(workflow_id: str, row: Any) -> WorkflowStatus:
         output=_serialize.loads(found["output"]),
         error=None if error is None else _serialize.load_error(error),
     )
-    return WorkflowStatus(workflow_id=workflow_id, **found)
+    return WorkflowStatus(**found)
 
 
 def read_step(row: Any) -> StepStatus:
@@ -184,3 +208,27 @@ class WorkflowHandle(Generic[R]):
     async def get_status_async(self) -> WorkflowStatus:
         """`get_status` for async code."""
         return await self._client.get_workflow_async(self.workflow_id)
+
+    def cancel(self, *, children: bool = False) -> bool:
+        """Cancels the workflow; see `Client.cancel`."""
+        return self._client.cancel(self.workflow_id, children=children)
+
+    async def cancel_async(self, *, children: bool = False) -> bool:
+        """`cancel` for async code."""
+        return await self._client.cancel_async(self.workflow_id, children=children)
+
+    def resume(self, *, queue: Any = None, children: bool = False) -> bool:
+        """Enqueues the workflow again, if it was cancelled or dead-lettered; see `Client.resume`."""
+        return self._client.resume(self.workflow_id, queue=queue, children=children)
+
+    async def resume_async(self, *, queue: Any = None, children: bool = False) -> bool:
+        """`resume` for async code."""
+        return await self._client.resume_async(self.workflow_id, queue=queue, children=children)
+
+    def fork(self, from_step: int | None = None, **options: Any) -> WorkflowHandle[R]:
+        """Starts a new workflow that goes on from a step of this one; see `Client.fork`."""
+        return self._client.fork(self.workflow_id, from_step, **options)
+
+    async def fork_async(self, from_step: int | None = None, **options: Any) -> WorkflowHandle[R]:
+        """`fork` for async code."""
+        return await self._client.fork_async(self.workflow_id, from_step, **options)

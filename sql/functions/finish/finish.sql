@@ -26,17 +26,19 @@ begin
   delete from tasks t
   where t.key = workflow_key and t.token = finish.token and not t.deduplicated
     and (finish.error is null or (t.failures < t.retries) is not true)
-  returning t.attempts, t.failures, t.executor_id, t.started_at, t.watched, t.deadline into v_task;
+  returning t.attempts, t.failures, t.executor_id, t.started_at, t.watched, t.deadline, t.app_version
+  into v_task;
   if found then
     insert into outcomes (
-      key, status, output, error, attempts, failures, executor_id, token, started_at, completed_at, deadline
+      key, status, output, error, attempts, failures, executor_id, token, started_at, completed_at, deadline,
+      app_version
     )
     values (
       workflow_key,
       (case when finish.error is null then 'SUCCESS' else 'ERROR' end)::workflow_status,
       case when finish.error is null then finish.output end,
       finish.error, v_task.attempts, v_task.failures, v_task.executor_id, finish.token, v_task.started_at, v_now,
-      v_task.deadline
+      v_task.deadline, nullif(v_task.app_version, '')
     );
     if v_task.watched then
       perform _notify_finished(array[workflow_key]);
