@@ -55,6 +55,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir migrations/007_deadlines.sql
 \ir migrations/008_served_queues.sql
 \ir migrations/009_described_workflows.sql
+\ir migrations/010_observing.sql
 \ir migrations/011_keeping.sql
 \ir migrations/012_versions.sql
 \ir migrations/014_on_whose_behalf.sql
@@ -298,8 +299,15 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/executors/rename_application.sql
 
 -- Looking on.
+\ir functions/observe/_workflow_rows.sql
 \ir functions/observe/get_workflow.sql
+\ir functions/observe/_check_filter.sql
+\ir functions/observe/_read_cursor.sql
+\ir functions/observe/_sides.sql
+\ir functions/observe/_find_workflows.sql
+\ir functions/observe/list_workflows.sql
 \ir functions/observe/list_steps.sql
+\ir functions/observe/workflow_tree.sql
 \ir functions/observe/explain_wait.sql
 \ir functions/observe/status.sql
 \ir functions/observe/_oldest_waiting.sql

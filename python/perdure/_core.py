@@ -117,13 +117,14 @@ class Core:
         self.waits = Waiting(self)
 
     async def _start_many(self, items: Sequence[StartItem]) -> list[Started]:
-        """Starts children and others in one call each."""
+        """Starts children and others in one call each, and on behalf of each user."""
+        groups: dict[tuple[Any, ...], list[int]] = {}
+        for i, item in enumerate(items):
+            groups.setdefault((item.parent is not None, item.authority), []).append(i)
         found: dict[int, Started] = {}
-        for of_parents in (False, True):
-            group = [i for i, item in enumerate(items) if (item.parent is not None) is of_parents]
-            if group:
-                rows = await self._start_group([items[i] for i in group])
-                found.update(zip(group, rows, strict=True))
+        for group in groups.values():
+            rows = await self._start_group([items[i] for i in group])
+            found.update(zip(group, rows, strict=True))
         return [found[i] for i in range(len(items))]
 
     async def _start_group(self, items: Sequence[StartItem]) -> list[Started]:
@@ -159,7 +160,16 @@ class Core:
         """Enqueues children, those of one name and with the same options in one call."""
         groups: dict[tuple[Any, ...], list[int]] = {}
         for i, (options, item) in enumerate(items):
-            alike = (options, item.name, item.max_recovery_attempts, item.timeout, item.deadline)
+            alike = (
+                options,
+                item.name,
+                item.max_recovery_attempts,
+                item.timeout,
+                item.deadline,
+                item.authority,
+                item.class_name,
+                item.config_name,
+            )
             groups.setdefault(alike, []).append(i)
         found: dict[int, tuple[str, bool]] = {}
         for (options, *_), group in groups.items():

@@ -6,6 +6,7 @@ a call whose connection is lost is simply made again.
 """
 
 from .connections import translate
+from .identity import IdentityFunctions
 from .items import (
     Claimed,
     EventItem,
@@ -19,8 +20,10 @@ from .items import (
     Waited,
     WaitItem,
 )
+from .keeping import KeepingFunctions
 from .looking import LookingFunctions
 from .manage import ForkItem, ManageFunctions, StepPlace
+from .observing import ObservingFunctions
 from .queues import QueueFunctions
 from .schedules import ScheduleFunctions
 from .versions import VersionFunctions
@@ -54,5 +57,8 @@ class Engine(
     ManageFunctions,
     VersionFunctions,
     LookingFunctions,
+    KeepingFunctions,
+    IdentityFunctions,
+    ObservingFunctions,
 ):
     """The functions of one schema in one database; see `Connections`."""

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from .._options import EnqueueOptions, QueueLimits, Seconds, span
 from .connections import Connections
+from .identity import origin, origins
 from .items import (
     StartItem,
     array_or_none,
@@ -21,7 +22,7 @@ class QueueFunctions(Connections):
 
     async def register_queue(self, queue: str, settings: QueueLimits, on_conflict: str) -> bool:
         rows = await self._call(
-            "select {schema}.register_queue(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            "select {schema}.register_queue(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             queue,
             settings.concurrency,
             settings.worker_concurrency,
@@ -33,6 +34,7 @@ class QueueFunctions(Connections):
             span(settings.partition_rate_period),
             span(settings.priority_ageing),
             on_conflict,
+            self.application,
         )
         return rows[0][0]
 
@@ -50,9 +52,10 @@ class QueueFunctions(Connections):
 
     async def enqueue(self, options: EnqueueOptions, item: StartItem) -> str:
         """Enqueues one workflow; its id."""
+        more, values = origin(item, self.application)
         rows = await self._call(
             "select {schema}.enqueue(%s, %s::json, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,"
-            " %s, %s, %s)",
+            " %s, %s, %s" + more + ")",
             item.name,
             item.input,
             options.queue,
@@ -72,6 +75,7 @@ class QueueFunctions(Connections):
             options.create_queue,
             item.timeout,
             item.deadline,
+            *values,
         )
         return rows[0][0]
 
@@ -82,11 +86,12 @@ class QueueFunctions(Connections):
         new."""
         first = items[0]
         parents = [i.parent or (None, None, None) for i in items] if first.parent else None
+        more, values = origins(items, self.application)
         return await self._call(
             "select workflow_id, created from {schema}.enqueue_many("
             "%s, %s::json[], %s, %s, %s, %s, %s, %s::bigint[], %s::bigint[], %s::int[],"
             " %s::text[], %s::text[], %s, %s, %s, %s, %s, %s, %s, %s,"
-            " timeout => %s, deadline => %s) order by item",
+            " timeout => %s, deadline => %s" + more + ") order by item",
             first.name,
             [i.input for i in items],
             options.queue,
@@ -107,14 +112,16 @@ class QueueFunctions(Connections):
             options.create_queue,
             first.timeout,
             first.deadline,
+            *values,
         )
 
     async def debounce(
         self, item: StartItem, options: EnqueueOptions, key: str, delay: Seconds, max_delay: Seconds | None
     ) -> str:
+        more, values = origin(item, self.application)
         rows = await self._call(
             "select {schema}.debounce(%s, %s, %s, %s::json, %s, %s, %s, %s, %s,"
-            " timeout => %s, deadline => %s)",
+            " timeout => %s, deadline => %s" + more + ")",
             item.name,
             key,
             span(delay),
@@ -126,6 +133,7 @@ class QueueFunctions(Connections):
             item.priority,
             item.timeout,
             item.deadline,
+            *values,
         )
         return rows[0][0]
 

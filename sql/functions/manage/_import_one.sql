@@ -1,6 +1,6 @@
 -- Calls: _queue, _lane_ids, _check_text, _pin_version.
 --
--- What ran, or was put down, is put down here too, with a wake-up: the next claim takes it, and it goes on from its
+-- What ran, or was put down, is put down here too, and due at once: the next claim takes it, and it goes on from its
 -- last recorded step and waits again for what it waited for.
 create or replace function _import_one(
   workflow json,
@@ -146,11 +146,13 @@ begin
 
   if v_given.completed_at is not null then
     insert into outcomes (
-      key, status, output, error, attempts, failures, started_at, completed_at, deadline, app_version
+      key, status, output, error, attempts, failures, token, started_at, completed_at, deadline,
+      app_version
     )
     values (
       v_key, v_given.status, v_given.output::json, v_given.error::json, v_given.attempts, v_given.failures,
-      v_given.started_at, v_given.completed_at, v_given.deadline_now, v_given.app_version
+      case when v_given.status in ('SUCCESS', 'ERROR') then 0 end, v_given.started_at, v_given.completed_at,
+      v_given.deadline_now, v_given.app_version
     );
     return null;
   end if;
@@ -183,12 +185,10 @@ begin
     v_key, v_task_queue, v_lane_id,
     v_given.priority + coalesce(extract(epoch from v_given.created_at) / v_ageing, 0),
     v_given.status, v_given.attempts, v_given.failures, v_given.max_recovery_attempts, v_given.started_at,
-    v_given.wake_at, true, v_given.deduplicated, v_given.debounced, v_given.expires_at, v_given.retries,
+    case when v_given.status = 'PENDING' then _now() else v_given.wake_at end,
+    true, v_given.deduplicated, v_given.debounced, v_given.expires_at, v_given.retries,
     v_given.timeout_left, v_given.deadline_now, coalesce(v_given.app_version, '')
   );
-  if v_given.status = 'PENDING' then
-    insert into wakes (key) values (v_key);
-  end if;
   return v_task_queue;
 end
 $$;

@@ -96,7 +96,7 @@ begin
       exists (
         select from executors e
         where not e.lapsed and e.lease_until >= clock_timestamp()
-          and (e.queues is null or q.name = any (e.queues) or q.name = '_internal')
+          and (e.queues is null or q.name = any (e.queues) or q.internal)
       ) as served
   ) as s
   where q.queue_id = any (_with_work(array(select g.queue_id from queues g where not g.paused), null))
