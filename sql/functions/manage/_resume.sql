@@ -51,16 +51,18 @@ begin
   join workflows w on w.key = g.key
   where t.key = g.key;
 
-  delete from outcomes o where o.key = any (ended);
   insert into tasks (
-    key, queue_id, lane_id, rank, status, attempts, max_recovery_attempts, resumed, retries, timeout
+    key, queue_id, lane_id, rank, status, attempts, max_recovery_attempts, resumed, retries, timeout,
+    app_version
   )
   select
     g.key, g.queue_id, g.lane_id, w.priority + coalesce(extract(epoch from v_now) / g.ageing, 0), 'ENQUEUED', 0,
-    w.max_recovery_attempts, true, w.retries, w.timeout
+    w.max_recovery_attempts, true, w.retries, w.timeout,
+    coalesce((select o.app_version from outcomes o where o.key = g.key), '')
   from unnest(v_keys, v_queue_ids, v_lane_ids, v_ageings) with ordinality as g (key, queue_id, lane_id, ageing, item)
   join workflows w on w.key = g.key
   where g.item > cardinality(waiting);
+  delete from outcomes o where o.key = any (ended);
 
   if _resume.queue <> '_internal' then
     perform from workflows w where w.key = any (v_keys) order by w.key for no key update;

@@ -1,4 +1,4 @@
--- Calls: _keys_of, _fork_points, _check_deadline, _check_children, _places_for, _copy_history, _notify_queue.
+-- Calls: _pin_version, _keys_of, _fork_points, _check_deadline, _check_children, _places_for, _copy_history, _notify_queue.
 -- Writes: workflows, tasks, steps, events, stream_entries.
 -- Locks: the queues against deletion; the new ids in their order; then, to mark them, the originals by key.
 create or replace function fork_many(
@@ -57,6 +57,9 @@ begin
   where g.id is not null and octet_length(g.id) between 1 and 512 is not true;
   perform _check_deadline(timeout, null);
   perform _check_children(children);
+  if app_version is not null then
+    perform _pin_version(app_version);
+  end if;
   v_keys := _keys_of(workflow_ids);
   v_points := _fork_points(v_keys, from_steps, from_name, from_last);
 
@@ -93,13 +96,14 @@ begin
     returning key, coalesce(queue_id, v_internal) as queue_id, lane_id, priority, max_recovery_attempts, retries, timeout
   ),
   activated as (
-    insert into tasks (key, queue_id, lane_id, rank, status, max_recovery_attempts, resumed, retries, timeout)
+    insert into tasks (key, queue_id, lane_id, rank, status, max_recovery_attempts, resumed, retries, timeout, app_version)
     select
       c.key, c.queue_id, c.lane_id,
       c.priority + coalesce(extract(epoch from v_now) / extract(epoch from (
         select q.priority_ageing from queues q where q.queue_id = c.queue_id
       )), 0),
-      'ENQUEUED', c.max_recovery_attempts, true, c.retries, c.timeout
+      'ENQUEUED', c.max_recovery_attempts, true, c.retries, c.timeout,
+      coalesce(fork_many.app_version, '')
     from created c
     returning key
   )
@@ -158,7 +162,7 @@ from_last: null, or instead ''step'' for the last step that is recorded, or ''fa
 if none has, and the workflow has not succeeded, after its last step.
 new_workflow_ids: null, or an id each (null: a new one). If it is a fork of the same original, that is returned.
 queue: null for the queue of each original, or where they wait. In ''_internal'' they start at once, past all limits.
-app_version: null, or the version of the application that runs them.
+app_version: null: executors of the latest version take them; or the version that they belong to.
 partition_keys: null for those of the originals, or a key each.
 priorities: null, or a number each; 0 otherwise.
 timeout: null, or how long each may take from its first start; more than 0, at most 100 years.
