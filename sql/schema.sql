@@ -142,6 +142,17 @@ CREATE FUNCTION perdure._alert(kind text) RETURNS void
 
 COMMENT ON FUNCTION perdure._alert(kind text) IS 'Tells of this on channel <schema>.alert, if notify_alerts was called.';
 
+CREATE FUNCTION perdure._anything_due() RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._anything_due() IS 'Whether a schedule, an expiry, a deadline or a wake-up is due. Five index probes.';
+
 CREATE FUNCTION perdure._apply_retention(max_workflows integer) RETURNS boolean
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -970,7 +981,7 @@ CREATE FUNCTION perdure._now() RETURNS timestamp with time zone
 
 COMMENT ON FUNCTION perdure._now() IS 'The present moment, or the one a test has set in perdure.test_clock.';
 
-CREATE FUNCTION perdure._oldest_waiting(queue_id integer) RETURNS timestamp with time zone
+CREATE FUNCTION perdure._oldest_waiting(queue_id integer, resumed boolean) RETURNS timestamp with time zone
     LANGUAGE plpgsql STABLE
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -980,7 +991,8 @@ CREATE FUNCTION perdure._oldest_waiting(queue_id integer) RETURNS timestamp with
     SET enable_sort TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._oldest_waiting(queue_id integer) IS 'Since when the oldest of the next 1000 of each version of a queue, or 2000, waits to be started for the first time; null if none does.';
+COMMENT ON FUNCTION perdure._oldest_waiting(queue_id integer, resumed boolean) IS 'When the oldest of the next 1000 of each version of a queue, or 2000, was enqueued, with or without those that have
+run before; null if none waits.';
 
 CREATE FUNCTION perdure._origins(many integer, attributes jsonb[], authenticated_user text, authenticated_roles text[], assumed_role text, class_names text[], config_names text[]) RETURNS perdure.workflow_origin[]
     LANGUAGE plpgsql IMMUTABLE
@@ -1079,6 +1091,13 @@ CREATE FUNCTION perdure._raise(code text, message text, detail text DEFAULT ''::
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._raise(code text, message text, detail text, hint text) IS 'Raises an error with an SQLSTATE of class PD, a message for people, and the remedy as hint.';
+
+CREATE FUNCTION perdure._raise_deleted() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._raise_deleted() IS 'Raises 40001: a workflow that was found a moment ago is not there any more.';
 
 CREATE FUNCTION perdure._raise_floor(queue_id integer, app_version text, old perdure.floors, last_claimed bigint) RETURNS void
     LANGUAGE plpgsql
@@ -3446,6 +3465,8 @@ GRANT USAGE ON SCHEMA perdure TO perdure_operator;
 
 REVOKE ALL ON FUNCTION perdure._alert(kind text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._anything_due() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._apply_retention(max_workflows integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._await(target_key bigint, kind text, name text, waiter_key bigint) FROM PUBLIC;
@@ -3602,7 +3623,7 @@ REVOKE ALL ON FUNCTION perdure._notify_queue(queue_id integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._now() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION perdure._oldest_waiting(queue_id integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION perdure._oldest_waiting(queue_id integer, resumed boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._origins(many integer, attributes jsonb[], authenticated_user text, authenticated_roles text[], assumed_role text, class_names text[], config_names text[]) FROM PUBLIC;
 
@@ -3621,6 +3642,8 @@ REVOKE ALL ON FUNCTION perdure._put_down(workflow_keys bigint[], tokens bigint[]
 REVOKE ALL ON FUNCTION perdure._queue(queue text, create_queue boolean, application text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._raise(code text, message text, detail text, hint text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._raise_deleted() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._raise_floor(queue_id integer, app_version text, old perdure.floors, last_claimed bigint) FROM PUBLIC;
 

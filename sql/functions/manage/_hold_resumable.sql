@@ -37,6 +37,12 @@ begin
     for update
   )
   select array_agg(h.key order by h.key) into ended from held h;
+  if exists (
+    select from unnest(workflow_keys) as g (key)
+    where (select w.key from workflows w where w.key = g.key) is null
+  ) then
+    perform _raise_deleted();
+  end if;
   -- The caller runs.
   waiting := array_remove(coalesce(waiting, '{}'), caller_key);
   ended := coalesce(ended, '{}');
