@@ -256,6 +256,25 @@ def test_a_claim_and_a_resume_that_moves_it_meet(engine, session):
     assert engine.violations() == {}
 
 
+@pytest.mark.parametrize("call", ["resume_many(array[%s, %s])", "resume_in_step({}, array[%s, %s])"])
+def test_a_resume_and_a_change_of_its_queue_do_not_wait_in_a_circle(engine, session, running, call):
+    """Both hold the queue first, and then the tasks."""
+    low, high = engine.enqueue(2, delay="1 hour")
+    holder, resumer, changer = session(), session(), session()
+    holder.call("begin")
+    holder.call("select set_delay(%s, '2 hours')", [high])
+    step = f"{running.key}, {running.token}, 1"
+    pending = resumer.begin_call("select " + call.format(step), [low, high])
+    resumer.wait_until_blocked(by=holder)
+    changing = changer.begin_call("select update_queue('default', '{\"priority_ageing\": \"1 hour\"}')")
+    changer.wait_until_blocked()
+    holder.call("commit")
+    pending.result(10)
+    changing.result(10)
+    assert engine.rows("select count(*) from tasks where status = 'ENQUEUED' and rank > 0") == [(2,)]
+    assert engine.violations() == {}
+
+
 # ----------------------------------------------------------------------------------------- children
 
 CHILDREN = """
