@@ -284,6 +284,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/manage/cancel_many.sql
 \ir functions/manage/cancel.sql
 \ir functions/manage/cancel_in_step.sql
+\ir functions/manage/_hold_queues.sql
 \ir functions/manage/_places_for.sql
 \ir functions/manage/_hold_resumable.sql
 \ir functions/manage/_resume.sql

@@ -732,7 +732,18 @@ CREATE FUNCTION perdure._hold_queue(queue text) RETURNS perdure.queues
 
 COMMENT ON FUNCTION perdure._hold_queue(queue text) IS 'The row of a queue, held alone until the end of the transaction; null if there is none of that name.';
 
-CREATE FUNCTION perdure._hold_resumable(workflow_keys bigint[], enqueued boolean, caller_key bigint DEFAULT NULL::bigint, OUT waiting bigint[], OUT ended bigint[]) RETURNS record
+CREATE FUNCTION perdure._hold_queues(workflow_keys bigint[], queue text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._hold_queues(workflow_keys bigint[], queue text) IS 'Keeps the queues of these workflows, or the one that is given, from being deleted or reordered until the end of the
+transaction. Raises PD007 if the one that is given does not exist.';
+
+CREATE FUNCTION perdure._hold_resumable(workflow_keys bigint[], queue text, caller_key bigint DEFAULT NULL::bigint, OUT waiting bigint[], OUT ended bigint[]) RETURNS record
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -743,8 +754,8 @@ CREATE FUNCTION perdure._hold_resumable(workflow_keys bigint[], enqueued boolean
     SET enable_mergejoin TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._hold_resumable(workflow_keys bigint[], enqueued boolean, caller_key bigint, OUT waiting bigint[], OUT ended bigint[]) IS 'Of these workflows, keeps those that can be resumed from changing until the end of the transaction; besides them
-the workflow that calls this, if any. Returns the keys of those that are DELAYED or, if that is asked for, ENQUEUED,
+COMMENT ON FUNCTION perdure._hold_resumable(workflow_keys bigint[], queue text, caller_key bigint, OUT waiting bigint[], OUT ended bigint[]) IS 'Of these workflows, keeps those that can be resumed from changing until the end of the transaction; besides them
+the workflow that calls this, if any. Returns the keys of those that are DELAYED or, if a queue is given, ENQUEUED,
 and of those that are CANCELLED or dead-lettered. Raises PD001 in a transaction that is not read committed.';
 
 CREATE FUNCTION perdure._hold_tasks(workflow_keys bigint[], tokens bigint[]) RETURNS integer[]
@@ -3571,7 +3582,9 @@ REVOKE ALL ON FUNCTION perdure._hold_parents(parent_keys bigint[], parent_tokens
 
 REVOKE ALL ON FUNCTION perdure._hold_queue(queue text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION perdure._hold_resumable(workflow_keys bigint[], enqueued boolean, caller_key bigint, OUT waiting bigint[], OUT ended bigint[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION perdure._hold_queues(workflow_keys bigint[], queue text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._hold_resumable(workflow_keys bigint[], queue text, caller_key bigint, OUT waiting bigint[], OUT ended bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._hold_tasks(workflow_keys bigint[], tokens bigint[]) FROM PUBLIC;
 
