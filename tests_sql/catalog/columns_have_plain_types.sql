@@ -3,7 +3,7 @@ begin;
 select plan(2);
 
 -- Values are json, moments timestamptz, names and ids text; a bigint key joins the tables. Ranks and factors
--- are double precision, and a floor knows transactions.
+-- are double precision, a floor knows transactions, and attributes are searched.
 select is_empty(
   format(
     $$
@@ -12,7 +12,8 @@ select is_empty(
       join pg_class c on c.oid = attrelid
       where c.relnamespace = %1$L::regnamespace and c.relkind in ('r', 'p') and attnum > 0 and not attisdropped
         and atttypid <> all (array[
-          'json', 'timestamptz', 'interval', 'text', 'text[]', 'int', 'bigint', 'boolean', 'double precision', 'xid8', 'pg_snapshot', %1$L || '.workflow_status'
+          'json', 'jsonb', 'timestamptz', 'interval', 'text', 'text[]', 'int', 'bigint', 'bigint[]', 'boolean',
+          'double precision', 'xid8', 'pg_snapshot', %1$L || '.workflow_status'
         ]::regtype[])
     $$,
     quote_ident(:'schema')

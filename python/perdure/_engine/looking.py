@@ -42,3 +42,6 @@ class LookingFunctions(Connections):
             limit,
             row_factory=namedtuple_row,
         )
+
+    async def status(self) -> list[Any]:
+        return await self._call("select subject, state, detail, hint from {schema}.status()")

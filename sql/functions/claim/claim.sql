@@ -1,5 +1,5 @@
--- Calls: _hold_executor, _fire_due, _expire_due, _time_out_due, _wake_due, _with_work, _claim_queue,
--- _mark_listening, _recorded_steps.
+-- Calls: _hold_executor, _versions_taken, _fire_due, _expire_due, _time_out_due, _wake_due, _with_work, _claim_queue,
+-- _mark_listening, _recorded_steps, _identity.
 create or replace function claim(
   executor_id bigint,
   queues text[] default null,
@@ -15,7 +15,8 @@ returns table (
   attempt int,
   created_at timestamptz,
   steps json,
-  time_left interval
+  time_left interval,
+  identity json
 )
 language plpgsql
 security definer
@@ -37,6 +38,9 @@ declare
   v_keys bigint[] := array[]::bigint[];
   v_left int := claim.max_workflows;
   v_now timestamptz;
+  v_application text;
+  v_versions text[] := array[''];
+  v_own_version text;
 begin
   if v_left between 1 and 10000 is not true then
     perform _raise(
@@ -53,7 +57,10 @@ begin
       hint => 'Claim in a transaction of its own, read committed.'
     );
   end if;
-  perform _hold_executor(claim.executor_id);
+  v_application := _hold_executor(claim.executor_id);
+  if exists (select from versions) or exists (select from version_pins) then
+    select v.own, v.taken into v_own_version, v_versions from _versions_taken(claim.executor_id) as v;
+  end if;
   perform _fire_due(1000);
   perform _expire_due(1000);
   perform _time_out_due(1000);
@@ -61,9 +68,10 @@ begin
 
   select array_agg(q.queue_id) into v_listened
   from queues q
-  where claim.queues is null or q.name = any (claim.queues) or q.name = '_internal';
+  where (claim.queues is null or q.name = any (claim.queues) or q.internal)
+    and (q.application is null or q.application = v_application);
 
-  v_busy := _with_work(v_listened);
+  v_busy := _with_work(v_listened, v_versions);
   -- A queue that is seen to be full is passed over without locking it, unless something returns to it with
   -- a place: so claims do not take turns at nothing, and thousands of full queues need no thousands of locks.
   -- (To count a high limit twice would cost more than that saves.)
@@ -98,7 +106,9 @@ begin
           else v_left
         end,
         -- Whoever has found something waits for no queue that another claim holds.
-        patient => v_turn = 2 and v_keys = '{}'
+        patient => v_turn = 2 and v_keys = '{}',
+        versions => v_versions,
+        own_version => v_own_version
       );
       v_keys := v_keys || v_found;
       v_left := v_left - cardinality(v_found);
@@ -108,7 +118,7 @@ begin
   -- Idle on the queues that have nothing more. One that a limit holds back needs no NOTIFY: more
   -- work there changes nothing.
   if v_left > 0 then
-    perform _mark_listening(array(select unnest(v_listened) except select unnest(_with_work(v_busy))), idle => true);
+    perform _mark_listening(array(select unnest(v_listened) except select unnest(_with_work(v_busy, v_versions))), idle => true);
   else
     perform _mark_listening(v_listened, idle => false);
   end if;
@@ -117,7 +127,11 @@ begin
   return query
   select
     t.key, t.token, w.workflow_id, w.name, q.name, w.input, t.attempts, w.created_at,
-    case when t.resumed then _recorded_steps(t.key) end, t.deadline - v_now
+    case when t.resumed then _recorded_steps(t.key) end, t.deadline - v_now,
+    case
+      when num_nonnulls(w.class_name, w.config_name, w.authenticated_user, w.authenticated_roles, w.assumed_role) > 0
+        then _identity(w.class_name, w.config_name, w.authenticated_user, w.authenticated_roles, w.assumed_role)
+    end
   from tasks t
   join workflows w on w.key = t.key
   join queues q on q.queue_id = t.queue_id
@@ -129,12 +143,15 @@ $$;
 comment on function claim(bigint, text[], int) is
   'Hands waiting workflows to an executor: from now on it owns them, and only its writes count.
 executor_id: from register_executor.
-queues: null for all, or the names of those to serve. Recovered direct runs are served in any case.
+queues: null for all, or the names of those to serve; of either only those of the executor''s application and of
+none. Recovered direct runs are served in any case.
 max_workflows: how many at the most, 1 to 10000. Several queues share them evenly.
 Returns a row for each, in the order of its queue: workflow_key and token, which every write for this
 workflow must name; its id, name, queue and input; attempt, 1 for the first; steps, null or what
 is recorded of earlier attempts: an array of {step, name, output, error, child_id, attempts,
-completed, retry_in}; and time_left, null or the time until its deadline, when run_maintenance cancels it.
-An unknown queue is served as soon as it exists. No row: nothing waits, or what waits is held back by
+completed, retry_in}; time_left, null or the time until its deadline, when run_maintenance cancels it; and
+identity, null or an object of class_name, config_name, authenticated_user, authenticated_roles and assumed_role.
+An executor with a version takes the work that belongs to that version and, if it is the latest, work without
+version, which then belongs to it. One without version takes all. An unknown queue is served as soon as it exists. No row: nothing waits, or what waits is held back by
 a limit (explain_wait tells).
 Raises PD001 (bad number, or a transaction that is not read committed), PD006 (executor without lease).';

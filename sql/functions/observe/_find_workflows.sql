@@ -78,7 +78,14 @@ begin
       when 0 then '' when 1 then ' and w.name collate "C" = (($1).names)[1]'
       else ' and w.name collate "C" = any (($1).names)'
     end
-    || case when filter.app_versions is null then '' else ' and w.app_version = any (($1).app_versions)' end
+    || case when filter.app_versions is null then ''
+      else case side
+          when 'all' then ' and coalesce((select nullif(t.app_version, '''') from tasks t where t.key = w.key),'
+            || ' (select o.app_version from outcomes o where o.key = w.key), w.app_version)'
+          when 'active' then ' and t.app_version'
+          else ' and coalesce(o.app_version, w.app_version)'
+        end || ' = any (($1).app_versions)'
+    end
     || case when filter.applications is null then '' else ' and w.application = any (($1).applications)' end
     || case coalesce(cardinality(filter.users), 0)
       when 0 then '' when 1 then ' and w.authenticated_user = (($1).users)[1]'
@@ -90,7 +97,7 @@ begin
     end
     || case when filter.queue_ids is null or side <> 'active' then '' else
       -- What is resumed waits in an internal queue without leaving its own.
-      ' and t.queue_id = any (($1).queue_ids || array(select q.queue_id from queues q where q.name like ''\_internal%''))'
+      ' and t.queue_id = any (($1).queue_ids || array(select q.queue_id from queues q where q.internal))'
     end
     || case filter.queued when true then ' and w.queue_id is not null' when false then ' and w.queue_id is null' else '' end
     || case coalesce(cardinality(filter.parent_keys), 0)

@@ -27,7 +27,7 @@ $$;
 
 comment on function get_workflow(text) is
   'All about one workflow: one row, with the columns of list_workflows. queue is null for a direct start; executor is the
-name of the one that runs it, or ran it, while that is registered; wake_at is set while it waits for a moment;
+name of the one that runs it, or ran it, while that is registered; app_version is the version that it belongs to, if any; wake_at is set while it waits for a moment;
 attempts: how often a worker began to run it, since its last failure that was retried; failures: how many of its
 retries were used; deadline is when it is cancelled, or would have been: with a timeout it is set at the first start.
 Raises PD002 if it does not exist.';

@@ -35,7 +35,7 @@ begin
     select q.name, q.paused, json_build_object('queue', q.name) as labels, c.*
     from queues q
     left join counted c on c.queue_id = q.queue_id
-    where c.queue_id is not null or q.name !~ '^_internal'
+    where c.queue_id is not null or not q.internal
   )
   select 'perdure_workflows', json_build_object('queue', q.name, 'state', s.state), coalesce(s.many, 0)::double precision
   from queue q

@@ -1,4 +1,4 @@
-"""The command line: `perdure COMMAND`. Exit codes: 0 done, 1 an error of Perdure's, 2 wrong usage."""
+"""`perdure install`, `worker`, `status`, `version`, `demo` and `completion`."""
 
 from __future__ import annotations
 
@@ -7,41 +7,36 @@ import importlib.metadata
 import logging
 import os
 import sys
-from typing import NoReturn
 
 import click
+from click.shell_completion import get_completion_class
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from ._app import Perdure
-from ._client import find_dsn
-from ._errors import PerdureError
-from ._install import install as install_engine
-from ._install import newest_migration
-
-_database = click.option(
-    "--database-url",
-    envvar="PERDURE_DATABASE_URL",
-    metavar="URL",
-    help="The database, a libpq URL. Default: PERDURE_DATABASE_URL, or libpq's own variables.",
-)
-_schema = click.option("--schema", default="perdure", show_default=True, help="The schema of the engine.")
+from .._app import Perdure
+from .._client import find_dsn
+from .._errors import PerdureError, SchemaError
+from .._health import StatusCheck
+from .._install import install as install_engine
+from .._install import newest_migration
+from .output import print_json, print_table
+from .shared import UNHEALTHY, database_option, json_option, open_client, schema_option
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-def cli() -> None:
-    """Durable workflows that live in your own Postgres."""
+@click.command()
+@json_option
+def version(as_json: bool) -> None:
+    """Print the version of this package, and of the schema it was written for."""
+    found = {"perdure": importlib.metadata.version("perdure"), "schema": newest_migration()}
+    if as_json:
+        print_json(found)
+    else:
+        click.echo(f"perdure {found['perdure']}, schema {found['schema']}")
 
 
-@cli.command()
-def version() -> None:
-    """Print the version of this package and of the schema it was written for."""
-    click.echo(f"perdure {importlib.metadata.version('perdure')}, schema {newest_migration()}")
-
-
-@cli.command()
-@_database
-@_schema
+@click.command()
+@database_option
+@schema_option
 def install(database_url: str | None, schema: str) -> None:
     """Install the engine into a database, or upgrade it in place.
 
@@ -59,9 +54,9 @@ def install(database_url: str | None, schema: str) -> None:
     click.echo(f"schema {schema!r} is at version {found}")
 
 
-@cli.command()
+@click.command()
 @click.argument("app", metavar="MODULE:APP")
-@_database
+@database_option
 def worker(app: str, database_url: str | None) -> None:
     """Run the workflows of an app until SIGINT or SIGTERM, then shut down gracefully.
 
@@ -80,8 +75,32 @@ def worker(app: str, database_url: str | None) -> None:
     found.run()
 
 
-@cli.command()
-@_database
+@click.command()
+@database_option
+@schema_option
+@json_option
+def status(database_url: str | None, schema: str, as_json: bool) -> None:
+    """Tell whether all is well, and what to do where it is not.
+
+    Exit code 0: nothing stands still; 4: something does, or work may be lost; 5: no database.
+    """
+    try:
+        with open_client(database_url, schema) as client:
+            found = client.status()
+    except SchemaError as error:
+        found = [StatusCheck("schema", "problem", str(error), None)]
+    if as_json:
+        print_json(found)
+    else:
+        print_table(
+            ((c.state, c.subject, c.detail, c.hint) for c in found), "state", "what", "seen", "what to do"
+        )
+    if any(check.state == "problem" for check in found):
+        sys.exit(UNHEALTHY)
+
+
+@click.command()
+@database_option
 @click.option(
     "--keep", is_flag=True, help="Keep what it makes; an embedded Postgres then has its files in ./.perdure."
 )
@@ -94,9 +113,26 @@ def demo(database_url: str | None, keep: bool, months: int) -> None:
     Uses the database given, or an embedded Postgres. In the database it makes the schemas perdure_demo and
     perdure_demo_engine, and drops them at the end. An engine that is installed there is left alone.
     """
-    from .demo import run_demo
+    from ..demo import run_demo
 
     sys.exit(run_demo(database_url, keep=keep, months=months))
+
+
+@click.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.pass_context
+def completion(context: click.Context, shell: str) -> None:
+    """Print the code that completes `perdure` in a shell.
+
+    \b
+    bash:  perdure completion bash >> ~/.bashrc
+    zsh:   perdure completion zsh >> ~/.zshrc
+    fish:  perdure completion fish > ~/.config/fish/completions/perdure.fish
+    """
+    kind = get_completion_class(shell)
+    if kind is None:
+        raise PerdureError(f"this click knows no shell {shell}")
+    click.echo(kind(context.find_root().command, {}, "perdure", "_PERDURE_COMPLETE").source())
 
 
 def _find_app(path: str) -> Perdure:
@@ -114,13 +150,3 @@ def _find_app(path: str) -> Perdure:
     if not isinstance(app, Perdure):
         raise click.UsageError(f"{attribute!r} in {module_name!r} is {app!r}, not a Perdure app")
     return app
-
-
-def main() -> NoReturn:
-    """The console script."""
-    try:
-        cli(standalone_mode=True)
-    except PerdureError as error:
-        click.echo(f"perdure: {error}", err=True)
-        sys.exit(1)
-    sys.exit(0)

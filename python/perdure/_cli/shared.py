@@ -1,0 +1,112 @@
+"""What the commands share: the options that name the database, a client, and exit codes."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from .._client import Client, find_dsn
+from .._errors import (
+    DatabaseUnavailable,
+    PerdureError,
+    QueueNotFound,
+    ScheduleNotFound,
+    WorkflowNotFound,
+)
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+DONE, FAILED, WRONG_USAGE, NOT_FOUND, UNHEALTHY, UNAVAILABLE = range(6)
+
+database_option = click.option(
+    "--database-url",
+    envvar="PERDURE_DATABASE_URL",
+    metavar="URL",
+    help="The database, a libpq URL. Default: PERDURE_DATABASE_URL, or libpq's own variables.",
+)
+schema_option = click.option(
+    "--schema",
+    envvar="PERDURE_SCHEMA",
+    default="perdure",
+    show_default=True,
+    help="The schema of the engine.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+
+
+def exit_code(error: PerdureError) -> int:
+    """What the process ends with after this error."""
+    if isinstance(error, (WorkflowNotFound, QueueNotFound, ScheduleNotFound)):
+        return NOT_FOUND
+    if isinstance(error, DatabaseUnavailable):
+        return UNAVAILABLE
+    return FAILED
+
+
+def with_client(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Gives a command the options of the database, and a connected client as its first argument."""
+
+    @database_option
+    @schema_option
+    @functools.wraps(command)
+    def run(database_url: str | None, schema: str, **given: Any) -> Any:
+        with open_client(database_url, schema) as client:
+            return command(client, **given)
+
+    return run
+
+
+def open_client(database_url: str | None, schema: str) -> Client:
+    """A client for one command: tries the database for a short time only, and listens to nothing."""
+    return Client(find_dsn(database_url), schema=schema, connect_timeout=5.0, listen=False)
+
+
+def completed(list_names: Callable[[Client], list[str]]) -> Callable[..., list[str]]:
+    """Completion of a name in a shell, from the database; nothing if that cannot be reached."""
+
+    def complete(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+        try:
+            url = context.params.get("database_url")
+            with open_client(url, context.params.get("schema") or "perdure") as client:
+                return [name for name in list_names(client) if name.startswith(incomplete)]
+        except Exception:
+            return []
+
+    return complete
+
+
+queue_argument = click.argument(
+    "queue", shell_complete=completed(lambda client: [q.name for q in client.list_queues()])
+)
+schedule_argument = click.argument(
+    "schedule", shell_complete=completed(lambda client: [s.name for s in client.list_schedules()])
+)
+
+
+def seconds(_context: Any, _parameter: Any, value: str | None) -> float | None:
+    """Reads a span: seconds, or a number with ms, s, min, h or d."""
+    if value is None:
+        return None
+    units = {"ms": 0.001, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
+    digits = value.rstrip("abcdefghijklmnopqrstuvwxyz ")
+    unit = value[len(digits) :].strip() or "s"
+    try:
+        return float(digits) * units[unit]
+    except (KeyError, ValueError):
+        raise click.BadParameter(
+            f"{value!r} is no span of time: write 90, 1.5h, 30min, 250ms or 7d"
+        ) from None
+
+
+def read_json(_context: Any, _parameter: Any, value: str | None) -> Any:
+    """Reads an option that is JSON text."""
+    if value is None:
+        return None
+    try:
+        return json.loads(value)
+    except ValueError as error:
+        raise click.BadParameter(f"that is no JSON: {error}") from None

@@ -1,0 +1,63 @@
+"""`perdure top`: queues and what is wrong, live."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+
+import click
+from rich.console import Group
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from .._client import Client
+from .output import as_text, console
+from .shared import seconds, with_client
+
+
+@click.command()
+@with_client
+@click.option("--interval", default="1s", callback=seconds, metavar="SPAN", help="How often it looks.")
+@click.option("--once", is_flag=True, help="Look once, print, and end.")
+def top(client: Client, interval: float, once: bool) -> None:
+    """Watch queues, workers and what is wrong, until Ctrl-C."""
+    if interval <= 0:
+        raise click.BadParameter("it is more than 0", param_hint="--interval")
+    if once or not console().is_terminal:
+        console().print(look(client))
+        return
+    with Live(look(client), screen=True, auto_refresh=False) as live:
+        try:
+            while True:
+                time.sleep(interval)
+                live.update(look(client), refresh=True)
+        except KeyboardInterrupt:
+            pass
+
+
+def look(client: Client) -> Group:
+    """One picture."""
+    queues = Table("queue", box=None, pad_edge=False, header_style="bold")
+    for heading in ("waiting", "delayed", "running", "suspended", "oldest"):
+        queues.add_column(heading, justify="right")
+    totals = [0, 0, 0, 0]
+    for found in client.queue_stats():
+        numbers = (found.waiting, found.delayed, found.running, found.suspended)
+        totals = [total + number for total, number in zip(totals, numbers, strict=True)]
+        queues.add_row(found.name, *map(str, numbers), as_text(found.oldest_waiting))
+    queues.add_section()
+    queues.add_row("all", *map(str, totals), "", style="bold")
+    wrong = Table("state", "what", "seen", "what to do", box=None, pad_edge=False, header_style="bold")
+    well: list[str] = []
+    for check in client.status():
+        if check.state == "ok":
+            well.append(f"{check.subject}: {check.detail}")
+        else:
+            style = "red" if check.state == "problem" else "yellow"
+            wrong.add_row(Text(check.state, style), check.subject, check.detail, check.hint or "")
+    now = dt.datetime.now().astimezone().strftime("%H:%M:%S")
+    parts = [Text(f"{now}  " + " · ".join(well), style="dim"), Text(), queues]
+    if wrong.row_count:
+        parts += [Text(), wrong]
+    return Group(*parts)

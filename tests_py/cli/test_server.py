@@ -1,0 +1,84 @@
+"""`perdure status`, `version`, `completion`, and what every command has in common."""
+
+import json
+
+import pytest
+
+from perdure._install import newest_migration
+
+
+def test_status_is_well_until_work_waits_for_nobody(run, read, client):
+    # The test's server does not sync: it may lose everything, and nobody minds.
+    found = {check["subject"]: check["state"] for check in read("status", code=4)}
+    assert {subject for subject, state in found.items() if state != "ok"} == {"durability"}
+    client.enqueue("w")
+    found = {check["subject"]: check for check in read("status", code=4)}
+    assert found["executors"]["state"] == "problem"
+    assert "perdure worker" in found["executors"]["hint"]
+    assert "no executor is alive" in run("status", code=4).output
+
+
+def test_status_tells_of_a_missing_engine(process, server):
+    found = process("status", PERDURE_DATABASE_URL=server)
+    assert found.returncode == 4
+    assert "perdure install" in found.stdout
+
+
+def test_a_database_that_cannot_be_reached_has_its_own_exit_code(process):
+    found = process("status", PERDURE_DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
+    assert found.returncode == 5
+    assert found.stdout == ""
+    assert "cannot connect" in found.stderr
+
+
+def test_what_is_missing_has_its_own_exit_code(process):
+    found = process("queue", "show", "nowhere")
+    assert (found.returncode, found.stdout) == (3, "")
+    assert "nowhere" in found.stderr
+
+
+def test_libpq_variables_name_the_database(process, database):
+    from psycopg.conninfo import conninfo_to_dict
+
+    given = {k: str(v) for k, v in conninfo_to_dict(database).items()}
+    variables = {
+        "PGHOST": given["host"],
+        "PGPORT": given["port"],
+        "PGUSER": given["user"],
+        "PGDATABASE": given["dbname"],
+        "PGPASSWORD": given.get("password", ""),
+        "PERDURE_DATABASE_URL": "",
+    }
+    found = process("queue", "list", "--json", **variables)
+    assert found.returncode == 0, found.stderr
+    assert [q["name"] for q in json.loads(found.stdout)] == ["default"]
+
+
+def test_version_tells_both(run, read):
+    assert read("version")["schema"] == newest_migration()
+    assert str(newest_migration()) in run("version").output
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shells_can_complete(run, process, shell):
+    assert "_PERDURE_COMPLETE" in run("completion", shell).output
+
+
+def test_names_are_completed_from_the_database(process, client):
+    client.queue("orders", concurrency=1)
+    client.queue("others", concurrency=1)
+    found = process(_PERDURE_COMPLETE="bash_complete", COMP_WORDS="perdure queue show or", COMP_CWORD="3")
+    assert found.stdout.split() == ["plain,orders"]
+
+
+def test_top_shows_queues_and_what_is_wrong(run, client):
+    client.enqueue("w")
+    client.enqueue("w")
+    shown = run("top", "--once").output
+    assert next(line.split() for line in shown.splitlines() if line.startswith("default"))[:3] == [
+        "default",
+        "2",
+        "0",
+    ]
+    assert "no executor is alive" in shown
+    assert "more than 0" in run("top", "--interval", "0", code=2).output
