@@ -312,6 +312,13 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/observe/list_steps.sql
 \ir functions/observe/workflow_tree.sql
 \ir functions/observe/explain_wait.sql
+\ir functions/observe/_check_groups.sql
+\ir functions/observe/workflow_aggregates.sql
+\ir functions/observe/workflow_durations.sql
+\ir functions/observe/step_aggregates.sql
+\ir functions/observe/_waiting_since.sql
+\ir functions/observe/_late_and_dead.sql
+\ir functions/observe/metrics.sql
 \ir functions/observe/status.sql
 \ir functions/observe/_oldest_waiting.sql
 \ir functions/observe/alerts.sql

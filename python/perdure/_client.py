@@ -15,6 +15,7 @@ from . import _serialize
 from ._calls import Call, read_call
 from ._engine import Engine, Outcome, StartItem
 from ._errors import InvalidArgument, SerializationError, WrongContext
+from ._figures import Figures
 from ._handle import StepStatus, WorkflowHandle, WorkflowStatus, read_step, read_workflow
 from ._health import Health
 from ._identity import Identities, authority, current_authority, dump_attributes, given_authority, role_of
@@ -75,7 +76,9 @@ def find_dsn(dsn: str | None) -> str:
     )
 
 
-class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Identities, Observing, Health):
+class Client(
+    Messages, Management, ScheduleMethods, KeepingMethods, Versions, Identities, Observing, Figures, Health
+):
     """Enqueues workflows, waits for results and looks at what runs; connects at its first call.
 
     Every method has a twin that ends in `_async`, for async code.
