@@ -183,6 +183,7 @@ CREATE FUNCTION perdure._cancelled(workflow_keys bigint[], cancelled_keys bigint
     SET jit TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET enable_nestloop TO 'off'
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._cancelled(workflow_keys bigint[], cancelled_keys bigint[]) IS 'What cancel_many returns: a row for each workflow that was named, then one for each child that was cancelled.';
@@ -1235,6 +1236,7 @@ CREATE FUNCTION perdure._resumed(workflow_keys bigint[], resumed_keys bigint[]) 
     SET jit TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET enable_nestloop TO 'off'
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._resumed(workflow_keys bigint[], resumed_keys bigint[]) IS 'What resume_many returns: a row for each workflow that was named, then one for each child that was resumed.';
@@ -2822,7 +2824,7 @@ CREATE FUNCTION perdure.status() RETURNS TABLE(subject text, state text, detail 
 
 COMMENT ON FUNCTION perdure.status() IS 'Whether all is well: a row for each thing looked at, and for each thing that is wrong. Its cost does not grow
 with history.
-Returns the subject (server, schema, durability, executors, queue NAME, schedule NAME, vacuum, connections, ...); the
+Returns the subject (server, schema, durability, executors, queue NAME, what alerts() tells of, vacuum, connections); the
 state (ok; warning: nothing stands still, look at it soon; problem: work stands still or may be lost); what was seen; and what
 to do about it, or null.
 Transactions of other roles are seen if the owner of the schema is a member of pg_read_all_stats.';

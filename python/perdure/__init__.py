@@ -1,6 +1,7 @@
 """Durable workflows that live in your own Postgres."""
 
 from ._app import Perdure
+from ._classes import ConfiguredInstance
 from ._client import Client
 from ._errors import (
     ApplicationError,
@@ -12,6 +13,7 @@ from ._errors import (
     InvalidArgument,
     LeaseLost,
     MaxRecoveryAttemptsExceeded,
+    NotAuthorized,
     NotLaunched,
     PerdureError,
     PermissionDenied,
@@ -37,11 +39,14 @@ from ._errors import (
 )
 from ._handle import StepStatus, WorkflowHandle, WorkflowStatus
 from ._health import StatusCheck
+from ._identity import Renamed
 from ._install import install
 from ._keeping import Alert, RetentionPolicy, RetentionPreview
+from ._observe import WorkflowFilters, WorkflowNode
 from ._options import EnqueueOptions
 from ._queue import Queue, QueueSettings, QueueStats
 from ._schedules import Schedule, ScheduleSettings
+from ._versions import Executor, Version
 from ._workflow import Step, Workflow
 
 __all__ = [
@@ -49,14 +54,17 @@ __all__ = [
     "ApplicationError",
     "Client",
     "ClockNotMovable",
+    "ConfiguredInstance",
     "DatabaseUnavailable",
     "DeduplicationConflict",
     "EmbeddedPostgresError",
     "EnqueueOptions",
+    "Executor",
     "ExecutorNotRegistered",
     "InvalidArgument",
     "LeaseLost",
     "MaxRecoveryAttemptsExceeded",
+    "NotAuthorized",
     "NotLaunched",
     "Perdure",
     "PerdureError",
@@ -66,6 +74,7 @@ __all__ = [
     "QueueNotFound",
     "QueueSettings",
     "QueueStats",
+    "Renamed",
     "RetentionPolicy",
     "RetentionPreview",
     "Schedule",
@@ -84,11 +93,14 @@ __all__ = [
     "StepTimedOut",
     "StreamClosed",
     "UnexpectedStep",
+    "Version",
     "Workflow",
     "WorkflowActive",
     "WorkflowCancelled",
+    "WorkflowFilters",
     "WorkflowHandle",
     "WorkflowIdConflict",
+    "WorkflowNode",
     "WorkflowNotFound",
     "WorkflowStatus",
     "WorkflowTimedOut",

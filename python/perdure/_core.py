@@ -77,7 +77,7 @@ class Core:
 
     Args:
         engine, loop, results, notices: see there.
-        app_version: recorded with what is started here.
+        app_version: what runs here belongs to it; None: to none.
     """
 
     def __init__(
@@ -117,23 +117,24 @@ class Core:
         self.waits = Waiting(self)
 
     async def _start_many(self, items: Sequence[StartItem]) -> list[Started]:
-        """Starts children and others in one call each."""
+        """Starts children and others in one call each, and on behalf of each user."""
+        groups: dict[tuple[Any, ...], list[int]] = {}
+        for i, item in enumerate(items):
+            groups.setdefault((item.parent is not None, item.authority), []).append(i)
         found: dict[int, Started] = {}
-        for of_parents in (False, True):
-            group = [i for i, item in enumerate(items) if (item.parent is not None) is of_parents]
-            if group:
-                rows = await self._start_group([items[i] for i in group])
-                found.update(zip(group, rows, strict=True))
+        for group in groups.values():
+            rows = await self._start_group([items[i] for i in group])
+            found.update(zip(group, rows, strict=True))
         return [found[i] for i in range(len(items))]
 
     async def _start_group(self, items: Sequence[StartItem]) -> list[Started]:
         executor_id = self.executor_id
         async with self.handing_out:
             try:
-                rows = await self.engine.start_many(executor_id, items, self.app_version)
+                rows = await self.engine.start_many(executor_id, items)
             except ExecutorNotRegistered:
                 await self.on_lease_lost(executor_id)
-                rows = await self.engine.start_many(self.executor_id, items, self.app_version)
+                rows = await self.engine.start_many(self.executor_id, items)
             for row in rows:
                 if row.token is not None:
                     self.begun[row.workflow_id] = row.key
@@ -159,11 +160,20 @@ class Core:
         """Enqueues children, those of one name and with the same options in one call."""
         groups: dict[tuple[Any, ...], list[int]] = {}
         for i, (options, item) in enumerate(items):
-            alike = (options, item.name, item.max_recovery_attempts, item.timeout, item.deadline)
+            alike = (
+                options,
+                item.name,
+                item.max_recovery_attempts,
+                item.timeout,
+                item.deadline,
+                item.authority,
+                item.class_name,
+                item.config_name,
+            )
             groups.setdefault(alike, []).append(i)
         found: dict[int, tuple[str, bool]] = {}
         for (options, *_), group in groups.items():
-            rows = await self.engine.enqueue_many(options, [items[i][1] for i in group], self.app_version)
+            rows = await self.engine.enqueue_many(options, [items[i][1] for i in group])
             found.update(zip(group, rows, strict=True))
         return [found[i] for i in range(len(items))]
 

@@ -28,6 +28,7 @@ PerdureError
 ├── StepTimedOut                         a step ran longer than its timeout
 ├── ApplicationError                     an error of the user's code whose class is not known here
 ├── DatabaseUnavailable
+├── NotAuthorized                        the user has none of the roles that are required
 ├── NotLaunched                          a call that needs `launch()` first
 ├── WrongContext                         a call that does not belong where it was made
 └── EmbeddedPostgresError
@@ -203,6 +204,10 @@ class ApplicationError(PerdureError):
 
 class DatabaseUnavailable(PerdureError):
     """The database could not be reached in the time allowed."""
+
+
+class NotAuthorized(PerdureError):
+    """The user on whose behalf it would run has none of the required roles."""
 
 
 class NotLaunched(PerdureError):

@@ -31,7 +31,7 @@ class ScheduleSettings:
             text with the offset of the zone (`datetime.fromisoformat` reads it), and the context.
         cron: five fields, or six, of which the last is seconds; or @hourly, @daily, ...
         zone: the time zone of the line, by name.
-        queue: where its workflows wait.
+        queue: where its workflows wait; None: in `default`, or in the queue of the client's application.
         context: any value that can be serialized.
         automatic_backfill: whether ticks that were missed while nobody ran are all started later; otherwise
             only the latest of them is.
@@ -41,18 +41,18 @@ class ScheduleSettings:
     workflow: Any
     cron: str
     zone: str = "UTC"
-    queue: str = "default"
+    queue: str | None = None
     context: Any = None
     automatic_backfill: bool = False
 
-    def dump(self) -> str:
+    def dump(self, application: str | None) -> str:
         """As an object for `apply_schedules` of the engine."""
         settings = {
             "schedule": self.name,
             "workflow": workflow_name(self.workflow),
             "cron": self.cron,
             "zone": str(self.zone),
-            "queue": self.queue,
+            "queue": self.queue or application or "default",
             "automatic_backfill": self.automatic_backfill,
             "max_recovery_attempts": getattr(self.workflow, "max_recovery_attempts", 100),
         }
@@ -83,12 +83,14 @@ class Schedule:
     next_at: dt.datetime | None
     last_at: dt.datetime | None
     created_at: dt.datetime
+    application: str | None
 
 
 class ScheduleMethods:
     """The part of a client that has to do with schedules."""
 
     _engine: Engine
+    application: str | None
 
     async def _on_engine(self, make: Any) -> Any:
         raise NotImplementedError
@@ -100,7 +102,7 @@ class ScheduleMethods:
         cron: str,
         *,
         zone: str = "UTC",
-        queue: str = "default",
+        queue: str | None = None,
         context: Any = None,
         automatic_backfill: bool = False,
     ) -> dt.datetime:
@@ -135,7 +137,7 @@ class ScheduleMethods:
         cron: str,
         *,
         zone: str = "UTC",
-        queue: str = "default",
+        queue: str | None = None,
         context: Any = None,
         automatic_backfill: bool = False,
     ) -> dt.datetime:
@@ -144,7 +146,15 @@ class ScheduleMethods:
         text = None if context is None else _serialize.dumps(context, "context")
         return await self._on_engine(
             lambda: self._engine.create_schedule(
-                name, label, cron, str(zone), queue, text, automatic_backfill, attempts
+                name,
+                label,
+                cron,
+                str(zone),
+                queue or self.application or "default",
+                text,
+                automatic_backfill,
+                attempts,
+                create_queue=queue is None,
             )
         )
 
@@ -174,7 +184,7 @@ class ScheduleMethods:
         self, schedules: Sequence[ScheduleSettings], *, create_queues: bool = False
     ) -> dict[str, str]:
         """`apply_schedules` for async code."""
-        text = dump_schedules(schedules)
+        text = dump_schedules(schedules, self.application)
         return dict(await self._on_engine(lambda: self._engine.apply_schedules(text, create_queues)))
 
     def list_schedules(self) -> list[Schedule]:
@@ -312,9 +322,9 @@ class ScheduleMethods:
         return await self._on_engine(lambda: self._engine.cron_ticks(cron, str(zone), since, many))
 
 
-def dump_schedules(schedules: Sequence[ScheduleSettings]) -> str:
+def dump_schedules(schedules: Sequence[ScheduleSettings], application: str | None) -> str:
     """As the engine takes them."""
-    return f"[{','.join(each.dump() for each in schedules)}]"
+    return f"[{','.join(each.dump(application) for each in schedules)}]"
 
 
 def workflow_name(workflow: Any) -> str:

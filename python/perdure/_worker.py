@@ -7,13 +7,14 @@ import contextlib
 import logging
 import math
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from . import _serialize
+from ._classes import read_identity
 from ._core import Core
 from ._engine import Claimed
-from ._errors import Abandoned, ExecutorNotRegistered, PerdureError
+from ._errors import Abandoned, ExecutorNotRegistered, InvalidArgument, PerdureError
 from ._loop import run_sync
 from ._run import Run
 from ._threads import ThreadPool
@@ -93,7 +94,7 @@ class Worker:
 
     def notice(self, queue: str) -> None:
         """A notification: this queue has work; an empty name: any may have."""
-        if not queue or self._queues is None or queue in self._queues or queue == "_internal":
+        if not queue or self._queues is None or queue in self._queues or queue.startswith("_internal"):
             self._wanted.set()
 
     # ------------------------------------------------------------------------------------ claims
@@ -161,6 +162,17 @@ class Worker:
             return
         run.suspendable = workflow.suspendable
         try:
+            code = workflow.code(run, read_identity(item.identity))
+        except InvalidArgument as error:
+            if str(error) not in self._unknown:
+                self._unknown.add(str(error))
+                logger.warning(
+                    "workflow %s (%s): %s, it goes back to its queue for others (said once)",
+                    item.workflow_id, item.name, error,
+                )  # fmt: skip
+            self._give_back(run)
+            return
+        try:
             run.read(item.steps)
         except Exception as error:
             logger.error("workflow %s: its recorded steps cannot be read here: %s", item.workflow_id, error)
@@ -168,29 +180,29 @@ class Worker:
             return
         logger.debug("workflow %s (%s) begins, attempt %s", item.workflow_id, item.name, item.attempt)
         if workflow.is_async:
-            task = asyncio.create_task(self._run(run, workflow, item.input))
+            task = asyncio.create_task(self._run(run, code, item.input))
             self._running[id(run)] = (run, task)
         else:
             self._running[id(run)] = (run, None)
-            self._threads.run(lambda: self._run_in_thread(run, workflow, item.input))
+            self._threads.run(lambda: self._run_in_thread(run, code, item.input))
 
-    async def _run(self, run: Run, workflow: Workflow[Any, Any], arguments: str | None) -> None:
+    async def _run(self, run: Run, code: Callable[..., Any], arguments: str | None) -> None:
         try:
             try:
                 args, kwargs = _serialize.load_arguments(arguments)
             except Exception as error:
                 await self._core.finish(run, None, error)
             else:
-                await self._core.execute(run, workflow.fn, args, kwargs)
+                await self._core.execute(run, code, args, kwargs)
         except (Exception, SystemExit, Abandoned):
             # Recorded, or logged where it arose.
             pass
         finally:
             self._core.loop.tell(self._end, run)
 
-    def _run_in_thread(self, run: Run, workflow: Workflow[Any, Any], arguments: str | None) -> None:
+    def _run_in_thread(self, run: Run, code: Callable[..., Any], arguments: str | None) -> None:
         with contextlib.suppress(BaseException):
-            run_sync(self._run(run, workflow, arguments), "")
+            run_sync(self._run(run, code, arguments), "")
 
     def _give_back(self, run: Run) -> None:
         """Leaves a claimed workflow to other workers, for some seconds."""

@@ -81,6 +81,8 @@ class Connections:
     ) -> None:
         self.dsn = dsn
         self.schema = schema
+        # What is asked for here belongs to it.
+        self.application: str | None = None
         self._max_connections = max_connections
         self._prepare = prepare
         self._connect_timeout = connect_timeout

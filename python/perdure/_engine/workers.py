@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from .._errors import PerdureError
 from .connections import Connections
+from .identity import start_origins
 from .items import (
     Claimed,
     FinishItem,
@@ -35,12 +36,13 @@ class WorkerFunctions(Connections):
         queues: Sequence[str] | None,
     ) -> int:
         rows = await self._call(
-            "select {schema}.register_executor(%s, %s, %s, %s, %s)",
+            "select {schema}.register_executor(%s, %s, %s, %s, %s, %s)",
             name,
             dt.timedelta(seconds=lease),
             app_version,
             list(workflows),
             None if queues is None else list(queues),
+            self.application,
         )
         return rows[0][0]
 
@@ -66,7 +68,7 @@ class WorkerFunctions(Connections):
     async def claim(self, executor_id: int, queues: Sequence[str] | None, most: int) -> list[Claimed]:
         rows = await self._call(
             "select workflow_key, token, workflow_id, workflow, queue, input, attempt, steps,"
-            " extract(epoch from time_left)::float8 from {schema}.claim(%s, %s, %s)",
+            " extract(epoch from time_left)::float8, identity from {schema}.claim(%s, %s, %s)",
             executor_id,
             None if queues is None else list(queues),
             most,
@@ -93,24 +95,23 @@ class WorkerFunctions(Connections):
         )
         return [item - 1 for (item,) in rows]
 
-    async def start_many(
-        self, executor_id: int, items: Sequence[StartItem], app_version: str | None
-    ) -> list[Started]:
+    async def start_many(self, executor_id: int, items: Sequence[StartItem]) -> list[Started]:
         parents = [i.parent or (None, None, None) for i in items] if items[0].parent else None
+        more, values = start_origins(items)
         rows = await self._call(
-            "select workflow_key, workflow_id, token, extract(epoch from time_left)::float8"
+            "select workflow_key, workflow_id, token, extract(epoch from time_left)::float8, identity"
             " from {schema}.start_many("
-            "%s, %s, %s::json[], %s, %s, %s, %s::bigint[], %s::bigint[], %s::int[],"
-            " timeouts => %s::interval[], deadlines => %s::timestamptz[]) order by item",
+            "%s, %s, %s::json[], %s, %s, null, %s::bigint[], %s::bigint[], %s::int[],"
+            " timeouts => %s::interval[], deadlines => %s::timestamptz[]" + more + ") order by item",
             executor_id,
             [i.name for i in items],
             [i.input for i in items],
             [i.workflow_id for i in items],
             [i.max_recovery_attempts for i in items],
-            app_version,
             *parent_arrays(parents),
             array_or_none([i.timeout for i in items]),
             array_or_none([i.deadline for i in items]),
+            *values,
             hands_out=True,
         )
         return [Started(*row) for row in rows]

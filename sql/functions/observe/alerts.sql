@@ -96,7 +96,7 @@ begin
       select exists (
         select from executors e
         where not e.lapsed and e.lease_until >= clock_timestamp()
-          and (e.queues is null or q.name = any (e.queues) or q.name = '_internal')
+          and (e.queues is null or q.name = any (e.queues) or q.internal)
       ) as served
     ) as e
   ) as s
