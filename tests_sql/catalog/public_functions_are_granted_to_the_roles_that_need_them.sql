@@ -26,7 +26,7 @@ select set_eq(
 select set_eq(
   format('select pg_temp.granted_to(%L, %L)', :'schema', :'worker_role'),
   array[
-    'apply_schedules', 'await_events', 'cancel_in_step', 'claim', 'close_stream', 'create_schedule',
+    'apply_schedules', 'await_events', 'cancel_in_step', 'delete_in_step', 'claim', 'close_stream', 'create_schedule',
     'deprecate_patch', 'deregister_executor', 'fail_step', 'finish', 'finish_many', 'fire_schedules',
     'fork_in_step', 'heartbeat', 'list_executors', 'lost_workflows', 'patch', 'reconcile', 'record_step',
     'record_steps', 'recv', 'recv_many', 'register_executor', 'register_queue', 'register_version', 'release',
