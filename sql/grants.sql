@@ -112,6 +112,7 @@ begin
       ('worker', 'fire_schedules'),
       ('operator', 'status'),
       ('worker', 'cancel_in_step'),
+      ('worker', 'delete_in_step'),
       ('worker', 'resume_in_step'),
       ('worker', 'fork_in_step'),
       ('operator', 'run_maintenance'),

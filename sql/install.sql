@@ -298,6 +298,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/manage/fork_many.sql
 \ir functions/manage/fork.sql
 \ir functions/manage/fork_in_step.sql
+\ir functions/manage/delete_in_step.sql
 -- Many applications share a database: each has its queues, and workers that serve them.
 \ir functions/executors/rename_application.sql
 

@@ -104,7 +104,7 @@ class Figures:
 
     _engine: Engine
 
-    async def _on_engine(self, make: Any) -> Any:
+    async def _ask(self, make: Any) -> Any:
         raise NotImplementedError
 
     def workflow_aggregates(
@@ -146,7 +146,7 @@ class Figures:
         groups, width = several("group_by", group_by), span(bucket_width)
         asked = sql_filters(filters, CountFilters)
         whole_number("limit", limit, 1)
-        rows = await self._on_engine(lambda: self._engine.workflow_aggregates(groups, asked, width, limit))
+        rows = await self._ask(lambda: self._engine.workflow_aggregates(groups, asked, width, limit))
         return [WorkflowCount(*row) for row in rows]
 
     def workflow_durations(
@@ -169,7 +169,7 @@ class Figures:
     ) -> list[WorkflowDurations]:
         """`workflow_durations` for async code."""
         groups, asked = several("group_by", group_by), sql_filters(filters, DurationFilters)
-        rows = await self._on_engine(lambda: self._engine.workflow_durations(groups, asked))
+        rows = await self._ask(lambda: self._engine.workflow_durations(groups, asked))
         return [WorkflowDurations(*row) for row in rows]
 
     def step_aggregates(
@@ -208,7 +208,7 @@ class Figures:
         groups, asked = several("group_by", group_by), sql_filters(filters, StepFilters)
         steps = None if step is None else several("step", step)
         whole_number("limit", limit, 1)
-        rows = await self._on_engine(lambda: self._engine.step_aggregates(groups, steps, asked, limit))
+        rows = await self._ask(lambda: self._engine.step_aggregates(groups, steps, asked, limit))
         return [StepFigures(*row) for row in rows]
 
     def metrics(self) -> list[Metric]:
@@ -220,7 +220,7 @@ class Figures:
 
     async def metrics_async(self) -> list[Metric]:
         """`metrics` for async code."""
-        rows = await self._on_engine(self._engine.metrics)
+        rows = await self._ask(self._engine.metrics)
         return [Metric(name, json.loads(labels), value) for name, labels, value in rows]
 
 
