@@ -30,6 +30,7 @@ from ._errors import (
     StepTimedOut,
     StreamClosed,
     UnexpectedStep,
+    WorkflowActive,
     WorkflowCancelled,
     WorkflowIdConflict,
     WorkflowNotFound,
@@ -40,12 +41,14 @@ from ._handle import StepStatus, WorkflowHandle, WorkflowStatus
 from ._health import StatusCheck
 from ._identity import Renamed
 from ._install import install
+from ._keeping import Alert, RetentionPolicy, RetentionPreview
 from ._options import EnqueueOptions
 from ._queue import Queue, QueueSettings, QueueStats
 from ._schedules import Schedule, ScheduleSettings
 from ._workflow import Step, Workflow
 
 __all__ = [
+    "Alert",
     "ApplicationError",
     "Client",
     "ClockNotMovable",
@@ -69,6 +72,8 @@ __all__ = [
     "QueueSettings",
     "QueueStats",
     "Renamed",
+    "RetentionPolicy",
+    "RetentionPreview",
     "Schedule",
     "ScheduleExists",
     "ScheduleNotFound",
@@ -86,6 +91,7 @@ __all__ = [
     "StreamClosed",
     "UnexpectedStep",
     "Workflow",
+    "WorkflowActive",
     "WorkflowCancelled",
     "WorkflowHandle",
     "WorkflowIdConflict",

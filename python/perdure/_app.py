@@ -24,6 +24,7 @@ from ._classes import Classes, read_identity
 from ._client import Client, has_failed, start_item
 from ._core import Core, StepOptions
 from ._engine import StartItem
+from ._engine.transactions import Pools
 from ._errors import Abandoned, InvalidArgument, NotLaunched, PerdureError, WrongContext
 from ._handle import GET_RESULT, WorkflowHandle
 from ._identity import role_names
@@ -41,6 +42,7 @@ from ._options import (
 from ._run import Run, current_run, inside_step
 from ._schedules import ScheduleSettings, dump_schedules
 from ._threads import ThreadPool
+from ._transactions import Transactions
 from ._validation import make_validator
 from ._worker import Worker
 from ._workflow import Step, Workflow, as_step
@@ -58,7 +60,7 @@ T = TypeVar("T")
 _ROLES = "_perdure_required_roles"
 
 
-class Perdure(Checkpoints, Client):
+class Perdure(Checkpoints, Transactions, Client):
     """Durable workflows over one Postgres.
 
         app = Perdure("postgresql://localhost/shop")
@@ -147,6 +149,9 @@ class Perdure(Checkpoints, Client):
         self._threads = ThreadPool("perdure-direct")
         # Background runs are kept from the garbage collector.
         self._background: set[asyncio.Task[Any]] = set()
+        # For transactions, which have connections of their own.
+        self._pools: list[Pools] = []
+        self._max_connections, self._prepares = max_connections, prepare
 
     # -------------------------------------------------------------------------------- decorators
 
@@ -487,6 +492,8 @@ class Perdure(Checkpoints, Client):
         self._stop_server()
 
     def _stop_server(self) -> None:
+        for pools in self._pools:
+            pools.close_threads()
         server, self._server = self._server, None
         if server is not None:
             server.stop()
@@ -495,6 +502,8 @@ class Perdure(Checkpoints, Client):
         worker, self._worker, self._core, self._launching = self._worker, None, None, None
         if worker is not None:
             await worker.stop(timeout, by_signal=by_signal)
+        for pools in self._pools:
+            await pools.close()
         await self._close()
 
     def run(self) -> None:

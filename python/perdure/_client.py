@@ -7,8 +7,6 @@ import contextlib
 import logging
 import os
 import random
-import time
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any
@@ -20,7 +18,10 @@ from ._errors import InvalidArgument, SerializationError, WrongContext
 from ._handle import StepStatus, WorkflowHandle, WorkflowStatus, read_step, read_workflow
 from ._health import Health
 from ._identity import Identities, authority, current_authority, dump_attributes, given_authority, role_of
+from ._ids import checked_id, new_workflow_id
+from ._keeping import KeepingMethods
 from ._loop import EngineLoop, run_sync, running_loop
+from ._manage import Management
 from ._messages import Messages
 from ._notices import NoticeBoard
 from ._options import (
@@ -72,7 +73,7 @@ def find_dsn(dsn: str | None) -> str:
     )
 
 
-class Client(Messages, ScheduleMethods, Health, Identities):
+class Client(Messages, Management, ScheduleMethods, KeepingMethods, Health, Identities):
     """Enqueues workflows, waits for results and looks at what runs; connects at its first call.
 
     Every method has a twin that ends in `_async`, for async code.
@@ -608,30 +609,3 @@ def _dump_arguments(call: Call) -> str:
         return _serialize.dump_arguments(
             tuple(to_jsonable_python(call.given_args)), to_jsonable_python(call.given_kwargs)
         )
-
-
-def checked_id(workflow_id: object) -> str:
-    """The id as it is, if it can be one; the engine decides about its length."""
-    if not isinstance(workflow_id, str):
-        raise InvalidArgument(f"a workflow id is a string, not {workflow_id!r}")
-    if "\0" in workflow_id or (not workflow_id.isascii() and not _encodable(workflow_id)):
-        raise InvalidArgument("a workflow id cannot hold a NUL character or a lone surrogate")
-    return workflow_id
-
-
-def _encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def new_workflow_id() -> str:
-    """A new time-ordered id (UUID version 7, RFC 9562). Made by the client, so that a call whose answer
-    was lost can be made again."""
-    random_part = uuid.uuid4().int & ((1 << 76) - 1)
-    high = random_part >> 64
-    low = random_part & ((1 << 62) - 1)
-    millis = time.time_ns() // 1_000_000
-    return str(uuid.UUID(int=(millis << 80) | (7 << 76) | (high << 64) | (2 << 62) | low))

@@ -11,7 +11,7 @@ import time
 import traceback
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from . import _serialize
 from ._batch import Batcher
@@ -37,6 +37,7 @@ from ._waiting import SUSPEND_AFTER, Waiting
 
 logger = logging.getLogger("perdure")
 
+_NOT_TOLD: Any = object()
 _HERE = os.path.dirname(__file__)
 _CARRIERS = tuple(os.path.dirname(module.__file__ or "") + os.sep for module in (asyncio, concurrent.futures))
 
@@ -53,6 +54,22 @@ class StepOptions:
     should_retry: Callable[[BaseException], bool] | None = None
     timeout: float | None = None
     preemptible: bool = False
+    transaction: RunsStep | None = None
+
+
+class RunsStep(Protocol):
+    """Runs the code of a step in a transaction; see `_transactions.Scope`."""
+
+    async def run(self, run: Run, step: int, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+        """Returns what is to be recorded; or `Committed`, if it is recorded with the user's writes."""
+        ...
+
+
+@dataclass(slots=True, frozen=True)
+class Committed:
+    """A step that its transaction has recorded: `replay` returns what is recorded, or raises it."""
+
+    replay: Callable[[], Any]
 
 
 class Core:
@@ -80,6 +97,10 @@ class Core:
         # the ids whose callers left before they had an answer.
         self.begun: dict[str, int] = {}
         self._left: set[str] = set()
+        # Of these it was told that they were cancelled before they ran here: the answer to a claim may come
+        # after the notification.
+        self.told_early: dict[str, None] = {}
+        self.on_suspicion: Callable[[], None] = _nobody
         # Held while a start is on its way, so that `Worker._reconcile` does not take its workflows for lost.
         self.handing_out = asyncio.Lock()
         self.on_waiting: Callable[[], None] = _nobody
@@ -183,12 +204,18 @@ class Core:
                 value: Any = None
                 outer = inside_step.set(number)
                 try:
-                    value = await _run_code(run, options, fn(*args, **kwargs))
-                    output = _serialize.dumps(value, f"result of step {options.name!r}")
+                    if options.transaction is None:
+                        value = await _run_code(run, options, fn(*args, **kwargs))
+                    else:
+                        value = await options.transaction.run(run, number, args, kwargs)
+                    if not isinstance(value, Committed):
+                        output = _serialize.dumps(value, f"result of step {options.name!r}")
                 except Exception as error:
                     failure = error
                 finally:
                     inside_step.reset(outer)
+                if isinstance(value, Committed):
+                    return value.replay()
                 item = StepItem(
                     run.key,
                     run.token,
@@ -231,18 +258,18 @@ class Core:
         try:
             refusal = await self._steps.put(item)
         except (DatabaseUnavailable, NotLaunched) as error:
-            raise self._lost(run, str(error)) from error
+            raise self.lost(run, str(error)) from error
         if refusal is None:
             return None
         if refusal.outcome == "lease lost":
             run.owned = False
-            raise self._lost(run, "another executor owns it now, or it has ended")
+            raise self.lost(run, "another executor owns it now, or it has ended")
         if refusal.outcome == "unexpected step":
             raise UnexpectedStep(
                 f"workflow {run.workflow_id!r}: step {item.step} is recorded as {refusal.label!r},"
                 f" not as {item.name!r}"
             )
-        return lambda: _replay_texts(refusal.output, refusal.error)
+        return lambda: replay_texts(refusal.output, refusal.error)
 
     async def _fail_step(
         self, run: Run, item: StepItem, attempt: int, options: StepOptions
@@ -260,7 +287,7 @@ class Core:
                 )
             )
         except (DatabaseUnavailable, NotLaunched, LeaseLost) as error:
-            raise self._lost(run, str(error)) from error
+            raise self.lost(run, str(error)) from error
 
     async def _wait_to_retry(self, run: Run, delay: float) -> None:
         if delay > SUSPEND_AFTER and run.active_steps == 1:
@@ -269,7 +296,8 @@ class Core:
             await self.loop.pause(delay, run.stop)
         run.check()
 
-    def _lost(self, run: Run, reason: str) -> Abandoned:
+    def lost(self, run: Run, reason: str) -> Abandoned:
+        """Gives a run up; the caller raises what this returns."""
         run.abandon(reason)
         return Abandoned(reason)
 
@@ -290,6 +318,8 @@ class Core:
         outer_run, outer_step = current_run.set(run), inside_step.set(0)
         self.runs.add(run)
         self.begun.pop(run.workflow_id, None)
+        if self.told_early and self.told_early.pop(run.workflow_id, _NOT_TOLD) is None:
+            self.loop.tell(self.on_suspicion)
         try:
             return await self._execute(run, fn, args, kwargs)
         finally:
@@ -343,10 +373,10 @@ class Core:
         try:
             refusal = await self._finishes.put(FinishItem(run.key, run.token, output, error))
         except (DatabaseUnavailable, NotLaunched) as reason:
-            raise self._lost(run, str(reason)) from reason
+            raise self.lost(run, str(reason)) from reason
         except PerdureError as reason:
             if output is None:
-                raise self._lost(run, str(reason)) from reason
+                raise self.lost(run, str(reason)) from reason
             # The database does not take this output: that is how the workflow ends.
             await self.finish(run, None, reason)
             raise
@@ -359,7 +389,7 @@ class Core:
         if refusal is not None and refusal.outcome == "lease lost":
             run.owned = False
             logger.warning("workflow %s (%s): lease lost before its end", run.workflow_id, run.name)
-            raise self._lost(run, "another executor owns it now, or it has ended")
+            raise self.lost(run, "another executor owns it now, or it has ended")
         status = "SUCCESS" if error is None else "ERROR"
         self.loop.tell(self.results.resolve, Outcome(run.workflow_id, status, output, error))
         if failure is not None:
@@ -497,7 +527,8 @@ def replay(recorded: RecordedStep) -> Any:
     return recorded.output
 
 
-def _replay_texts(output: str | None, error: str | None) -> Any:
+def replay_texts(output: str | None, error: str | None) -> Any:
+    """`replay` for JSON texts."""
     if error is not None:
         raise _serialize.load_error(error)
     return _serialize.loads(output)

@@ -21,6 +21,7 @@ PerdureError
 ├── StreamClosed                  PD015  a value for a stream that was closed
 ├── ScheduleNotFound              PD020
 ├── ScheduleExists                PD021
+├── WorkflowActive                PD030  what has not ended cannot be deleted
 ├── WorkflowCancelled
 │   └── WorkflowTimedOut                 its deadline passed before it ended
 ├── StepRetriesExceeded                  a step failed as often as it may
@@ -160,6 +161,12 @@ class ScheduleExists(PerdureError):
     sqlstate = "PD021"
 
 
+class WorkflowActive(PerdureError):
+    """The workflow has not ended, so it cannot be deleted; nothing was."""
+
+    sqlstate = "PD030"
+
+
 class WorkflowCancelled(PerdureError):
     """The workflow was cancelled."""
 
@@ -245,6 +252,7 @@ BY_SQLSTATE: dict[str, type[PerdureError]] = {
         StreamClosed,
         ScheduleNotFound,
         ScheduleExists,
+        WorkflowActive,
     )
     if error.sqlstate is not None
 }

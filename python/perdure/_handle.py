@@ -176,3 +176,27 @@ class WorkflowHandle(Generic[R]):
     async def get_status_async(self) -> WorkflowStatus:
         """`get_status` for async code."""
         return await self._client.get_workflow_async(self.workflow_id)
+
+    def cancel(self, *, children: bool = False) -> bool:
+        """Cancels the workflow; see `Client.cancel`."""
+        return self._client.cancel(self.workflow_id, children=children)
+
+    async def cancel_async(self, *, children: bool = False) -> bool:
+        """`cancel` for async code."""
+        return await self._client.cancel_async(self.workflow_id, children=children)
+
+    def resume(self, *, queue: Any = None, children: bool = False) -> bool:
+        """Enqueues the workflow again, if it was cancelled or dead-lettered; see `Client.resume`."""
+        return self._client.resume(self.workflow_id, queue=queue, children=children)
+
+    async def resume_async(self, *, queue: Any = None, children: bool = False) -> bool:
+        """`resume` for async code."""
+        return await self._client.resume_async(self.workflow_id, queue=queue, children=children)
+
+    def fork(self, from_step: int | None = None, **options: Any) -> WorkflowHandle[R]:
+        """Starts a new workflow that goes on from a step of this one; see `Client.fork`."""
+        return self._client.fork(self.workflow_id, from_step, **options)
+
+    async def fork_async(self, from_step: int | None = None, **options: Any) -> WorkflowHandle[R]:
+        """`fork` for async code."""
+        return await self._client.fork_async(self.workflow_id, from_step, **options)

@@ -80,6 +80,8 @@ class Run:
         self.suspendable = True
         self.authority = NOBODY
         self.has_assumed = False
+        # ISO 8601; known once a transaction of a datasource has asked.
+        self.created_at: str | None = None
         self._abandoned: str | None = None
         self._next = 0
         self._recorded: dict[int, RecordedStep] = {}

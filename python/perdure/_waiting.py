@@ -145,6 +145,14 @@ class Waiting:
                 await self._core.notices.pause(changed, looks, most)
                 looks += 1
 
+    async def make_step(self, run: Run, call: Callable[[], Coroutine[Any, Any, str]]) -> Any:
+        """A call of the engine that records the step that it is, and answers with what is recorded."""
+        run.active_steps += 1
+        try:
+            return _serialize.loads(await self._guarded(run, self._loop.on_engine(call)))
+        finally:
+            run.active_steps -= 1
+
     async def send(
         self,
         run: Run,

@@ -26,6 +26,8 @@ logger = logging.getLogger("perdure")
 # How long a workflow whose function this process does not know is left to others.
 _UNKNOWN_DELAY = 5.0
 _LARGEST_CLAIM = 1000
+# How many workflows of other executors are kept in mind that were cancelled.
+_TOLD_EARLY = 1000
 
 
 class Worker:
@@ -73,6 +75,7 @@ class Worker:
         self._next_deadline = math.inf
         self._sooner = asyncio.Event()
         self._suspected = asyncio.Event()
+        core.on_suspicion = self._suspected.set
         self._registering = asyncio.Lock()
 
     async def start(self) -> None:
@@ -234,6 +237,11 @@ class Worker:
 
     def cancelled(self, workflow_id: str) -> None:
         """A notification: somebody has ended this workflow; an empty id: any may have been."""
+        # Noted first: it may begin at this moment, in another thread.
+        told_early = self._core.told_early
+        told_early[workflow_id] = None
+        if len(told_early) > _TOLD_EARLY:
+            told_early.pop(next(iter(told_early)), None)
         if not workflow_id or any(run.workflow_id == workflow_id for run in self._all_runs()):
             self._suspected.set()
 

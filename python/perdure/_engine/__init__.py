@@ -20,7 +20,9 @@ from .items import (
     Waited,
     WaitItem,
 )
+from .keeping import KeepingFunctions
 from .looking import LookingFunctions
+from .manage import ForkItem, ManageFunctions, StepPlace
 from .queues import QueueFunctions
 from .schedules import ScheduleFunctions
 from .waiting import WaitingFunctions
@@ -31,12 +33,14 @@ __all__ = [
     "Engine",
     "EventItem",
     "FinishItem",
+    "ForkItem",
     "Outcome",
     "Refusal",
     "SleepItem",
     "StartItem",
     "Started",
     "StepItem",
+    "StepPlace",
     "WaitItem",
     "Waited",
     "translate",
@@ -44,6 +48,13 @@ __all__ = [
 
 
 class Engine(
-    QueueFunctions, WorkerFunctions, WaitingFunctions, ScheduleFunctions, LookingFunctions, IdentityFunctions
+    QueueFunctions,
+    WorkerFunctions,
+    WaitingFunctions,
+    ScheduleFunctions,
+    ManageFunctions,
+    LookingFunctions,
+    KeepingFunctions,
+    IdentityFunctions,
 ):
     """The functions of one schema in one database; see `Connections`."""

@@ -157,7 +157,7 @@ class Connections:
                 raise InvalidArgument(f"the URL of the database is wrong: {reason}") from None
             except psycopg.OperationalError as error:
                 reason = str(error).strip()
-                if not _is_passing(error):
+                if not is_passing(error):
                     raise DatabaseUnavailable(f"cannot connect to the database: {reason}") from error
                 if time.monotonic() + delay > deadline:
                     raise DatabaseUnavailable(
@@ -234,7 +234,7 @@ class Connections:
                         logger.info("the database is back")
                     return rows
             except psycopg.Error as error:
-                if not _is_passing(error):
+                if not is_passing(error):
                     raise translate(error) from error
                 self.uncertain = self.uncertain or hands_out
                 if time.monotonic() + delay > deadline:
@@ -299,7 +299,8 @@ def translate(error: psycopg.Error) -> PerdureError:
     return PerdureError(f"the database reports {error.sqlstate or 'an error'}: {message or error}")
 
 
-def _is_passing(error: psycopg.Error) -> bool:
+def is_passing(error: psycopg.Error) -> bool:
+    """Whether a retry can mend it."""
     state = error.sqlstate
     if state is None:
         text = str(error)

@@ -1,5 +1,6 @@
 create or replace function _floor(
-  queue_id int
+  queue_id int,
+  app_version text
 )
 returns floors
 language plpgsql
@@ -17,7 +18,7 @@ declare
 begin
   select f.* into v_floor
   from floors f
-  where f.queue_id = _floor.queue_id
+  where f.queue_id = _floor.queue_id and f.app_version = _floor.app_version
   order by f.version desc
   limit 1;
 
@@ -33,5 +34,5 @@ begin
 end
 $$;
 
-comment on function _floor(int) is
-  'Where claims of a queue begin to look; null if that is the front.';
+comment on function _floor(int, text) is
+  'Where claims of a version of a queue begin to look; null if that is the front.';

@@ -1,6 +1,7 @@
 -- Calls: _floor.
 create or replace function _with_work(
-  queue_ids int[]
+  queue_ids int[],
+  versions text[]
 )
 returns int[]
 language plpgsql
@@ -19,21 +20,42 @@ begin
   return array(
     select g.queue_id
     from unnest(queue_ids) as g (queue_id)
-    cross join lateral _floor(g.queue_id) as f
     where exists (
-        select from tasks t
-        where t.status = 'ENQUEUED' and not t.placed and t.queue_id = g.queue_id
-          and t.lane_id = 0 and t.rank < f.rank
+        select
+        from unnest(coalesce(versions, '{""}')) as v (app_version)
+        cross join lateral _floor(g.queue_id, v.app_version) as f
+        where exists (
+            select from tasks t
+            where t.status = 'ENQUEUED' and not t.placed and t.queue_id = g.queue_id
+              and t.app_version = v.app_version and t.lane_id = 0 and t.rank < f.rank
+          )
+          or exists (
+            select from tasks t
+            where t.status = 'ENQUEUED' and not t.placed and t.queue_id = g.queue_id
+              and t.app_version = v.app_version
+              and (t.lane_id, t.rank, t.key) >= (0, coalesce(f.rank, '-Infinity'), coalesce(f.key, -1))
+          )
+          or exists (
+            select from tasks t
+            where t.status = 'ENQUEUED' and t.placed and t.queue_id = g.queue_id and t.app_version = v.app_version
+          )
       )
-      or exists (
-        select from tasks t
-        where t.status = 'ENQUEUED' and not t.placed and t.queue_id = g.queue_id
-          and (t.lane_id, t.rank, t.key) >= (0, coalesce(f.rank, '-Infinity'), coalesce(f.key, -1))
+      -- (An "exists" here may be planned as a hash of all that waits.)
+      or versions is null and (
+        (
+          select t.key from tasks t
+          where t.status = 'ENQUEUED' and not t.placed and t.queue_id = g.queue_id and t.app_version > ''
+          limit 1
+        ) is not null
+        or (
+          select t.key from tasks t
+          where t.status = 'ENQUEUED' and t.placed and t.queue_id = g.queue_id and t.app_version > ''
+          limit 1
+        ) is not null
       )
-      or exists (select from tasks t where t.status = 'ENQUEUED' and t.placed and t.queue_id = g.queue_id)
   );
 end
 $$;
 
-comment on function _with_work(int[]) is
-  'Which of these queues have work that waits to be claimed, whether or not limits hold it back.';
+comment on function _with_work(int[], text[]) is
+  'Which of these queues have work of these versions (null: of any) that waits to be claimed, whether or not limits hold it back.';

@@ -1,4 +1,4 @@
--- Calls: _hold_executor, _fire_due, _expire_due, _time_out_due, _wake_due, _with_work, _claim_queue,
+-- Calls: _hold_executor, _versions_taken, _fire_due, _expire_due, _time_out_due, _wake_due, _with_work, _claim_queue,
 -- _mark_listening, _recorded_steps, _identity.
 create or replace function claim(
   executor_id bigint,
@@ -39,6 +39,8 @@ declare
   v_left int := claim.max_workflows;
   v_now timestamptz;
   v_application text;
+  v_versions text[] := array[''];
+  v_own_version text;
 begin
   if v_left between 1 and 10000 is not true then
     perform _raise(
@@ -56,6 +58,9 @@ begin
     );
   end if;
   v_application := _hold_executor(claim.executor_id);
+  if exists (select from versions) or exists (select from version_pins) then
+    select v.own, v.taken into v_own_version, v_versions from _versions_taken(claim.executor_id) as v;
+  end if;
   perform _fire_due(1000);
   perform _expire_due(1000);
   perform _time_out_due(1000);
@@ -66,7 +71,7 @@ begin
   where (claim.queues is null or q.name = any (claim.queues) or q.internal)
     and (q.application is null or q.application = v_application);
 
-  v_busy := _with_work(v_listened);
+  v_busy := _with_work(v_listened, v_versions);
   -- A queue that is seen to be full is passed over without locking it, unless something returns to it with
   -- a place: so claims do not take turns at nothing, and thousands of full queues need no thousands of locks.
   -- (To count a high limit twice would cost more than that saves.)
@@ -101,7 +106,9 @@ begin
           else v_left
         end,
         -- Whoever has found something waits for no queue that another claim holds.
-        patient => v_turn = 2 and v_keys = '{}'
+        patient => v_turn = 2 and v_keys = '{}',
+        versions => v_versions,
+        own_version => v_own_version
       );
       v_keys := v_keys || v_found;
       v_left := v_left - cardinality(v_found);
@@ -111,7 +118,7 @@ begin
   -- Idle on the queues that have nothing more. One that a limit holds back needs no NOTIFY: more
   -- work there changes nothing.
   if v_left > 0 then
-    perform _mark_listening(array(select unnest(v_listened) except select unnest(_with_work(v_busy))), idle => true);
+    perform _mark_listening(array(select unnest(v_listened) except select unnest(_with_work(v_busy, v_versions))), idle => true);
   else
     perform _mark_listening(v_listened, idle => false);
   end if;
@@ -144,6 +151,7 @@ workflow must name; its id, name, queue and input; attempt, 1 for the first; ste
 is recorded of earlier attempts: an array of {step, name, output, error, child_id, attempts,
 completed, retry_in}; time_left, null or the time until its deadline, when run_maintenance cancels it; and
 identity, null or an object of class_name, config_name, authenticated_user, authenticated_roles and assumed_role.
-An unknown queue is served as soon as it exists. No row: nothing waits, or what waits is held back by
+An executor with a version takes the work that belongs to that version and, if it is the latest, work without
+version, which then belongs to it. One without version takes all. An unknown queue is served as soon as it exists. No row: nothing waits, or what waits is held back by
 a limit (explain_wait tells).
 Raises PD001 (bad number, or a transaction that is not read committed), PD006 (executor without lease).';

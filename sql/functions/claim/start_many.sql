@@ -127,7 +127,7 @@ comment on function start_many(
   'Starts workflows that the calling executor runs itself, at once, without a queue.
 executor_id: from register_executor.
 workflows, inputs, workflow_ids, max_recovery_attempts: an element each; see enqueue.
-app_version: null, or the version of the application.
+app_version: null: they belong to the version of the executor; or another that they belong to.
 parent_keys, parent_tokens, parent_steps: the running workflows that start these as children; the
 start is recorded as that step in the same transaction.
 timeouts, deadlines, attributes, class_names, config_names: null, or an element each; see enqueue_many.

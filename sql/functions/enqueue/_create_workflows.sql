@@ -1,4 +1,4 @@
--- Calls: _hold_parents, _check_text, _new_workflow_id, _deduplicate, _check_same_workflows,
+-- Calls: _pin_version, _hold_parents, _check_text, _new_workflow_id, _deduplicate, _check_same_workflows,
 -- _record_children, _inherit, _internal_queue.
 -- Writes: workflows, tasks, and steps of parents.
 --
@@ -45,12 +45,19 @@ declare
   v_ageing double precision;
   -- That of the queue, which decides who runs it.
   v_application text;
+  -- What starts directly belongs to the version of its executor, unless another is given.
+  v_version text := coalesce(app_version, case when v_direct then (
+    select e.app_version from executors e where e.executor_id = _create_workflows.executor_id
+  ) end);
   v_keys bigint[];
   v_ids text[];
   -- For each item the key of the workflow that holds its deduplication id; its own if it has none.
   v_holders bigint[];
   v_created bigint[];
 begin
+  if app_version is not null then
+    perform _pin_version(app_version);
+  end if;
   if parent_keys is not null then
     perform _hold_parents(parent_keys, parent_tokens);
     options.origins := _inherit(options.origins, parent_keys);
@@ -138,7 +145,8 @@ begin
   activated as (
     insert into tasks (
       key, queue_id, lane_id, rank, status, attempts, max_recovery_attempts, token, executor_id,
-      started_at, wake_at, deduplicated, debounced, expires_at, retries, timeout, deadline
+      started_at, wake_at, deduplicated, debounced, expires_at, retries, timeout, deadline,
+      app_version
     )
     select
       c.key, v_task_queue, c.lane_id,
@@ -164,7 +172,8 @@ begin
         c.deadline,
         (select t.deadline from tasks t where t.key = c.parent_key),
         case when v_direct then v_now + c.timeout end
-      )
+      ),
+      coalesce(v_version, '')
     from created c
     returning key
   )

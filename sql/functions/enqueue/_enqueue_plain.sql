@@ -1,4 +1,4 @@
--- Calls: _queue, _check_same_workflows, _notify_queue.
+-- Calls: _queue, _pin_version, _check_same_workflows, _notify_queue.
 -- Writes: workflows, tasks.
 --
 -- What enqueue_many does for one workflow without options, and nothing else: without arrays and
@@ -31,6 +31,9 @@ begin
   if v_queue.partitioned then
     return null;
   end if;
+  if _enqueue_plain.app_version is not null then
+    perform _pin_version(_enqueue_plain.app_version);
+  end if;
   -- The transaction has its id before it draws a key: _raise_floor relies on that.
   perform pg_current_xact_id();
   v_key := nextval('task_keys');
@@ -50,12 +53,12 @@ begin
     return _enqueue_plain.workflow_id;
   end if;
 
-  insert into tasks (key, queue_id, rank, status, attempts, max_recovery_attempts)
+  insert into tasks (key, queue_id, rank, status, attempts, max_recovery_attempts, app_version)
   values (
     v_key, v_queue.queue_id,
     _enqueue_plain.priority
       + coalesce(extract(epoch from v_now) / extract(epoch from v_queue.priority_ageing), 0),
-    'ENQUEUED', 0, _enqueue_plain.max_recovery_attempts
+    'ENQUEUED', 0, _enqueue_plain.max_recovery_attempts, coalesce(_enqueue_plain.app_version, '')
   );
   if not v_queue.paused then
     perform _notify_queue(v_queue.queue_id);

@@ -102,7 +102,7 @@ queue: where it waits.
 workflow_id: 1 to 512 bytes; null: a new time-ordered one. An id starts one workflow, once.
 priority: lower runs first; 0 unless given.
 max_recovery_attempts: how often it may be taken over from a dead worker.
-app_version: null, or the version of the application that enqueues.
+app_version: null: an executor of the latest version takes it; or the version it belongs to.
 For the rest, with one value instead of an array, see enqueue_many.
 Returns the id.
 Raises PD001 (bad argument), PD003 (id of another workflow), PD007 (no such queue), PD012 (deduplication

@@ -133,7 +133,8 @@ workflow, once: if it exists, that workflow is returned and created is false. An
 same input.
 priorities: null, or a number each; lower runs first.
 max_recovery_attempts: how often each may be taken over from a dead worker.
-app_version: null, or the version of the application that enqueues.
+app_version: null: executors of the latest version take them; or the version they belong to: only executors of that,
+or without version, take them. It may be one that nobody has registered yet.
 parent_keys, parent_tokens, parent_steps: for workers. The running workflows that start these as
 children, with their tokens; the start is recorded as that step in the same transaction.
 partition_keys: for a partitioned queue: a key each (1 to 512 bytes). Partitions are served in turn.

@@ -81,7 +81,8 @@ begin
         and not exists (
           select from executors e
           where not e.lapsed and e.lease_until >= clock_timestamp()
-            and (e.queues is null or q.name = any (e.queues))
+            and (e.queues is null or q.name = any (e.queues) or q.internal)
+            and (q.application is null or q.application = e.application)
         )
     )
   order by q.name
