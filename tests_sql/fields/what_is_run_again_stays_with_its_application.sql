@@ -35,7 +35,7 @@ select is(
 );
 select register_executor('b', application => 'pgtap bank') as bank
 \gset
-select is((select array_agg(reason) from explain_wait('direct')), '{next}');
+select is((select array_agg(reason) from explain_wait('direct')), '{no idle executor}');
 
 select is(
   (select array_agg(w.workflow_id order by w.workflow_id) from list_workflows(applications => '{pgtap bank}') as w),
