@@ -183,6 +183,7 @@ CREATE FUNCTION perdure._cancelled(workflow_keys bigint[], cancelled_keys bigint
     SET jit TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET enable_nestloop TO 'off'
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._cancelled(workflow_keys bigint[], cancelled_keys bigint[]) IS 'What cancel_many returns: a row for each workflow that was named, then one for each child that was cancelled.';
@@ -969,7 +970,7 @@ CREATE FUNCTION perdure._now() RETURNS timestamp with time zone
 
 COMMENT ON FUNCTION perdure._now() IS 'The present moment, or the one a test has set in perdure.test_clock.';
 
-CREATE FUNCTION perdure._oldest_waiting(queue_id integer) RETURNS timestamp with time zone
+CREATE FUNCTION perdure._oldest_waiting(queue_id integer, resumed boolean) RETURNS timestamp with time zone
     LANGUAGE plpgsql STABLE
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -979,7 +980,8 @@ CREATE FUNCTION perdure._oldest_waiting(queue_id integer) RETURNS timestamp with
     SET enable_sort TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._oldest_waiting(queue_id integer) IS 'Since when the oldest of the next 1000 of each version of a queue, or 2000, waits to be started for the first time; null if none does.';
+COMMENT ON FUNCTION perdure._oldest_waiting(queue_id integer, resumed boolean) IS 'When the oldest of the next 1000 of each version of a queue, or 2000, was enqueued, with or without those that have
+run before; null if none waits.';
 
 CREATE FUNCTION perdure._origins(many integer, attributes jsonb[], authenticated_user text, authenticated_roles text[], assumed_role text, class_names text[], config_names text[]) RETURNS perdure.workflow_origin[]
     LANGUAGE plpgsql IMMUTABLE
@@ -1078,6 +1080,13 @@ CREATE FUNCTION perdure._raise(code text, message text, detail text DEFAULT ''::
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._raise(code text, message text, detail text, hint text) IS 'Raises an error with an SQLSTATE of class PD, a message for people, and the remedy as hint.';
+
+CREATE FUNCTION perdure._raise_deleted() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._raise_deleted() IS 'Raises 40001: a workflow that was found a moment ago is not there any more.';
 
 CREATE FUNCTION perdure._raise_floor(queue_id integer, app_version text, old perdure.floors, last_claimed bigint) RETURNS void
     LANGUAGE plpgsql
@@ -1227,6 +1236,7 @@ CREATE FUNCTION perdure._resumed(workflow_keys bigint[], resumed_keys bigint[]) 
     SET jit TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET enable_nestloop TO 'off'
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._resumed(workflow_keys bigint[], resumed_keys bigint[]) IS 'What resume_many returns: a row for each workflow that was named, then one for each child that was resumed.';
@@ -2814,7 +2824,7 @@ CREATE FUNCTION perdure.status() RETURNS TABLE(subject text, state text, detail 
 
 COMMENT ON FUNCTION perdure.status() IS 'Whether all is well: a row for each thing looked at, and for each thing that is wrong. Its cost does not grow
 with history.
-Returns the subject (server, schema, durability, executors, queue NAME, schedule NAME, vacuum, connections, ...); the
+Returns the subject (server, schema, durability, executors, queue NAME, what alerts() tells of, vacuum, connections); the
 state (ok; warning: nothing stands still, look at it soon; problem: work stands still or may be lost); what was seen; and what
 to do about it, or null.
 Transactions of other roles are seen if the owner of the schema is a member of pg_read_all_stats.';
@@ -3600,7 +3610,7 @@ REVOKE ALL ON FUNCTION perdure._notify_queue(queue_id integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._now() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION perdure._oldest_waiting(queue_id integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION perdure._oldest_waiting(queue_id integer, resumed boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._origins(many integer, attributes jsonb[], authenticated_user text, authenticated_roles text[], assumed_role text, class_names text[], config_names text[]) FROM PUBLIC;
 
@@ -3619,6 +3629,8 @@ REVOKE ALL ON FUNCTION perdure._put_down(workflow_keys bigint[], tokens bigint[]
 REVOKE ALL ON FUNCTION perdure._queue(queue text, create_queue boolean, application text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._raise(code text, message text, detail text, hint text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._raise_deleted() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._raise_floor(queue_id integer, app_version text, old perdure.floors, last_claimed bigint) FROM PUBLIC;
 

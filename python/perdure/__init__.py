@@ -42,9 +42,11 @@ from ._health import StatusCheck
 from ._identity import Renamed
 from ._install import install
 from ._keeping import Alert, RetentionPolicy, RetentionPreview
+from ._observe import WorkflowFilters, WorkflowNode
 from ._options import EnqueueOptions
 from ._queue import Queue, QueueSettings, QueueStats
 from ._schedules import Schedule, ScheduleSettings
+from ._versions import Executor, Version
 from ._workflow import Step, Workflow
 
 __all__ = [
@@ -57,6 +59,7 @@ __all__ = [
     "DeduplicationConflict",
     "EmbeddedPostgresError",
     "EnqueueOptions",
+    "Executor",
     "ExecutorNotRegistered",
     "InvalidArgument",
     "LeaseLost",
@@ -90,11 +93,14 @@ __all__ = [
     "StepTimedOut",
     "StreamClosed",
     "UnexpectedStep",
+    "Version",
     "Workflow",
     "WorkflowActive",
     "WorkflowCancelled",
+    "WorkflowFilters",
     "WorkflowHandle",
     "WorkflowIdConflict",
+    "WorkflowNode",
     "WorkflowNotFound",
     "WorkflowStatus",
     "WorkflowTimedOut",

@@ -44,6 +44,7 @@ from ._schedules import ScheduleSettings, dump_schedules
 from ._threads import ThreadPool
 from ._transactions import Transactions
 from ._validation import make_validator
+from ._versions import Patches, version_of
 from ._worker import Worker
 from ._workflow import Step, Workflow, as_step
 
@@ -60,7 +61,7 @@ T = TypeVar("T")
 _ROLES = "_perdure_required_roles"
 
 
-class Perdure(Checkpoints, Transactions, Client):
+class Perdure(Checkpoints, Transactions, Patches, Client):
     """Durable workflows over one Postgres.
 
         app = Perdure("postgresql://localhost/shop")
@@ -91,10 +92,11 @@ class Perdure(Checkpoints, Transactions, Client):
         lease: seconds for which this process counts as alive without a heartbeat; 1 to 86,400. When
             it dies, its work is taken over within one lease.
         poll_interval: seconds between polls, behind notifications.
-        app_version: recorded with what is started here.
-        application: the application that this process is a worker of; it serves the queues of that and those
-        of
-            none. See docs/applications.md.
+        app_version: of the code: what this process starts belongs to it, and only processes of it go on with
+            that; what belongs to none is taken by the latest. None: PERDURE_APP_VERSION, or none: then it
+            takes all. "auto": a hash of the workflows' sources.
+        application: the application that this process is a worker of; it serves the queues of that and
+            those of none. See docs/applications.md.
         validate: whether workflows check their arguments unless they say otherwise; see `workflow`.
         connect_timeout, listen, prepare, max_connections: as for `Client`.
     """
@@ -453,7 +455,8 @@ class Perdure(Checkpoints, Transactions, Client):
         await asyncio.shield(self._launching)
 
     async def _start_worker(self) -> None:
-        core = Core(self._engine, self._loop, self._results, self._notices, self._app_version)
+        version = version_of(self._app_version, {name: w.fn for name, w in self._workflows.items()})
+        core = Core(self._engine, self._loop, self._results, self._notices, version)
         worker = Worker(
             core,
             self._workflows,

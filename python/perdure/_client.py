@@ -24,6 +24,7 @@ from ._loop import EngineLoop, run_sync, running_loop
 from ._manage import Management
 from ._messages import Messages
 from ._notices import NoticeBoard
+from ._observe import Observing
 from ._options import (
     EnqueueOptions,
     Seconds,
@@ -44,6 +45,7 @@ from ._queue import Queue, QueueSettings, QueueStats
 from ._results import ResultWatcher
 from ._run import NOBODY
 from ._schedules import ScheduleMethods
+from ._versions import Versions
 
 logger = logging.getLogger("perdure")
 
@@ -73,7 +75,7 @@ def find_dsn(dsn: str | None) -> str:
     )
 
 
-class Client(Messages, Management, ScheduleMethods, KeepingMethods, Health, Identities):
+class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Identities, Observing, Health):
     """Enqueues workflows, waits for results and looks at what runs; connects at its first call.
 
     Every method has a twin that ends in `_async`, for async code.
@@ -423,7 +425,7 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Health, Iden
         found, items = self._start_items(workflow, inputs, options)
         if not items:
             return []
-        rows = await self._on_engine(lambda: self._engine.enqueue_many(found[0], items, None))
+        rows = await self._on_engine(lambda: self._engine.enqueue_many(found[0], items))
         return [WorkflowHandle(self, workflow_id) for workflow_id, _ in rows]
 
     def debounce(
@@ -542,20 +544,44 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Health, Iden
         """`get_workflow` for async code."""
         checked_id(workflow_id)
         (row,) = await self._on_engine(lambda: self._engine.get_workflow(workflow_id))
-        return read_workflow(workflow_id, row)
+        return read_workflow(row)
 
-    def list_steps(self, workflow_id: str) -> list[StepStatus]:
+    def list_steps(
+        self,
+        workflow_id: str,
+        *,
+        with_output: bool = True,
+        after: int | None = None,
+        limit: int | None = None,
+    ) -> list[StepStatus]:
         """The recorded steps of a workflow, in order.
+
+        Args:
+            workflow_id: the workflow.
+            with_output: whether to bring what the steps have returned.
+            after: the number of a step: those after it; None: from the first.
+            limit: how many at most; None: all.
 
         Raises:
             WorkflowNotFound: there is none of this id.
         """
-        return run_sync(self.list_steps_async(workflow_id), "list_steps_async")
+        return run_sync(
+            self.list_steps_async(workflow_id, with_output=with_output, after=after, limit=limit),
+            "list_steps_async",
+        )
 
-    async def list_steps_async(self, workflow_id: str) -> list[StepStatus]:
+    async def list_steps_async(
+        self,
+        workflow_id: str,
+        *,
+        with_output: bool = True,
+        after: int | None = None,
+        limit: int | None = None,
+    ) -> list[StepStatus]:
         """`list_steps` for async code."""
         checked_id(workflow_id)
-        return [read_step(r) for r in await self._on_engine(lambda: self._engine.list_steps(workflow_id))]
+        rows = await self._on_engine(lambda: self._engine.list_steps(workflow_id, with_output, after, limit))
+        return [read_step(row) for row in rows]
 
     async def wait_for_outcome(self, workflow_id: str, timeout: float | None) -> Outcome:
         """How a workflow ended, when it has; see `WorkflowHandle.get_result`."""

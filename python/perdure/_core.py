@@ -77,7 +77,7 @@ class Core:
 
     Args:
         engine, loop, results, notices: see there.
-        app_version: recorded with what is started here.
+        app_version: what runs here belongs to it; None: to none.
     """
 
     def __init__(
@@ -131,10 +131,10 @@ class Core:
         executor_id = self.executor_id
         async with self.handing_out:
             try:
-                rows = await self.engine.start_many(executor_id, items, self.app_version)
+                rows = await self.engine.start_many(executor_id, items)
             except ExecutorNotRegistered:
                 await self.on_lease_lost(executor_id)
-                rows = await self.engine.start_many(self.executor_id, items, self.app_version)
+                rows = await self.engine.start_many(self.executor_id, items)
             for row in rows:
                 if row.token is not None:
                     self.begun[row.workflow_id] = row.key
@@ -173,7 +173,7 @@ class Core:
             groups.setdefault(alike, []).append(i)
         found: dict[int, tuple[str, bool]] = {}
         for (options, *_), group in groups.items():
-            rows = await self.engine.enqueue_many(options, [items[i][1] for i in group], self.app_version)
+            rows = await self.engine.enqueue_many(options, [items[i][1] for i in group])
             found.update(zip(group, rows, strict=True))
         return [found[i] for i in range(len(items))]
 

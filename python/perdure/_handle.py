@@ -26,22 +26,32 @@ class WorkflowStatus:
     """All about one workflow, at the moment it was asked.
 
     Attributes:
+        workflow_key: its place in the order of enqueueing.
         status: DELAYED, ENQUEUED or PENDING while it is active; SUCCESS, ERROR, CANCELLED or
             MAX_RECOVERY_ATTEMPTS_EXCEEDED when it has ended.
         queue: None if it was started directly.
-        input, output: JSON values, restored; error: the exception it ended with.
+        input, output: JSON values, restored; error: the exception it ended with. None where they were not
+            asked for.
         attempts: how often a worker began to run it, since its last failure that was retried.
         failures, retries: how many of its retries were used, and how many it has.
         executor: the name of the worker that runs it, or ran it last, while that is registered.
+        attributes: what marks it, for those who search.
+        authenticated_user, authenticated_roles, assumed_role: on whose behalf it runs.
+        parent_id: the workflow that it is a child of; forked_from: the one that it is a fork of;
+            was_forked: whether there are forks of it; schedule: the name of what started it.
         wake_at: until when it is put down.
         timeout: how long it may take from its first start.
         deadline: when it is cancelled, or would have been. With a timeout it is set by the first start.
+        cursor: where a list goes on behind it; see `Client.list_workflows`.
     """
 
+    workflow_key: int
     workflow_id: str
     workflow: str
     status: str
     queue: str | None
+    partition_key: str | None
+    deduplication_id: str | None
     priority: int
     input: Any
     output: Any
@@ -52,13 +62,24 @@ class WorkflowStatus:
     max_recovery_attempts: int
     executor: str | None
     app_version: str | None
+    application: str | None
+    class_name: str | None
+    config_name: str | None
+    attributes: dict[str, Any] | None
+    authenticated_user: str | None
+    authenticated_roles: list[str] | None
+    assumed_role: str | None
     parent_id: str | None
+    forked_from: str | None
+    was_forked: bool
+    schedule: str | None
     created_at: dt.datetime
     started_at: dt.datetime | None
     completed_at: dt.datetime | None
     wake_at: dt.datetime | None
     timeout: dt.timedelta | None
     deadline: dt.datetime | None
+    cursor: str
 
 
 @dataclass(slots=True, frozen=True)
@@ -68,6 +89,8 @@ class StepStatus:
     Attributes:
         errors: while it waits for its next attempt (then `completed_at` is None and `retry_at` is that
             moment), what its attempts so far have raised.
+        waits_for: what it waits for while it is under way: "moment" (a sleep, until `retry_at`), "next
+            attempt", "message", "message on topic T", "event E of workflow W".
     """
 
     step: int
@@ -80,10 +103,11 @@ class StepStatus:
     started_at: dt.datetime | None
     completed_at: dt.datetime | None
     retry_at: dt.datetime | None
+    waits_for: str | None
 
 
-def read_workflow(workflow_id: str, row: Any) -> WorkflowStatus:
-    """The status in a row of `get_workflow`."""
+def read_workflow(row: Any) -> WorkflowStatus:
+    """The status in a row of `get_workflow` or `list_workflows`."""
     found: dict[str, Any] = row._asdict()
     error = found["error"]
     found.update(
@@ -91,7 +115,7 @@ def read_workflow(workflow_id: str, row: Any) -> WorkflowStatus:
         output=_serialize.loads(found["output"]),
         error=None if error is None else _serialize.load_error(error),
     )
-    return WorkflowStatus(workflow_id=workflow_id, **found)
+    return WorkflowStatus(**found)
 
 
 def read_step(row: Any) -> StepStatus:

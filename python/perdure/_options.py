@@ -39,6 +39,7 @@ class EnqueueOptions:
         deadline: when it has to have ended; a datetime with a time zone. When the timeout, the deadline or
             the deadline of its parent has passed it is CANCELLED, with WorkflowTimedOut.
         create_queue: make the queue, without limits, if it does not exist.
+        app_version: only workers of this version, or without version, take it; None: those of the latest.
         attributes: JSON values by name, for those who search; see `Client.set_attributes`.
         authenticated_user, authenticated_roles, assumed_role: on whose behalf it runs. None: as
             `Client.authenticated` says; in a workflow, as its parent.
@@ -60,6 +61,7 @@ class EnqueueOptions:
     create_queue: bool = False
     timeout: Seconds | None = None
     deadline: dt.datetime | None = None
+    app_version: str | None = None
     attributes: Mapping[str, Any] | None = None
     authenticated_user: str | None = None
     authenticated_roles: Sequence[str] | None = None
@@ -384,6 +386,7 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "create_queue": _flag,
     "timeout": _period,
     "deadline": _any,
+    "app_version": text,
     "attributes": _attributes,
     "authenticated_user": text,
     "authenticated_roles": role_names,

@@ -78,10 +78,10 @@ class Run:
         self.put_down: Callable[[], Coroutine[Any, Any, bool]] | None = None
         self.stop = Stop()
         self.suspendable = True
-        self.authority = NOBODY
-        self.has_assumed = False
         # ISO 8601; known once a transaction of a datasource has asked.
         self.created_at: str | None = None
+        self.authority = NOBODY
+        self.has_assumed = False
         self._abandoned: str | None = None
         self._next = 0
         self._recorded: dict[int, RecordedStep] = {}
@@ -116,6 +116,27 @@ class Run:
                 " the old code end before the new code starts"
             )
         return number, recorded
+
+    def begin_patch(self, step_name: str, *, deprecated: bool = False) -> tuple[int | None, bool]:
+        """The number of the step that records a patch, and whether it is recorded; None: it has no step,
+        because the run had come past this point without it, or new runs do without.
+
+        Raises:
+            Abandoned: this run must not go on.
+        """
+        self.check()
+        with self._lock:
+            number = self._next + 1
+            recorded = self._recorded.get(number)
+            if recorded is not None and recorded.name == step_name:
+                del self._recorded[number]
+                self._next = number
+                return number, True
+            # What is left lies before it: of steps side by side a later one may be recorded alone.
+            if deprecated or self._recorded:
+                return None, False
+            self._next = number
+            return number, False
 
     def abandon(self, reason: str) -> None:
         """Lets the code of this run stop at its next checkpoint; what waits in memory, and steps that may

@@ -1,11 +1,14 @@
 """What the database makes a transaction run again for, and who may not commit."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
 
 from perdure import PerdureError
+from perdure._loop import run_sync
+from perdure._run import Run, current_run
 from perdure.sqlalchemy import transaction as sqlalchemy_transaction
 from tests_py.support import Link, wait_until
 from tests_py.transactions.workflows import INSERT
@@ -113,8 +116,10 @@ def test_a_conflict_without_end_is_an_error(run, app, monkeypatch):
 
 @pytest.mark.parametrize("level", ["read committed", "repeatable read", "serializable"])
 @pytest.mark.parametrize("kind", ["psycopg", "sqlalchemy"])
-def test_a_superseded_worker_does_not_commit(database, new_app, sql, ledger, level, kind):
+def test_a_superseded_worker_does_not_commit(database, new_app, sql, ledger, monkeypatch, level, kind):
     """Its code runs to its end after another worker has taken over; what it wrote is rolled back."""
+    # It does not notice: the database has to tell it.
+    monkeypatch.setattr(Run, "check", lambda run: None)
     old, heir = new_app(name="old", lease=3600.0), new_app(name="heir")
     running, superseded = threading.Event(), threading.Event()
 
@@ -184,6 +189,35 @@ def test_a_cancelled_workflow_does_not_commit(app, sql, ledger):
     wait_until(lambda: not app._core.runs, 20)
     assert ledger() == []
     assert sql("select * from steps") == []
+
+
+def test_what_is_recorded_by_the_time_of_the_record_stands(run, app, ledger):
+    """As after a lost connection, when the first attempt commits while the second runs."""
+    both, first_ended = threading.Barrier(2, timeout=20), threading.Event()
+
+    @app.transaction(name="write")
+    def write(connection, who):
+        connection.execute(INSERT, ["me", who])
+        both.wait()
+        if who == "second":
+            assert first_ended.wait(20)
+        return who
+
+    def body():
+        this = current_run.get()
+        step, _ = this.begin_step("write")
+
+        def transact(who):
+            return run_sync(write.options.transaction.run(this, step, (who,), {}), "").replay()
+
+        with ThreadPoolExecutor(2) as threads:
+            second = threads.submit(transact, "second")
+            first = threads.submit(transact, "first").result(20)
+            first_ended.set()
+            return first, second.result(20)
+
+    assert run(body) == ("first", "first")
+    assert ledger() == ["first"]
 
 
 @pytest.mark.parametrize("kind", ["sync", "async"])

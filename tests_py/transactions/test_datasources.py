@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from perdure import UnexpectedStep
+from perdure._errors import Abandoned
 from perdure._loop import run_sync
 from perdure._run import Run
 from tests_py.integration.replay import Twice
@@ -117,6 +118,22 @@ def test_of_two_runs_at_once_one_commits(app, datasource, rows, level):
         assert second.result(20) == "first"
     assert sorted(attempts) == ["first", "second"]
     assert rows("select owner from public.ledger") == [("first",)]
+
+
+def test_a_run_that_must_not_go_on_does_not_commit(app, datasource, rows):
+    """The database of the datasource does not know who owns the workflow; who knows says so till the end."""
+    app.workflow(name="workflow")(lambda: None)
+    app.launch()
+    this = run_of(app, app.enqueue("workflow").workflow_id)
+
+    @datasource.transaction(name="write")
+    def write(connection):
+        connection.execute(INSERT, ["me", "one"])
+        this.abandon("superseded")
+
+    with pytest.raises(Abandoned):
+        run_sync(write.options.transaction.run(this, 1, (), {}), "")
+    assert rows("select * from public.ledger") == []
 
 
 def test_the_same_id_in_another_life_is_another_workflow(app, datasource, rows, sql):

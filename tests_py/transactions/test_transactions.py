@@ -249,6 +249,36 @@ def test_in_a_transaction_it_is_a_part_of_that(run, app, ledger, sql):
     assert sql("select name from steps") == [("outer",)]
 
 
+async def test_only_a_transaction_that_is_open_and_of_its_kind_is_joined(new_app, ledger):
+    app = new_app()
+    ended = asyncio.Event()
+
+    @app.transaction()
+    def write(connection: psycopg.Connection, note):
+        connection.execute(INSERT, ["me", note])
+
+    @app.transaction()
+    async def write_async(connection: psycopg.AsyncConnection, note):
+        await connection.execute(INSERT, ["me", note])
+        assert connection.info.transaction_status.name == "INTRANS"
+
+    async def late():
+        await ended.wait()
+        await write_async("late")
+
+    @app.transaction()
+    async def outer(connection):
+        await write_async("joined")
+        await asyncio.to_thread(write, "in a thread")
+        return asyncio.create_task(late())
+
+    async with app:
+        task = await outer()
+        ended.set()
+        await task
+    assert sorted(ledger()) == ["in a thread", "joined", "late"]
+
+
 def test_a_method_gets_its_instance_first(run, app, ledger):
     class Books:
         def __init__(self, owner):

@@ -23,8 +23,10 @@ from .items import (
 from .keeping import KeepingFunctions
 from .looking import LookingFunctions
 from .manage import ForkItem, ManageFunctions, StepPlace
+from .observing import ObservingFunctions
 from .queues import QueueFunctions
 from .schedules import ScheduleFunctions
+from .versions import VersionFunctions
 from .waiting import WaitingFunctions
 from .workers import WorkerFunctions
 
@@ -53,8 +55,10 @@ class Engine(
     WaitingFunctions,
     ScheduleFunctions,
     ManageFunctions,
+    VersionFunctions,
     LookingFunctions,
     KeepingFunctions,
     IdentityFunctions,
+    ObservingFunctions,
 ):
     """The functions of one schema in one database; see `Connections`."""

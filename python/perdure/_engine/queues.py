@@ -54,7 +54,7 @@ class QueueFunctions(Connections):
         """Enqueues one workflow; its id."""
         more, values = origin(item, self.application)
         rows = await self._call(
-            "select {schema}.enqueue(%s, %s::json, %s, %s, %s, %s, null, %s, %s, %s, %s, %s, %s, %s, %s, %s,"
+            "select {schema}.enqueue(%s, %s::json, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,"
             " %s, %s, %s" + more + ")",
             item.name,
             item.input,
@@ -62,6 +62,7 @@ class QueueFunctions(Connections):
             item.workflow_id,
             item.priority,
             item.max_recovery_attempts,
+            options.app_version,
             item.partition_key,
             item.deduplication_id,
             options.on_duplicate,
@@ -79,7 +80,7 @@ class QueueFunctions(Connections):
         return rows[0][0]
 
     async def enqueue_many(
-        self, options: EnqueueOptions, items: Sequence[StartItem], app_version: str | None
+        self, options: EnqueueOptions, items: Sequence[StartItem]
     ) -> list[tuple[str, bool]]:
         """Enqueues workflows of one name with the same shared options; for each its id, and whether it is
         new."""
@@ -97,7 +98,7 @@ class QueueFunctions(Connections):
             [i.workflow_id for i in items],
             [i.priority for i in items],
             first.max_recovery_attempts,
-            app_version,
+            options.app_version,
             *parent_arrays(parents),
             array_or_none([i.partition_key for i in items]),
             array_or_none([i.deduplication_id for i in items]),

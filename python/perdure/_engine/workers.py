@@ -95,22 +95,19 @@ class WorkerFunctions(Connections):
         )
         return [item - 1 for (item,) in rows]
 
-    async def start_many(
-        self, executor_id: int, items: Sequence[StartItem], app_version: str | None
-    ) -> list[Started]:
+    async def start_many(self, executor_id: int, items: Sequence[StartItem]) -> list[Started]:
         parents = [i.parent or (None, None, None) for i in items] if items[0].parent else None
         more, values = start_origins(items)
         rows = await self._call(
             "select workflow_key, workflow_id, token, extract(epoch from time_left)::float8, identity"
             " from {schema}.start_many("
-            "%s, %s, %s::json[], %s, %s, %s, %s::bigint[], %s::bigint[], %s::int[],"
+            "%s, %s, %s::json[], %s, %s, null, %s::bigint[], %s::bigint[], %s::int[],"
             " timeouts => %s::interval[], deadlines => %s::timestamptz[]" + more + ") order by item",
             executor_id,
             [i.name for i in items],
             [i.input for i in items],
             [i.workflow_id for i in items],
             [i.max_recovery_attempts for i in items],
-            app_version,
             *parent_arrays(parents),
             array_or_none([i.timeout for i in items]),
             array_or_none([i.deadline for i in items]),
