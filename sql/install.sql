@@ -164,6 +164,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/maintain/_expire_due.sql
 \ir functions/maintain/_time_out_due.sql
 \ir functions/claim/_floor.sql
+\ir functions/claim/_anything_due.sql
 \ir functions/claim/_take_wakes.sql
 \ir functions/claim/_wake_due.sql
 \ir functions/claim/_with_work.sql

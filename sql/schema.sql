@@ -142,6 +142,17 @@ CREATE FUNCTION perdure._alert(kind text) RETURNS void
 
 COMMENT ON FUNCTION perdure._alert(kind text) IS 'Tells of this on channel <schema>.alert, if notify_alerts was called.';
 
+CREATE FUNCTION perdure._anything_due() RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._anything_due() IS 'Whether a schedule, an expiry, a deadline or a wake-up is due. Five index probes.';
+
 CREATE FUNCTION perdure._apply_retention(max_workflows integer) RETURNS boolean
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -3453,6 +3464,8 @@ GRANT USAGE ON SCHEMA perdure TO perdure_worker;
 GRANT USAGE ON SCHEMA perdure TO perdure_operator;
 
 REVOKE ALL ON FUNCTION perdure._alert(kind text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._anything_due() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._apply_retention(max_workflows integer) FROM PUBLIC;
 

@@ -707,7 +707,7 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
             raise
         except BaseException:
             # Cancelled or interrupted: it may have been started all the same.
-            core.loop.tell(core.leave, item.workflow_id)
+            core.loop.tell(core.leave, item)
             raise
         handle: WorkflowHandle[Any] = WorkflowHandle(self, started.workflow_id)
         if started.token is None:

@@ -211,11 +211,13 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
         if self._loop.is_running:
             run_sync(self.close_async(), "close_async")
             self._loop.stop()
+        self._engine.close()
 
     async def close_async(self) -> None:
         """`close` for async code."""
         if self._loop.is_running:
             await self._loop.on_engine(self._close)
+        self._engine.close()
 
     async def _close(self) -> None:
         for task in (self._listener, self._opening):
@@ -224,7 +226,7 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
                 with contextlib.suppress(BaseException):
                     await task
         self._listener = self._opening = None
-        await self._engine.close()
+        self._engine.close()
 
     def __enter__(self) -> Any:
         return self
@@ -244,6 +246,8 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
 
     async def _on_engine(self, make: Any) -> Any:
         """Awaits a coroutine on the engine's loop, connected."""
+        if self._engine.is_open and self._loop.is_running:
+            return await self._loop.on_engine(make)
         if not self._loop.is_running:
             self._begin()
 
@@ -252,6 +256,12 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
             return await make()
 
         return await self._loop.on_engine(connected)
+
+    async def _ask(self, make: Any) -> Any:
+        """Awaits a call of the engine, connected: in a thread without a loop it is made right here."""
+        if self._engine.is_open and self._loop.needs_no_hop:
+            return await make()
+        return await self._on_engine(make)
 
     # ------------------------------------------------------------------------------------ queues
 
@@ -299,7 +309,7 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
     async def register_queue_async(self, name: str, *, on_conflict: str = "keep", **settings: Any) -> bool:
         """`register_queue` for async code."""
         found, limits = queue_name("the name of a queue", name), queue_limits(settings)
-        return await self._on_engine(lambda: self._engine.register_queue(found, limits, on_conflict))
+        return await self._ask(lambda: self._engine.register_queue(found, limits, on_conflict))
 
     def list_queues(self) -> list[QueueSettings]:
         """The queues with their settings, by name."""
@@ -307,7 +317,7 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
 
     async def list_queues_async(self) -> list[QueueSettings]:
         """`list_queues` for async code."""
-        return [QueueSettings(*row) for row in await self._on_engine(self._engine.list_queues)]
+        return [QueueSettings(*row) for row in await self._ask(self._engine.list_queues)]
 
     def queue_stats(self, queue: str | None = None) -> list[QueueStats]:
         """What each queue, or one, holds now.
@@ -320,7 +330,7 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
     async def queue_stats_async(self, queue: str | None = None) -> list[QueueStats]:
         """`queue_stats` for async code."""
         name = None if queue is None else queue_name("queue", queue)
-        return [QueueStats(*row) for row in await self._on_engine(lambda: self._engine.queue_stats(name))]
+        return [QueueStats(*row) for row in await self._ask(lambda: self._engine.queue_stats(name))]
 
     def update_queue(self, queue: str, **changes: Any) -> None:
         """Changes settings of a queue, from the next claim on; see `Queue.update`."""
@@ -329,7 +339,7 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
     async def update_queue_async(self, queue: str, **changes: Any) -> None:
         """`update_queue` for async code."""
         name, json = queue_name("queue", queue), dump_changes(changes)
-        await self._on_engine(lambda: self._engine.update_queue(name, json))
+        await self._ask(lambda: self._engine.update_queue(name, json))
 
     def pause_queue(self, queue: str) -> None:
         """Lets no more workflows of a queue start; what runs goes on.
@@ -367,7 +377,7 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
     async def delete_queue_async(self, queue: str) -> None:
         """`delete_queue` for async code."""
         name = queue_name("queue", queue)
-        await self._on_engine(lambda: self._engine.delete_queue(name))
+        await self._ask(lambda: self._engine.delete_queue(name))
 
     # -------------------------------------------------------------------------------- enqueueing
 
@@ -398,7 +408,8 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
         """`enqueue` for async code."""
         options, named = self._split_options(workflow, kwargs)
         item = start_item(read_call(workflow, args, named), options)
-        return WorkflowHandle(self, await self._on_engine(lambda: self._engine.enqueue(options, item)))
+        found = await self._ask(lambda: self._engine.enqueue(options, item))
+        return WorkflowHandle(self, found, is_new=True)
 
     def enqueue_many(
         self, workflow: Any, inputs: Iterable[Sequence[Any] | Mapping[str, Any]], **options: Any
@@ -425,8 +436,8 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
         found, items = self._start_items(workflow, inputs, options)
         if not items:
             return []
-        rows = await self._on_engine(lambda: self._engine.enqueue_many(found[0], items))
-        return [WorkflowHandle(self, workflow_id) for workflow_id, _ in rows]
+        rows = await self._ask(lambda: self._engine.enqueue_many(found[0], items))
+        return [WorkflowHandle(self, workflow_id, is_new=True) for workflow_id, _ in rows]
 
     def debounce(
         self,
@@ -471,7 +482,7 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
         item = start_item(read_call(workflow, args, named), options)
         if options.create_queue:
             await self.register_queue_async(options.queue)
-        found = await self._on_engine(lambda: self._engine.debounce(item, options, key, delay, max_delay))
+        found = await self._ask(lambda: self._engine.debounce(item, options, key, delay, max_delay))
         return WorkflowHandle(self, found)
 
     def set_delay(self, workflow_id: str, delay: Seconds) -> bool:
@@ -488,7 +499,7 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
     async def set_delay_async(self, workflow_id: str, delay: Seconds) -> bool:
         """`set_delay` for async code."""
         checked_id(workflow_id)
-        return await self._on_engine(lambda: self._engine.set_delay(workflow_id, delay))
+        return await self._ask(lambda: self._engine.set_delay(workflow_id, delay))
 
     def explain_wait(self, workflow_id: str) -> list[tuple[str, str]]:
         """Why a workflow is not running: reasons, each with a sentence. There is always one; "next" says that
@@ -502,7 +513,7 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
     async def explain_wait_async(self, workflow_id: str) -> list[tuple[str, str]]:
         """`explain_wait` for async code."""
         checked_id(workflow_id)
-        return await self._on_engine(lambda: self._engine.explain_wait(workflow_id))
+        return await self._ask(lambda: self._engine.explain_wait(workflow_id))
 
     def _split_options(self, workflow: Any, kwargs: dict[str, Any]) -> tuple[EnqueueOptions, dict[str, Any]]:
         """The options among keyword arguments, and the others. In an application the queue is its own unless
@@ -543,7 +554,7 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
     async def get_workflow_async(self, workflow_id: str) -> WorkflowStatus:
         """`get_workflow` for async code."""
         checked_id(workflow_id)
-        (row,) = await self._on_engine(lambda: self._engine.get_workflow(workflow_id))
+        (row,) = await self._ask(lambda: self._engine.get_workflow(workflow_id))
         return read_workflow(row)
 
     def list_steps(
@@ -580,7 +591,7 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
     ) -> list[StepStatus]:
         """`list_steps` for async code."""
         checked_id(workflow_id)
-        rows = await self._on_engine(lambda: self._engine.list_steps(workflow_id, with_output, after, limit))
+        rows = await self._ask(lambda: self._engine.list_steps(workflow_id, with_output, after, limit))
         return [read_step(row) for row in rows]
 
     async def wait_for_outcome(self, workflow_id: str, timeout: float | None) -> Outcome:

@@ -28,7 +28,7 @@ class Management:
 
     _engine: Engine
 
-    async def _on_engine(self, make: Any) -> Any:
+    async def _ask(self, make: Any) -> Any:
         raise NotImplementedError
 
     def retrieve_workflow(self, workflow_id: str) -> WorkflowHandle[Any]:
@@ -84,7 +84,7 @@ class Management:
                 run.owned = False
                 run.abandon("it has cancelled itself")
             return found
-        return await self._on_engine(lambda: self._engine.cancel_many(ids, children))
+        return await self._ask(lambda: self._engine.cancel_many(ids, children))
 
     # ------------------------------------------------------------------------------------- resume
 
@@ -139,7 +139,7 @@ class Management:
             return await _as_step(
                 run, RESUME, lambda engine, place: engine.resume_in_step(place, ids, name, children)
             )
-        return await self._on_engine(lambda: self._engine.resume_many(ids, name, children))
+        return await self._ask(lambda: self._engine.resume_many(ids, name, children))
 
     # --------------------------------------------------------------------------------------- fork
 
@@ -320,7 +320,7 @@ class Management:
         if run is not None:
             found = await _as_step(run, FORK, lambda engine, place: engine.fork_in_step(place, item))
         elif ids:
-            found = await self._on_engine(lambda: self._engine.fork_many(item))
+            found = await self._ask(lambda: self._engine.fork_many(item))
         return [self.retrieve_workflow(forked) for forked in found]
 
 

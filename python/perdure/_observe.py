@@ -99,7 +99,7 @@ class Observing:
 
     _engine: Engine
 
-    async def _on_engine(self, make: Any) -> Any:
+    async def _ask(self, make: Any) -> Any:
         raise NotImplementedError
 
     # -------------------------------------------------------------------------------------- lists
@@ -261,7 +261,7 @@ class Observing:
         with_output: bool,
     ) -> list[WorkflowStatus]:
         cursor = None if after is None else text("after", after)
-        rows = await self._on_engine(
+        rows = await self._ask(
             lambda: self._engine.list_workflows(asked, newest_first, many, cursor, with_input, with_output)
         )
         return [read_workflow(row) for row in rows]
@@ -292,7 +292,7 @@ class Observing:
         text("workflow_id", workflow_id)
         whole_number("max_depth", max_depth, 0)
         whole_number("limit", limit, 1)
-        rows = await self._on_engine(lambda: self._engine.workflow_tree(workflow_id, max_depth, limit))
+        rows = await self._ask(lambda: self._engine.workflow_tree(workflow_id, max_depth, limit))
         return [WorkflowNode(*row) for row in rows]
 
 

@@ -76,7 +76,7 @@ class Run:
         self.waiting = 0
         self.awaited: list[str] = []
         self.put_down: Callable[[], Coroutine[Any, Any, bool]] | None = None
-        self.stop = Stop()
+        self._stop: Stop | None = None
         self.suspendable = True
         # ISO 8601; known once a transaction of a datasource has asked.
         self.created_at: str | None = None
@@ -156,6 +156,14 @@ class Run:
         self.put_down = put_down
         self.abandon("suspended")
         return Suspended()
+
+    @property
+    def stop(self) -> Stop:
+        """Set when this run is abandoned. Made at its first use: few runs need it."""
+        with self._lock:
+            if self._stop is None:
+                self._stop = Stop()
+            return self._stop
 
     @property
     def abandoned(self) -> str | None:

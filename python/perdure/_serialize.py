@@ -25,8 +25,12 @@ from typing import Any, cast
 from ._errors import BY_NAME, ApplicationError, SerializationError, StepRetriesExceeded
 
 _TAG = "$type"
+_QUOTED_TAG = f'"{_TAG}"'
 _MAX_DEPTH = 200
 _MAX_BYTES = 64 * 1024 * 1024
+
+# Made once: `json.dumps` makes one for each call that has options.
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
 def dumps(value: Any, what: str = "value") -> str:
@@ -42,7 +46,7 @@ def dumps(value: Any, what: str = "value") -> str:
     try:
         if not _is_plain(value, 0):
             value = _tagged(value, 0)
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        text = _encode(value)
         if not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text):
             text = json.dumps(value, allow_nan=False, separators=(",", ":"))
         # A character has at most four bytes: only what may be too long is counted.
@@ -65,7 +69,7 @@ def loads(text: str | None) -> Any:
     """
     if text is None:
         return None
-    if f'"{_TAG}"' in text:
+    if _QUOTED_TAG in text:
         return json.loads(text, object_hook=_restore)
     return json.loads(text)
 
