@@ -93,7 +93,7 @@ begin
     ('queue paused', v_queue.paused, format('queue %s is paused', v_queue.name)),
     (
       'no executor', v_alive is null,
-      'no executor' || coalesce(format(' of application %s', v_queue.application), '') || ' is alive'
+      'no executor' || coalesce(' of application ' || v_queue.application, '') || ' is alive'
     ),
     (
       'worker concurrency',
