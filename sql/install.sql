@@ -92,6 +92,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 
 -- A client asks for work: it puts workflows into a queue ...
 \ir functions/enqueue/_hold_parents.sql
+\ir functions/enqueue/_place_name.sql
 \ir functions/enqueue/_check_same_workflows.sql
 \ir functions/enqueue/_record_children.sql
 \ir functions/enqueue/_check_options.sql

@@ -315,12 +315,12 @@ CREATE FUNCTION perdure._check_repeated_ids(workflow_ids text[], inputs json[]) 
 
 COMMENT ON FUNCTION perdure._check_repeated_ids(workflow_ids text[], inputs json[]) IS 'Raises PD001 if an id comes more than once in a call, with different inputs.';
 
-CREATE FUNCTION perdure._check_same_workflows(workflow_ids text[], names text[]) RETURNS void
+CREATE FUNCTION perdure._check_same_workflows(workflow_ids text[], names text[], origins perdure.workflow_origin[] DEFAULT NULL::perdure.workflow_origin[]) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._check_same_workflows(workflow_ids text[], names text[]) IS 'Raises PD003 if one of these ids exists under another workflow name.';
+COMMENT ON FUNCTION perdure._check_same_workflows(workflow_ids text[], names text[], origins perdure.workflow_origin[]) IS 'Raises PD003 if one of these ids exists under another workflow name, or as that of another class or instance.';
 
 CREATE TABLE perdure.schedules (
     name text NOT NULL COLLATE pg_catalog."C",
@@ -1041,6 +1041,13 @@ CREATE FUNCTION perdure._pin_version(app_version text) RETURNS void
 
 COMMENT ON FUNCTION perdure._pin_version(app_version text) IS 'Notes that there is work of this version, so that executors without version look for it.
 Raises PD001 unless its name has 1 to 512 bytes.';
+
+CREATE FUNCTION perdure._place_name(class_name text, config_name text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._place_name(class_name text, config_name text) IS 'A class and an instance of it, for a message.';
 
 CREATE FUNCTION perdure._places_for(workflow_keys bigint[], queue text, partition_keys text[] DEFAULT NULL::text[]) RETURNS TABLE(item integer, queue_id integer, lane_id integer, priority_ageing double precision)
     LANGUAGE plpgsql
@@ -1823,7 +1830,7 @@ first time. A line for every hour follows the passing of time.
 after: a moment; the tick is later than this.
 Raises PD001 (a line that cannot be read or has no tick within 50 years, an unknown zone, a bad moment).';
 
-CREATE FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json DEFAULT NULL::json, queue text DEFAULT 'default'::text, max_delay interval DEFAULT NULL::interval, partition_key text DEFAULT NULL::text, workflow_id text DEFAULT NULL::text, priority integer DEFAULT 0, timeout interval DEFAULT NULL::interval, deadline timestamp with time zone DEFAULT NULL::timestamp with time zone, attributes jsonb DEFAULT NULL::jsonb, authenticated_user text DEFAULT NULL::text, authenticated_roles text[] DEFAULT NULL::text[], assumed_role text DEFAULT NULL::text, class_name text DEFAULT NULL::text, config_name text DEFAULT NULL::text, application text DEFAULT NULL::text) RETURNS text
+CREATE FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json DEFAULT NULL::json, queue text DEFAULT 'default'::text, max_delay interval DEFAULT NULL::interval, partition_key text DEFAULT NULL::text, workflow_id text DEFAULT NULL::text, priority integer DEFAULT 0, timeout interval DEFAULT NULL::interval, deadline timestamp with time zone DEFAULT NULL::timestamp with time zone, attributes jsonb DEFAULT NULL::jsonb, authenticated_user text DEFAULT NULL::text, authenticated_roles text[] DEFAULT NULL::text[], assumed_role text DEFAULT NULL::text, class_name text DEFAULT NULL::text, config_name text DEFAULT NULL::text, application text DEFAULT NULL::text, create_queue boolean DEFAULT false) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -1831,7 +1838,7 @@ CREATE FUNCTION perdure.debounce(workflow text, debounce_key text, delay interva
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer, timeout interval, deadline timestamp with time zone, attributes jsonb, authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text) IS 'Starts a workflow once its calls have been quiet: the first call enqueues it, DELAYED; each further
+COMMENT ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer, timeout interval, deadline timestamp with time zone, attributes jsonb, authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text, create_queue boolean) IS 'Starts a workflow once its calls have been quiet: the first call enqueues it, DELAYED; each further
 one with the same key, before it starts, puts it off and replaces its input. A call after that begins anew.
 workflow, queue, partition_key, priority: as for enqueue.
 debounce_key: 1 to 512 bytes; what belongs together, for each queue or partition.
@@ -1841,6 +1848,7 @@ max_delay: null, or how long after the first call it starts at the latest.
 workflow_id: null, or the id if this call is the first.
 timeout, deadline, attributes, authenticated_user, authenticated_roles, assumed_role, class_name, config_name,
 application: as for enqueue; those of the first call count.
+create_queue: true to make the queue, without limits, if it does not exist.
 Returns the id of the workflow that will run with this input.
 Raises PD001 (bad argument), PD003 (id of another workflow), PD007 (no such queue), PD012 (the key is held by
 another workflow).';
@@ -2613,7 +2621,7 @@ CREATE FUNCTION perdure.rename_application(old_name text, new_name text, OUT wor
     SET lock_timeout TO '10s'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.rename_application(old_name text, new_name text, OUT workflows bigint, OUT queues bigint, OUT schedules bigint) IS 'Gives all that belongs to an application to another name: its workflows, queues, schedules and executors, in one
+COMMENT ON FUNCTION perdure.rename_application(old_name text, new_name text, OUT workflows bigint, OUT queues bigint, OUT schedules bigint) IS 'Gives all that belongs to an application to another name: its workflows, queues, schedules, versions and executors, in one
 transaction. The new name may be in use already. Stop the workers of the old name before: one that registers again
 begins it anew. What is enqueued at the same moment may keep the old name: then call it again.
 old_name: the application; null: all that belongs to none, but for the default queue.
@@ -3626,7 +3634,7 @@ REVOKE ALL ON FUNCTION perdure._check_queue(queue perdure.queues) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._check_repeated_ids(workflow_ids text[], inputs json[]) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION perdure._check_same_workflows(workflow_ids text[], names text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION perdure._check_same_workflows(workflow_ids text[], names text[], origins perdure.workflow_origin[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._check_schedule(schedule perdure.schedules, create_queue boolean) FROM PUBLIC;
 
@@ -3759,6 +3767,8 @@ REVOKE ALL ON FUNCTION perdure._oldest_waiting(queue_id integer, resumed boolean
 REVOKE ALL ON FUNCTION perdure._origins(many integer, attributes jsonb[], authenticated_user text, authenticated_roles text[], assumed_role text, class_names text[], config_names text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._pin_version(app_version text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._place_name(class_name text, config_name text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._places_for(workflow_keys bigint[], queue text, partition_keys text[]) FROM PUBLIC;
 
@@ -3907,8 +3917,8 @@ GRANT ALL ON FUNCTION perdure.create_schedule(schedule text, workflow text, cron
 REVOKE ALL ON FUNCTION perdure.cron_next(expression text, zone text, after timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.cron_next(expression text, zone text, after timestamp with time zone) TO perdure_client;
 
-REVOKE ALL ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer, timeout interval, deadline timestamp with time zone, attributes jsonb, authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer, timeout interval, deadline timestamp with time zone, attributes jsonb, authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text) TO perdure_client;
+REVOKE ALL ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer, timeout interval, deadline timestamp with time zone, attributes jsonb, authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text, create_queue boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer, timeout interval, deadline timestamp with time zone, attributes jsonb, authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text, create_queue boolean) TO perdure_client;
 
 REVOKE ALL ON FUNCTION perdure.delete_in_step(workflow_key bigint, token bigint, step integer, workflow_ids text[], children boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.delete_in_step(workflow_key bigint, token bigint, step integer, workflow_ids text[], children boolean) TO perdure_worker;

@@ -483,8 +483,6 @@ class Client(
         debounce_options(kwargs)
         options, named = self._split_options(workflow, kwargs)
         item = start_item(read_call(workflow, args, named), options)
-        if options.create_queue:
-            await self.register_queue_async(options.queue)
         found = await self._ask(lambda: self._engine.debounce(item, options, key, delay, max_delay))
         return WorkflowHandle(self, found)
 
