@@ -40,6 +40,8 @@ from ._install import install
 from ._options import EnqueueOptions
 from ._queue import Queue, QueueSettings, QueueStats
 from ._schedules import Schedule, ScheduleSettings
+from ._serialize import PickleSerializer, Serializer
+from ._transactions import Datasource, Transaction
 from ._workflow import Step, Workflow
 
 __all__ = [
@@ -47,6 +49,7 @@ __all__ = [
     "Client",
     "ClockNotMovable",
     "DatabaseUnavailable",
+    "Datasource",
     "DeduplicationConflict",
     "EmbeddedPostgresError",
     "EnqueueOptions",
@@ -58,6 +61,7 @@ __all__ = [
     "Perdure",
     "PerdureError",
     "PermissionDenied",
+    "PickleSerializer",
     "Queue",
     "QueueInUse",
     "QueueNotFound",
@@ -72,12 +76,14 @@ __all__ = [
     "SchemaTooNew",
     "SchemaTooOld",
     "SerializationError",
+    "Serializer",
     "StatusCheck",
     "Step",
     "StepRetriesExceeded",
     "StepStatus",
     "StepTimedOut",
     "StreamClosed",
+    "Transaction",
     "UnexpectedStep",
     "Workflow",
     "WorkflowCancelled",

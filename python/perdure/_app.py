@@ -39,6 +39,7 @@ from ._options import (
 )
 from ._run import Run, current_run, inside_step
 from ._schedules import ScheduleSettings, dump_schedules
+from ._serialize import Serializer
 from ._threads import ThreadPool
 from ._transactions import Transactions
 from ._worker import Worker
@@ -86,7 +87,7 @@ class Perdure(Checkpoints, Transactions, Client):
             it dies, its work is taken over within one lease.
         poll_interval: seconds between polls, behind notifications.
         app_version: recorded with what is started here.
-        connect_timeout, listen, prepare, max_connections: as for `Client`.
+        connect_timeout, listen, prepare, max_connections, serializer: as for `Client`.
     """
 
     _embeds = True
@@ -106,6 +107,7 @@ class Perdure(Checkpoints, Transactions, Client):
         listen: bool = True,
         prepare: bool = True,
         max_connections: int = 8,
+        serializer: Serializer | None = None,
     ) -> None:
         whole_number("concurrency", concurrency, 1)
         if not 1 <= number("lease", lease) <= 86400:
@@ -118,6 +120,7 @@ class Perdure(Checkpoints, Transactions, Client):
             listen=listen,
             prepare=prepare,
             max_connections=max_connections,
+            serializer=serializer,
         )
         # The server of "embedded", once it is started.
         self._server: EmbeddedPostgres | None = None
@@ -180,6 +183,7 @@ class Perdure(Checkpoints, Transactions, Client):
                     f"two workflows are named {made.workflow_name!r}: give one of them another `name=`"
                 )
             self._workflows[made.workflow_name] = made
+            self.codec.learn(fn)
             return made
 
         return decorate
@@ -287,6 +291,7 @@ class Perdure(Checkpoints, Transactions, Client):
                 seconds,
                 preemptible,
             )
+            self.codec.learn(fn)
             return Step(fn, options)
 
         return decorate
@@ -307,6 +312,7 @@ class Perdure(Checkpoints, Transactions, Client):
     async def run_step_async(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """`run_step` for async workflows; the function may be either."""
         called, options = as_step(fn)
+        self.codec.learn(called)
         run = current_run.get()
         if run is None or inside_step.get():
             found = called(*args, **kwargs)
@@ -358,7 +364,7 @@ class Perdure(Checkpoints, Transactions, Client):
         await asyncio.shield(self._launching)
 
     async def _start_worker(self) -> None:
-        core = Core(self._engine, self._loop, self._results, self._notices, self._app_version)
+        core = Core(self._engine, self._loop, self._results, self._notices, self._app_version, self.codec)
         worker = Worker(
             core,
             self._workflows,
@@ -369,7 +375,9 @@ class Perdure(Checkpoints, Transactions, Client):
             poll_interval=self._poll_interval,
         )
         if self._schedules:
-            await self._engine.apply_schedules(dump_schedules(list(self._schedules.values())), True)
+            await self._engine.apply_schedules(
+                dump_schedules(self.codec, list(self._schedules.values())), True
+            )
         await worker.start()
         self._core, self._worker = core, worker
 
@@ -540,7 +548,7 @@ class Perdure(Checkpoints, Transactions, Client):
         if not isinstance(workflow, Workflow):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidArgument(f"{workflow!r} is no workflow of this process: decorate it, or enqueue it")
         core = self._launched()
-        given = start_item(workflow, args, kwargs, options)
+        given = start_item(self.codec, workflow, args, kwargs, options)
         item, parent = self._child_or_not(given, options.workflow_id)
         if parent is not None and not background:
             # The child's result is a step of the parent, as that of any other workflow is. Both steps have
@@ -630,7 +638,9 @@ class Perdure(Checkpoints, Transactions, Client):
         if current_run.get() is None:
             return await super().enqueue_async(workflow, *args, **kwargs)
         options, named = split_options(workflow, kwargs)
-        item, _ = self._child_or_not(start_item(workflow, args, named, options), options.workflow_id)
+        item, _ = self._child_or_not(
+            start_item(self.codec, workflow, args, named, options), options.workflow_id
+        )
         if isinstance(item, str):
             return WorkflowHandle(self, item)
         child_id, _ = await self._launched().children.put((options.shared(), item))
@@ -643,7 +653,7 @@ class Perdure(Checkpoints, Transactions, Client):
         if current_run.get() is None:
             return await super().enqueue_many_async(workflow, inputs, **options)
         core = self._launched()
-        each, given = start_items(workflow, inputs, options)
+        each, given = start_items(self.codec, workflow, inputs, options)
         _check_repeated_ids(given)
         items = [self._child_or_not(item, one.workflow_id)[0] for item, one in zip(given, each, strict=True)]
 

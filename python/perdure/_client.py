@@ -8,11 +8,10 @@ import inspect
 import logging
 import os
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
-from . import _serialize
 from ._engine import Engine, Outcome, StartItem
 from ._errors import InvalidArgument, WrongContext
 from ._handle import StepStatus, WorkflowHandle, WorkflowStatus, read_step, read_workflow
@@ -41,8 +40,11 @@ from ._options import (
 from ._queue import Queue, QueueSettings, QueueStats
 from ._results import ResultWatcher
 from ._schedules import ScheduleMethods, workflow_name
+from ._serialize import Codec, Serializer
 
 logger = logging.getLogger("perdure")
+
+T = TypeVar("T")
 
 
 def find_dsn(dsn: str | None) -> str:
@@ -83,6 +85,12 @@ class Client(Messages, Management, ScheduleMethods, Health):
         poll_interval: seconds between polls for results, behind notifications.
         listen: whether to LISTEN; off behind a pooler in transaction mode.
         prepare: whether to prepare statements; off for old poolers in transaction mode.
+        max_connections: how many connections to the database there are at most.
+        serializer: what values are written with; None: portable JSON. What another serializer, or none, has
+            written cannot be read with it, but portable JSON always can.
+
+    Attributes:
+        codec: how this program writes values; see `register_type`.
     """
 
     # Whether it can start the embedded Postgres: a Perdure can.
@@ -98,6 +106,7 @@ class Client(Messages, Management, ScheduleMethods, Health):
         listen: bool = True,
         prepare: bool = True,
         max_connections: int = 4,
+        serializer: Serializer | None = None,
     ) -> None:
         if number("poll_interval", poll_interval) <= 0:
             raise InvalidArgument(f"poll_interval is more than 0, not {poll_interval}")
@@ -106,6 +115,7 @@ class Client(Messages, Management, ScheduleMethods, Health):
         whole_number("max_connections", max_connections, 1)
         self._dsn = self._find_dsn(dsn)
         self.schema = schema
+        self.codec = Codec(serializer)
         self._listen = listen
         self._poll_interval = poll_interval
         self._loop = EngineLoop()
@@ -122,6 +132,35 @@ class Client(Messages, Management, ScheduleMethods, Health):
         self._listener: asyncio.Task[None] | None = None
 
     # -------------------------------------------------------------------------------- connection
+
+    def register_type(
+        self,
+        kind: type[T],
+        *,
+        name: str | None = None,
+        dump: Callable[[T], Any] | None = None,
+        load: Callable[[Any], T] | None = None,
+    ) -> type[T]:
+        """Lets objects of a class be arguments and results; also as a decorator, `@app.register_type`.
+
+        Enums, dataclasses, named tuples and pydantic models say themselves how they are written: by the name
+        of the member, or as an object with their fields. What a type hint of a workflow or step names is
+        registered already.
+
+        Args:
+            kind: the class; objects of its subclasses are not meant.
+            name: under which it is stored; None: its qualified name without its module.
+            dump, load: for other classes: what is written instead, JSON or other values that have a JSON
+                form; and what makes an object of that. `load` gets whatever the database holds: let it check.
+
+        Returns:
+            The class.
+
+        Raises:
+            InvalidArgument: it is of another kind, and `dump` and `load` are missing; or the name is taken.
+        """
+        self.codec.types.register(kind, name, dump, load)
+        return kind
 
     def use_database(self, dsn: str) -> None:
         """Connects to this database instead; for a program that takes it from its command line.
@@ -384,7 +423,7 @@ class Client(Messages, Management, ScheduleMethods, Health):
     async def enqueue_async(self, workflow: Any, *args: Any, **kwargs: Any) -> WorkflowHandle[Any]:
         """`enqueue` for async code."""
         options, named = split_options(workflow, kwargs)
-        item = start_item(workflow, args, named, options)
+        item = start_item(self.codec, workflow, args, named, options)
         return WorkflowHandle(self, await self._on_engine(lambda: self._engine.enqueue(options, item)))
 
     def enqueue_many(
@@ -408,7 +447,7 @@ class Client(Messages, Management, ScheduleMethods, Health):
         self, workflow: Any, inputs: Iterable[Sequence[Any] | Mapping[str, Any]], **options: Any
     ) -> list[WorkflowHandle[Any]]:
         """`enqueue_many` for async code."""
-        found, items = start_items(workflow, inputs, options)
+        found, items = start_items(self.codec, workflow, inputs, options)
         if not items:
             return []
         rows = await self._on_engine(lambda: self._engine.enqueue_many(found[0], items, None))
@@ -454,7 +493,7 @@ class Client(Messages, Management, ScheduleMethods, Health):
         text("the debounce key", key)
         debounce_options(kwargs)
         options, named = split_options(workflow, kwargs)
-        item = start_item(workflow, args, named, options)
+        item = start_item(self.codec, workflow, args, named, options)
         found = await self._on_engine(lambda: self._engine.debounce(item, options, key, delay, max_delay))
         return WorkflowHandle(self, found)
 
@@ -506,7 +545,7 @@ class Client(Messages, Management, ScheduleMethods, Health):
         """`get_workflow` for async code."""
         checked_id(workflow_id)
         (row,) = await self._on_engine(lambda: self._engine.get_workflow(workflow_id))
-        return read_workflow(workflow_id, row)
+        return read_workflow(self.codec, workflow_id, row)
 
     def list_steps(self, workflow_id: str) -> list[StepStatus]:
         """The recorded steps of a workflow, in order.
@@ -519,7 +558,8 @@ class Client(Messages, Management, ScheduleMethods, Health):
     async def list_steps_async(self, workflow_id: str) -> list[StepStatus]:
         """`list_steps` for async code."""
         checked_id(workflow_id)
-        return [read_step(r) for r in await self._on_engine(lambda: self._engine.list_steps(workflow_id))]
+        rows = await self._on_engine(lambda: self._engine.list_steps(workflow_id))
+        return [read_step(self.codec, row) for row in rows]
 
     async def wait_for_outcome(self, workflow_id: str, timeout: float | None) -> Outcome:
         """How a workflow ended, when it has; see `WorkflowHandle.get_result`."""
@@ -532,7 +572,7 @@ def has_failed(task: asyncio.Task[None]) -> bool:
 
 
 def start_item(
-    workflow: Any, args: tuple[Any, ...], kwargs: dict[str, Any], options: EnqueueOptions
+    codec: Codec, workflow: Any, args: tuple[Any, ...], kwargs: dict[str, Any], options: EnqueueOptions
 ) -> StartItem:
     """What the engine needs to start a workflow, given by name or as the decorated function."""
     name = workflow_name(workflow)
@@ -541,7 +581,7 @@ def start_item(
     return StartItem(
         name,
         new_workflow_id() if options.workflow_id is None else checked_id(options.workflow_id),
-        _serialize.dump_arguments(args, kwargs),
+        codec.dump_arguments(args, kwargs),
         getattr(workflow, "max_recovery_attempts", 100),
         options.priority,
         options.partition_key,
@@ -552,14 +592,14 @@ def start_item(
 
 
 def start_items(
-    workflow: Any, inputs: Iterable[Sequence[Any] | Mapping[str, Any]], options: dict[str, Any]
+    codec: Codec, workflow: Any, inputs: Iterable[Sequence[Any] | Mapping[str, Any]], options: dict[str, Any]
 ) -> tuple[list[EnqueueOptions], list[StartItem]]:
     """What the engine needs to start many workflows of one name, and the options of each."""
     if isinstance(inputs, (str, bytes, Mapping)) or not isinstance(inputs, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InvalidArgument(f"inputs is a list with the arguments of each workflow, not {inputs!r}")
     arguments = [split_input(place, given) for place, given in enumerate(inputs, 1)]
     each = [split_options(None, {**options, **one})[0] for one in split_each(options, len(arguments))]
-    items = [start_item(workflow, *given, one) for given, one in zip(arguments, each, strict=True)]
+    items = [start_item(codec, workflow, *given, one) for given, one in zip(arguments, each, strict=True)]
     return each, items
 
 

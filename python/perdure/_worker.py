@@ -10,7 +10,6 @@ import random
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from . import _serialize
 from ._core import Core
 from ._engine import Claimed
 from ._errors import Abandoned, ExecutorNotRegistered, PerdureError
@@ -177,7 +176,7 @@ class Worker:
     async def _run(self, run: Run, workflow: Workflow[Any, Any], arguments: str | None) -> None:
         try:
             try:
-                args, kwargs = _serialize.load_arguments(arguments)
+                args, kwargs = self._core.codec.load_arguments(arguments)
             except Exception as error:
                 await self._core.finish(run, None, error)
             else:
