@@ -40,6 +40,8 @@ begin
       ('client', 'get_results'),
       ('client', 'get_workflow'),
       ('client', 'list_steps'),
+      ('client', 'list_workflows'),
+      ('client', 'workflow_tree'),
       ('client', 'list_queues'),
       ('client', 'queue_stats'),
       ('client', 'debounce'),

@@ -44,6 +44,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/common/_raise_lease_lost.sql
 \ir functions/common/_raise_unexpected_step.sql
 \ir functions/common/_raise_workflow_not_found.sql
+\ir functions/common/_raise_deleted.sql
 
 -- Tables, types and indexes.
 \ir migrations/001_engine.sql
@@ -55,6 +56,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir migrations/007_deadlines.sql
 \ir migrations/008_served_queues.sql
 \ir migrations/009_described_workflows.sql
+\ir migrations/010_observing.sql
 \ir migrations/011_keeping.sql
 \ir migrations/012_versions.sql
 \ir migrations/014_on_whose_behalf.sql
@@ -162,6 +164,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/maintain/_expire_due.sql
 \ir functions/maintain/_time_out_due.sql
 \ir functions/claim/_floor.sql
+\ir functions/claim/_anything_due.sql
 \ir functions/claim/_take_wakes.sql
 \ir functions/claim/_wake_due.sql
 \ir functions/claim/_with_work.sql
@@ -298,8 +301,15 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/executors/rename_application.sql
 
 -- Looking on.
+\ir functions/observe/_workflow_rows.sql
 \ir functions/observe/get_workflow.sql
+\ir functions/observe/_check_filter.sql
+\ir functions/observe/_read_cursor.sql
+\ir functions/observe/_sides.sql
+\ir functions/observe/_find_workflows.sql
+\ir functions/observe/list_workflows.sql
 \ir functions/observe/list_steps.sql
+\ir functions/observe/workflow_tree.sql
 \ir functions/observe/explain_wait.sql
 \ir functions/observe/status.sql
 \ir functions/observe/_oldest_waiting.sql

@@ -46,6 +46,85 @@ CREATE TYPE perdure.started AS (
 	time_left interval
 );
 
+CREATE TYPE perdure.workflow_filter AS (
+	workflow_ids text[],
+	id_patterns text[],
+	names text[],
+	app_versions text[],
+	users text[],
+	queue_ids integer[],
+	queued boolean,
+	executor_ids bigint[],
+	parent_keys bigint[],
+	has_parent boolean,
+	forked_from text[],
+	was_forked boolean,
+	schedules text[],
+	attributes jsonb,
+	applications text[],
+	created_from timestamp with time zone,
+	created_until timestamp with time zone,
+	started_from timestamp with time zone,
+	started_until timestamp with time zone,
+	completed_from timestamp with time zone,
+	completed_until timestamp with time zone
+);
+
+CREATE TYPE perdure.workflow_info AS (
+	workflow_key bigint,
+	workflow_id text,
+	workflow text,
+	status text,
+	queue text,
+	partition_key text,
+	deduplication_id text,
+	priority integer,
+	input json,
+	output json,
+	error json,
+	attempts integer,
+	failures integer,
+	retries integer,
+	max_recovery_attempts integer,
+	executor text,
+	app_version text,
+	application text,
+	class_name text,
+	config_name text,
+	attributes jsonb,
+	authenticated_user text,
+	authenticated_roles text[],
+	assumed_role text,
+	parent_id text,
+	forked_from text,
+	was_forked boolean,
+	schedule text,
+	created_at timestamp with time zone,
+	started_at timestamp with time zone,
+	completed_at timestamp with time zone,
+	wake_at timestamp with time zone,
+	timeout interval,
+	deadline timestamp with time zone,
+	cursor text
+);
+
+CREATE TYPE perdure.workflow_node AS (
+	depth integer,
+	workflow_key bigint,
+	workflow_id text,
+	parent_id text,
+	parent_step integer,
+	workflow text,
+	status text,
+	queue text,
+	executor text,
+	app_version text,
+	created_at timestamp with time zone,
+	started_at timestamp with time zone,
+	completed_at timestamp with time zone,
+	more boolean
+);
+
 CREATE TYPE perdure.workflow_status AS ENUM (
     'DELAYED',
     'ENQUEUED',
@@ -62,6 +141,17 @@ CREATE FUNCTION perdure._alert(kind text) RETURNS void
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._alert(kind text) IS 'Tells of this on channel <schema>.alert, if notify_alerts was called.';
+
+CREATE FUNCTION perdure._anything_due() RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._anything_due() IS 'Whether a schedule, an expiry, a deadline or a wake-up is due. Five index probes.';
 
 CREATE FUNCTION perdure._apply_retention(max_workflows integer) RETURNS boolean
     LANGUAGE plpgsql
@@ -104,6 +194,7 @@ CREATE FUNCTION perdure._cancelled(workflow_keys bigint[], cancelled_keys bigint
     SET jit TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET enable_nestloop TO 'off'
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._cancelled(workflow_keys bigint[], cancelled_keys bigint[]) IS 'What cancel_many returns: a row for each workflow that was named, then one for each child that was cancelled.';
@@ -129,6 +220,13 @@ CREATE FUNCTION perdure._check_deadline(timeout interval, deadline timestamp wit
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._check_deadline(timeout interval, deadline timestamp with time zone) IS 'Raises PD001 if a timeout or a deadline is out of range. A deadline may have passed.';
+
+CREATE FUNCTION perdure._check_filter(filter perdure.workflow_filter, statuses text[]) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._check_filter(filter perdure.workflow_filter, statuses text[]) IS 'Raises PD001 if a status is unknown, the attributes are no object, or a span ends before it begins.';
 
 CREATE FUNCTION perdure._check_floors() RETURNS integer
     LANGUAGE plpgsql
@@ -502,6 +600,18 @@ CREATE FUNCTION perdure._family(workflow_keys bigint[]) RETURNS bigint[]
 
 COMMENT ON FUNCTION perdure._family(workflow_keys bigint[]) IS 'These workflows with all their descendants, once each, by key.';
 
+CREATE FUNCTION perdure._find_workflows(filter perdure.workflow_filter, side text, statuses perdure.workflow_status[], sort text, newest_first boolean, after_at timestamp with time zone, after_key bigint, many integer, OUT keys bigint[], OUT times timestamp with time zone[]) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_mergejoin TO 'off'
+    SET enable_hashjoin TO 'off'
+    AS $_$ ... $_$;
+
+COMMENT ON FUNCTION perdure._find_workflows(filter perdure.workflow_filter, side text, statuses perdure.workflow_status[], sort text, newest_first boolean, after_at timestamp with time zone, after_key bigint, many integer, OUT keys bigint[], OUT times timestamp with time zone[]) IS 'The first keys of those that pass a filter, and, with created or completed as sort, the moments.
+side: all, active or ended; with statuses or what only tasks and outcomes know one of the latter.';
+
 CREATE FUNCTION perdure._fire_due(max_workflows integer) RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -559,6 +669,10 @@ CREATE FUNCTION perdure._forget_writings(workflow_keys bigint[]) RETURNS void
     SET jit TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._forget_writings(workflow_keys bigint[]) IS 'Removes what others have written for these workflows, or wait for, when the workflows are being deleted.';
@@ -867,7 +981,7 @@ CREATE FUNCTION perdure._now() RETURNS timestamp with time zone
 
 COMMENT ON FUNCTION perdure._now() IS 'The present moment, or the one a test has set in perdure.test_clock.';
 
-CREATE FUNCTION perdure._oldest_waiting(queue_id integer) RETURNS timestamp with time zone
+CREATE FUNCTION perdure._oldest_waiting(queue_id integer, resumed boolean) RETURNS timestamp with time zone
     LANGUAGE plpgsql STABLE
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -877,7 +991,8 @@ CREATE FUNCTION perdure._oldest_waiting(queue_id integer) RETURNS timestamp with
     SET enable_sort TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._oldest_waiting(queue_id integer) IS 'Since when the oldest of the next 1000 of each version of a queue, or 2000, waits to be started for the first time; null if none does.';
+COMMENT ON FUNCTION perdure._oldest_waiting(queue_id integer, resumed boolean) IS 'When the oldest of the next 1000 of each version of a queue, or 2000, was enqueued, with or without those that have
+run before; null if none waits.';
 
 CREATE FUNCTION perdure._origins(many integer, attributes jsonb[], authenticated_user text, authenticated_roles text[], assumed_role text, class_names text[], config_names text[]) RETURNS perdure.workflow_origin[]
     LANGUAGE plpgsql IMMUTABLE
@@ -977,6 +1092,13 @@ CREATE FUNCTION perdure._raise(code text, message text, detail text DEFAULT ''::
 
 COMMENT ON FUNCTION perdure._raise(code text, message text, detail text, hint text) IS 'Raises an error with an SQLSTATE of class PD, a message for people, and the remedy as hint.';
 
+CREATE FUNCTION perdure._raise_deleted() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._raise_deleted() IS 'Raises 40001: a workflow that was found a moment ago is not there any more.';
+
 CREATE FUNCTION perdure._raise_floor(queue_id integer, app_version text, old perdure.floors, last_claimed bigint) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -1029,6 +1151,13 @@ CREATE FUNCTION perdure._rate_room(queue_id integer, lane_id integer, rate_limit
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._rate_room(queue_id integer, lane_id integer, rate_limit integer, rate_period interval, at timestamp with time zone) IS 'How many more workflows may start now in a queue (lane 0) or a lane without exceeding its rate.';
+
+CREATE FUNCTION perdure._read_cursor(cursor text, with_moment boolean, OUT at timestamp with time zone, OUT key bigint) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $_$ ... $_$;
+
+COMMENT ON FUNCTION perdure._read_cursor(cursor text, with_moment boolean, OUT at timestamp with time zone, OUT key bigint) IS 'The moment, if it has one, and the key of a cursor; nulls for null. Raises PD001 if it cannot be read.';
 
 CREATE FUNCTION perdure._record_children(parent_keys bigint[], parent_steps integer[], names text[], child_ids text[], at timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
@@ -1118,6 +1247,7 @@ CREATE FUNCTION perdure._resumed(workflow_keys bigint[], resumed_keys bigint[]) 
     SET jit TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET enable_nestloop TO 'off'
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._resumed(workflow_keys bigint[], resumed_keys bigint[]) IS 'What resume_many returns: a row for each workflow that was named, then one for each child that was resumed.';
@@ -1191,6 +1321,14 @@ CREATE FUNCTION perdure._set_queue(queue perdure.queues) RETURNS void
 
 COMMENT ON FUNCTION perdure._set_queue(queue perdure.queues) IS 'Gives a queue these settings, from the next claim on. Raises PD001 if they do not fit, PD013 if partitions
 would come or go under active workflows.';
+
+CREATE FUNCTION perdure._sides(filter perdure.workflow_filter, statuses text[]) RETURNS TABLE(side text, statuses_there perdure.workflow_status[], part perdure.workflow_filter)
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._sides(filter perdure.workflow_filter, statuses text[]) IS 'Where to look for what passes a filter: all, active, or ended, for which statuses, and with which filter; no row if
+nothing can pass.';
 
 CREATE FUNCTION perdure._span(span interval) RETURNS text
     LANGUAGE plpgsql STABLE
@@ -1460,6 +1598,17 @@ CREATE FUNCTION perdure._with_work(queue_ids integer[], versions text[]) RETURNS
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._with_work(queue_ids integer[], versions text[]) IS 'Which of these queues have work of these versions (null: of any) that waits to be claimed, whether or not limits hold it back.';
+
+CREATE FUNCTION perdure._workflow_rows(workflow_keys bigint[], moments timestamp with time zone[], with_input boolean, with_output boolean) RETURNS SETOF perdure.workflow_info
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._workflow_rows(workflow_keys bigint[], moments timestamp with time zone[], with_input boolean, with_output boolean) IS 'All about these workflows, in the order given; without those that do not exist.
+moments: null, or those that their cursors begin with.';
 
 CREATE FUNCTION perdure.alerts(within interval DEFAULT '01:00:00'::interval, max_waiting interval DEFAULT '00:05:00'::interval, max_failures double precision DEFAULT 0.5, min_ended integer DEFAULT 10, max_lateness interval DEFAULT '00:01:00'::interval) RETURNS TABLE(kind text, subject text, since timestamp with time zone, detail text, severity text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -2001,7 +2150,7 @@ CREATE FUNCTION perdure.get_schedule(schedule text) RETURNS TABLE(workflow text,
 
 COMMENT ON FUNCTION perdure.get_schedule(schedule text) IS 'One schedule; see list_schedules. Raises PD001 (a name that none can have), PD020 (no such schedule).';
 
-CREATE FUNCTION perdure.get_workflow(workflow_id text) RETURNS TABLE(workflow text, status text, queue text, priority integer, input json, output json, error json, attempts integer, failures integer, retries integer, max_recovery_attempts integer, executor text, app_version text, parent_id text, created_at timestamp with time zone, started_at timestamp with time zone, completed_at timestamp with time zone, wake_at timestamp with time zone, timeout interval, deadline timestamp with time zone)
+CREATE FUNCTION perdure.get_workflow(workflow_id text) RETURNS SETOF perdure.workflow_info
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -2009,8 +2158,8 @@ CREATE FUNCTION perdure.get_workflow(workflow_id text) RETURNS TABLE(workflow te
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.get_workflow(workflow_id text) IS 'All about one workflow: one row. queue is null for a direct start; executor is the name of the one
-that runs it, or ran it, while that is registered; app_version is the version that it belongs to, if any; wake_at is set while it waits for a moment;
+COMMENT ON FUNCTION perdure.get_workflow(workflow_id text) IS 'All about one workflow: one row, with the columns of list_workflows. queue is null for a direct start; executor is the
+name of the one that runs it, or ran it, while that is registered; app_version is the version that it belongs to, if any; wake_at is set while it waits for a moment;
 attempts: how often a worker began to run it, since its last failure that was retried; failures: how many of its
 retries were used; deadline is when it is cancelled, or would have been: with a timeout it is set at the first start.
 Raises PD002 if it does not exist.';
@@ -2072,18 +2221,24 @@ COMMENT ON FUNCTION perdure.list_schedules() IS 'The schedules by name, with the
 the one that was fired last. One that is not paused and has no next tick has a zone that this Postgres does not
 know any more.';
 
-CREATE FUNCTION perdure.list_steps(workflow_id text) RETURNS TABLE(step integer, name text, output json, error json, child_id text, attempts integer, started_at timestamp with time zone, completed_at timestamp with time zone, retry_at timestamp with time zone)
+CREATE FUNCTION perdure.list_steps(workflow_id text, with_output boolean DEFAULT true, after_step integer DEFAULT NULL::integer, max_steps integer DEFAULT NULL::integer) RETURNS TABLE(step integer, name text, output json, error json, child_id text, attempts integer, started_at timestamp with time zone, completed_at timestamp with time zone, retry_at timestamp with time zone, waits_for text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.list_steps(workflow_id text) IS 'The recorded steps of a workflow, in order. child_id is set where the step started a child. While a
+COMMENT ON FUNCTION perdure.list_steps(workflow_id text, with_output boolean, after_step integer, max_steps integer) IS 'The recorded steps of a workflow, in order. child_id is set where the step started a child. While a
 failed step waits for its next attempt, completed_at is null, retry_at is that moment, and error is the
 list of its errors so far.
-Raises PD002 if the workflow does not exist.';
+with_output: whether output is brought; it is null otherwise.
+after_step, max_steps: null for all steps, or those after this number, and at most so many.
+waits_for: what a step that is under way waits for: moment (a sleep, until retry_at), next attempt, message, message on
+topic T, event E of workflow W; of several steps that wait at once each names all. A wait for the end of another workflow
+is recorded when it is over.
+Raises PD001 (max_steps below 1), PD002 if the workflow does not exist.';
 
 CREATE FUNCTION perdure.list_versions(of_application text DEFAULT NULL::text) RETURNS TABLE(application text, app_version text, latest boolean, registered_at timestamp with time zone, executors bigint, running bigint, waiting bigint)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -2096,6 +2251,35 @@ Returns for each its application, null for none; its name; whether it is the lat
 if work was only enqueued for it; how many living executors have it; and of the workflows that belong to it how
 many run, and how many wait or are put down. With none of those its last executor can go. Applications that give
 a version the same name share its counts of workflows.';
+
+CREATE FUNCTION perdure.list_workflows(workflow_ids text[] DEFAULT NULL::text[], id_prefixes text[] DEFAULT NULL::text[], statuses text[] DEFAULT NULL::text[], names text[] DEFAULT NULL::text[], app_versions text[] DEFAULT NULL::text[], users text[] DEFAULT NULL::text[], queues text[] DEFAULT NULL::text[], queued boolean DEFAULT NULL::boolean, executors text[] DEFAULT NULL::text[], parents text[] DEFAULT NULL::text[], has_parent boolean DEFAULT NULL::boolean, forked_from text[] DEFAULT NULL::text[], was_forked boolean DEFAULT NULL::boolean, schedules text[] DEFAULT NULL::text[], attributes jsonb DEFAULT NULL::jsonb, applications text[] DEFAULT NULL::text[], created_from timestamp with time zone DEFAULT NULL::timestamp with time zone, created_until timestamp with time zone DEFAULT NULL::timestamp with time zone, started_from timestamp with time zone DEFAULT NULL::timestamp with time zone, started_until timestamp with time zone DEFAULT NULL::timestamp with time zone, completed_from timestamp with time zone DEFAULT NULL::timestamp with time zone, completed_until timestamp with time zone DEFAULT NULL::timestamp with time zone, newest_first boolean DEFAULT true, max_workflows integer DEFAULT 100, after text DEFAULT NULL::text, with_input boolean DEFAULT true, with_output boolean DEFAULT true) RETURNS SETOF perdure.workflow_info
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.list_workflows(workflow_ids text[], id_prefixes text[], statuses text[], names text[], app_versions text[], users text[], queues text[], queued boolean, executors text[], parents text[], has_parent boolean, forked_from text[], was_forked boolean, schedules text[], attributes jsonb, applications text[], created_from timestamp with time zone, created_until timestamp with time zone, started_from timestamp with time zone, started_until timestamp with time zone, completed_from timestamp with time zone, completed_until timestamp with time zone, newest_first boolean, max_workflows integer, after text, with_input boolean, with_output boolean) IS 'The workflows that pass every filter given, a page at a time. A filter that is null lets all pass, an empty array none; of
+several values in an array one is enough. Names that nothing has are no error: then there is nothing to list.
+workflow_ids, id_prefixes: the ids, or how they begin.
+statuses: DELAYED, ENQUEUED, PENDING (active), SUCCESS, ERROR, CANCELLED, MAX_RECOVERY_ATTEMPTS_EXCEEDED (ended).
+names, app_versions, users (on whose behalf), schedules, applications: the names.
+queues: those enqueued in these queues; queued: true for those enqueued in any, false for direct starts.
+executors: those that run, or were run last, on an executor of this name, while that is registered.
+parents: the children of the workflows of these ids; has_parent, was_forked: whether they have one, are one.
+forked_from: forks of the workflows of these ids.
+attributes: an object; those whose attributes contain it.
+created_from, created_until: enqueued or started in this span, with its beginning and without its end; started_from,
+started_until: a worker began to run it; completed_from, completed_until: it ended.
+newest_first: the order. It is that of enqueueing (workflow_key); with a span of completion it is that of completion,
+and with a span of creation alone that of created_at.
+max_workflows: 1 to 10000.
+after: the cursor of the last row seen; the list goes on behind it. A cursor is a workflow_key, or, where the order is that
+of a moment, the moment and the key: 2026-01-31T12:00:00.000000Z/4711. What is listed behind it was there or not, but never
+twice and never passed over, whatever was deleted meanwhile.
+with_input: whether input is brought; with_output: whether output and error are. They are null otherwise.
+Columns: as get_workflow, and the cursor.
+Raises PD001 (an unknown status, a number out of range, a span that ends before it begins, attributes that are no object, a
+cursor of another order).';
 
 CREATE FUNCTION perdure.lost_workflows(workflow_keys bigint[], tokens bigint[]) RETURNS TABLE(item integer)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -2651,7 +2835,7 @@ CREATE FUNCTION perdure.status() RETURNS TABLE(subject text, state text, detail 
 
 COMMENT ON FUNCTION perdure.status() IS 'Whether all is well: a row for each thing looked at, and for each thing that is wrong. Its cost does not grow
 with history.
-Returns the subject (server, schema, durability, executors, queue NAME, schedule NAME, vacuum, connections, ...); the
+Returns the subject (server, schema, durability, executors, queue NAME, what alerts() tells of, vacuum, connections); the
 state (ok; warning: nothing stands still, look at it soon; problem: work stands still or may be lost); what was seen; and what
 to do about it, or null.
 Transactions of other roles are seen if the owner of the schema is a member of pg_read_all_stats.';
@@ -2729,6 +2913,24 @@ committed; look again then. Several may watch the same.
 kind: ''event'' or ''stream''. name: of the event or stream.
 Returns false if a writer is under way: nothing will be told, look again and ask again soon.
 Raises PD001 (another kind, bad name, a transaction that is not read committed), PD002 (no such workflow).';
+
+CREATE FUNCTION perdure.workflow_tree(workflow_id text, max_depth integer DEFAULT 100, max_workflows integer DEFAULT 1000) RETURNS SETOF perdure.workflow_node
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.workflow_tree(workflow_id text, max_depth integer, max_workflows integer) IS 'A workflow, its children, their children and so on: each before its own children, these in the order in which they
+were started.
+max_depth: how many levels below the first, 0 to 1000. max_workflows: how many in all, 1 to 10000; the upper levels come
+first.
+depth is 0 for the workflow itself; parent_step is the step of its parent that started it; more: it has children that
+are not listed. The other columns are those of list_workflows.
+Raises PD001 (a number out of range), PD002 (no such workflow).';
 
 CREATE FUNCTION perdure.write_stream(workflow_key bigint, token bigint, step integer, name text, value json) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3211,6 +3413,8 @@ CREATE INDEX outcomes_completed ON perdure.outcomes USING btree (completed_at, k
 
 CREATE INDEX outcomes_dead ON perdure.outcomes USING btree (completed_at, key) WHERE (status = 'MAX_RECOVERY_ATTEMPTS_EXCEEDED'::perdure.workflow_status);
 
+CREATE INDEX outcomes_unsuccessful ON perdure.outcomes USING btree (status, key) WHERE (status <> 'SUCCESS'::perdure.workflow_status);
+
 CREATE INDEX schedules_next ON perdure.schedules USING btree (next_at) WHERE (next_at IS NOT NULL);
 
 CREATE INDEX schedules_reckoned ON perdure.schedules USING btree (reckoned_at);
@@ -3237,13 +3441,31 @@ CREATE INDEX wakes_key ON perdure.wakes USING btree (key);
 
 CREATE INDEX wakes_unseen ON perdure.wakes USING btree (wake_id) WHERE (kind IS NOT NULL);
 
-CREATE INDEX workflows_children ON perdure.workflows USING btree (parent_key, parent_step) WHERE (parent_key IS NOT NULL);
+CREATE INDEX workflows_attributes ON perdure.workflows USING gin (attributes jsonb_path_ops) WHERE (attributes IS NOT NULL);
+
+CREATE INDEX workflows_children ON perdure.workflows USING btree (parent_key, key) WHERE (parent_key IS NOT NULL);
+
+CREATE INDEX workflows_created ON perdure.workflows USING btree (created_at, key);
+
+CREATE INDEX workflows_forked ON perdure.workflows USING btree (key) WHERE was_forked;
+
+CREATE INDEX workflows_forks ON perdure.workflows USING btree (forked_from, key) WHERE (forked_from IS NOT NULL);
+
+CREATE INDEX workflows_name ON perdure.workflows USING btree (name COLLATE "C", key);
+
+CREATE INDEX workflows_queue ON perdure.workflows USING btree (queue_id, key) WHERE (queue_id IS NOT NULL);
+
+CREATE INDEX workflows_schedule ON perdure.workflows USING btree (schedule, key) WHERE (schedule IS NOT NULL);
+
+CREATE INDEX workflows_user ON perdure.workflows USING btree (authenticated_user, key) WHERE (authenticated_user IS NOT NULL);
 
 GRANT USAGE ON SCHEMA perdure TO perdure_client;
 GRANT USAGE ON SCHEMA perdure TO perdure_worker;
 GRANT USAGE ON SCHEMA perdure TO perdure_operator;
 
 REVOKE ALL ON FUNCTION perdure._alert(kind text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._anything_due() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._apply_retention(max_workflows integer) FROM PUBLIC;
 
@@ -3260,6 +3482,8 @@ REVOKE ALL ON FUNCTION perdure._check_application(application text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION perdure._check_children(children json) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._check_deadline(timeout interval, deadline timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._check_filter(filter perdure.workflow_filter, statuses text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._check_floors() FROM PUBLIC;
 
@@ -3326,6 +3550,8 @@ REVOKE ALL ON FUNCTION perdure._expire_due(max_workflows integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION perdure._export_one(workflow_key bigint, parent_id text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._family(workflow_keys bigint[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._find_workflows(filter perdure.workflow_filter, side text, statuses perdure.workflow_status[], sort text, newest_first boolean, after_at timestamp with time zone, after_key bigint, many integer, OUT keys bigint[], OUT times timestamp with time zone[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._fire_due(max_workflows integer) FROM PUBLIC;
 
@@ -3397,7 +3623,7 @@ REVOKE ALL ON FUNCTION perdure._notify_queue(queue_id integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._now() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION perdure._oldest_waiting(queue_id integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION perdure._oldest_waiting(queue_id integer, resumed boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._origins(many integer, attributes jsonb[], authenticated_user text, authenticated_roles text[], assumed_role text, class_names text[], config_names text[]) FROM PUBLIC;
 
@@ -3417,6 +3643,8 @@ REVOKE ALL ON FUNCTION perdure._queue(queue text, create_queue boolean, applicat
 
 REVOKE ALL ON FUNCTION perdure._raise(code text, message text, detail text, hint text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._raise_deleted() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._raise_floor(queue_id integer, app_version text, old perdure.floors, last_claimed bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._raise_lease_lost(workflow_key bigint) FROM PUBLIC;
@@ -3428,6 +3656,8 @@ REVOKE ALL ON FUNCTION perdure._raise_unexpected_step(step integer, recorded tex
 REVOKE ALL ON FUNCTION perdure._raise_workflow_not_found(workflow_id text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._rate_room(queue_id integer, lane_id integer, rate_limit integer, rate_period interval, at timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._read_cursor(cursor text, with_moment boolean, OUT at timestamp with time zone, OUT key bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._record_children(parent_keys bigint[], parent_steps integer[], names text[], child_ids text[], at timestamp with time zone) FROM PUBLIC;
 
@@ -3460,6 +3690,8 @@ REVOKE ALL ON FUNCTION perdure._send(workflow_ids text[], messages json[], topic
 REVOKE ALL ON FUNCTION perdure._set_attributes(workflow_id text, attributes jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._set_queue(queue perdure.queues) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._sides(filter perdure.workflow_filter, statuses text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._span(span interval) FROM PUBLIC;
 
@@ -3506,6 +3738,8 @@ REVOKE ALL ON FUNCTION perdure._wake_waiters(target_keys bigint[], kind text, na
 REVOKE ALL ON FUNCTION perdure._wall_times(zone text, wall timestamp without time zone, OUT first timestamp with time zone, OUT last timestamp with time zone, OUT turn timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._with_work(queue_ids integer[], versions text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._workflow_rows(workflow_keys bigint[], moments timestamp with time zone[], with_input boolean, with_output boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure.alerts(within interval, max_waiting interval, max_failures double precision, min_ended integer, max_lateness interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.alerts(within interval, max_waiting interval, max_failures double precision, min_ended integer, max_lateness interval) TO perdure_client;
@@ -3630,11 +3864,14 @@ GRANT ALL ON FUNCTION perdure.list_retention() TO perdure_operator;
 REVOKE ALL ON FUNCTION perdure.list_schedules() FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.list_schedules() TO perdure_client;
 
-REVOKE ALL ON FUNCTION perdure.list_steps(workflow_id text) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.list_steps(workflow_id text) TO perdure_client;
+REVOKE ALL ON FUNCTION perdure.list_steps(workflow_id text, with_output boolean, after_step integer, max_steps integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.list_steps(workflow_id text, with_output boolean, after_step integer, max_steps integer) TO perdure_client;
 
 REVOKE ALL ON FUNCTION perdure.list_versions(of_application text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.list_versions(of_application text) TO perdure_client;
+
+REVOKE ALL ON FUNCTION perdure.list_workflows(workflow_ids text[], id_prefixes text[], statuses text[], names text[], app_versions text[], users text[], queues text[], queued boolean, executors text[], parents text[], has_parent boolean, forked_from text[], was_forked boolean, schedules text[], attributes jsonb, applications text[], created_from timestamp with time zone, created_until timestamp with time zone, started_from timestamp with time zone, started_until timestamp with time zone, completed_from timestamp with time zone, completed_until timestamp with time zone, newest_first boolean, max_workflows integer, after text, with_input boolean, with_output boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.list_workflows(workflow_ids text[], id_prefixes text[], statuses text[], names text[], app_versions text[], users text[], queues text[], queued boolean, executors text[], parents text[], has_parent boolean, forked_from text[], was_forked boolean, schedules text[], attributes jsonb, applications text[], created_from timestamp with time zone, created_until timestamp with time zone, started_from timestamp with time zone, started_until timestamp with time zone, completed_from timestamp with time zone, completed_until timestamp with time zone, newest_first boolean, max_workflows integer, after text, with_input boolean, with_output boolean) TO perdure_client;
 
 REVOKE ALL ON FUNCTION perdure.lost_workflows(workflow_keys bigint[], tokens bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.lost_workflows(workflow_keys bigint[], tokens bigint[]) TO perdure_worker;
@@ -3780,6 +4017,9 @@ GRANT ALL ON FUNCTION perdure.update_queue(queue text, changes json) TO perdure_
 
 REVOKE ALL ON FUNCTION perdure.watch(workflow_id text, kind text, name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.watch(workflow_id text, kind text, name text) TO perdure_client;
+
+REVOKE ALL ON FUNCTION perdure.workflow_tree(workflow_id text, max_depth integer, max_workflows integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.workflow_tree(workflow_id text, max_depth integer, max_workflows integer) TO perdure_client;
 
 REVOKE ALL ON FUNCTION perdure.write_stream(workflow_key bigint, token bigint, step integer, name text, value json) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.write_stream(workflow_key bigint, token bigint, step integer, name text, value json) TO perdure_worker;

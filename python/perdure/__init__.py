@@ -1,6 +1,7 @@
 """Durable workflows that live in your own Postgres."""
 
 from ._app import Perdure
+from ._classes import ConfiguredInstance
 from ._client import Client
 from ._errors import (
     ApplicationError,
@@ -12,6 +13,7 @@ from ._errors import (
     InvalidArgument,
     LeaseLost,
     MaxRecoveryAttemptsExceeded,
+    NotAuthorized,
     NotLaunched,
     PerdureError,
     PermissionDenied,
@@ -28,6 +30,7 @@ from ._errors import (
     StepTimedOut,
     StreamClosed,
     UnexpectedStep,
+    WorkflowActive,
     WorkflowCancelled,
     WorkflowIdConflict,
     WorkflowNotFound,
@@ -36,27 +39,35 @@ from ._errors import (
 )
 from ._handle import StepStatus, WorkflowHandle, WorkflowStatus
 from ._health import StatusCheck
+from ._identity import Renamed
 from ._install import install
+from ._keeping import Alert, RetentionPolicy, RetentionPreview
+from ._observe import WorkflowFilters, WorkflowNode
 from ._options import EnqueueOptions
 from ._queue import Queue, QueueSettings, QueueStats
 from ._schedules import Schedule, ScheduleSettings
 from ._serialize import PickleSerializer, Serializer
 from ._transactions import Datasource, Transaction
+from ._versions import Executor, Version
 from ._workflow import Step, Workflow
 
 __all__ = [
+    "Alert",
     "ApplicationError",
     "Client",
     "ClockNotMovable",
+    "ConfiguredInstance",
     "DatabaseUnavailable",
     "Datasource",
     "DeduplicationConflict",
     "EmbeddedPostgresError",
     "EnqueueOptions",
+    "Executor",
     "ExecutorNotRegistered",
     "InvalidArgument",
     "LeaseLost",
     "MaxRecoveryAttemptsExceeded",
+    "NotAuthorized",
     "NotLaunched",
     "Perdure",
     "PerdureError",
@@ -67,6 +78,9 @@ __all__ = [
     "QueueNotFound",
     "QueueSettings",
     "QueueStats",
+    "Renamed",
+    "RetentionPolicy",
+    "RetentionPreview",
     "Schedule",
     "ScheduleExists",
     "ScheduleNotFound",
@@ -85,10 +99,14 @@ __all__ = [
     "StreamClosed",
     "Transaction",
     "UnexpectedStep",
+    "Version",
     "Workflow",
+    "WorkflowActive",
     "WorkflowCancelled",
+    "WorkflowFilters",
     "WorkflowHandle",
     "WorkflowIdConflict",
+    "WorkflowNode",
     "WorkflowNotFound",
     "WorkflowStatus",
     "WorkflowTimedOut",

@@ -77,7 +77,7 @@ class Core:
 
     Args:
         engine, loop, results, notices: see there.
-        app_version: recorded with what is started here.
+        app_version: what runs here belongs to it; None: to none.
         codec: how values are written.
     """
 
@@ -97,20 +97,18 @@ class Core:
         # What runs in this process, and whom to tell when a run begins to wait or has ended.
         self.runs: set[Run] = set()
         # By workflow id the keys of those that a start has handed out and whose run has not begun; and
-        # the ids whose callers left before they had an answer.
+        # the items whose callers left before they had an answer.
         self.begun: dict[str, int] = {}
-        self._left: set[str] = set()
+        self._left: list[StartItem] = []
         # Of these it was told that they were cancelled before they ran here: the answer to a claim may come
         # after the notification.
         self.told_early: dict[str, None] = {}
         self.on_suspicion: Callable[[], None] = _nobody
-        # Held while a start is on its way, so that `Worker._reconcile` does not take its workflows for lost.
-        self.handing_out = asyncio.Lock()
         self.on_waiting: Callable[[], None] = _nobody
         self.on_end: Callable[[], None] = _nobody
         # Called with the seconds that are left to something that this executor has begun.
         self.on_deadline: Callable[[float], None] = _nobody_knows
-        self.on_lease_lost: Callable[[int], Awaitable[None]] = _nothing
+        self.on_lease_lost: Callable[[int], Coroutine[Any, Any, None]] = _nothing
         self._steps: Batcher[StepItem, Refusal | None] = Batcher(loop, engine.record_steps)
         self._finishes: Batcher[FinishItem, Refusal | None] = Batcher(loop, engine.finish_many)
         self.starts: Batcher[StartItem, Started] = Batcher(loop, self._start_many)
@@ -120,41 +118,40 @@ class Core:
         self.waits = Waiting(self)
 
     async def _start_many(self, items: Sequence[StartItem]) -> list[Started]:
-        """Starts children and others in one call each."""
+        """Starts children and others in one call each, and on behalf of each user."""
+        groups: dict[tuple[Any, ...], list[int]] = {}
+        for i, item in enumerate(items):
+            groups.setdefault((item.parent is not None, item.authority), []).append(i)
         found: dict[int, Started] = {}
-        for of_parents in (False, True):
-            group = [i for i, item in enumerate(items) if (item.parent is not None) is of_parents]
-            if group:
-                rows = await self._start_group([items[i] for i in group])
-                found.update(zip(group, rows, strict=True))
+        for group in groups.values():
+            rows = await self._start_group([items[i] for i in group])
+            found.update(zip(group, rows, strict=True))
         return [found[i] for i in range(len(items))]
 
     async def _start_group(self, items: Sequence[StartItem]) -> list[Started]:
         executor_id = self.executor_id
-        async with self.handing_out:
-            try:
-                rows = await self.engine.start_many(executor_id, items, self.app_version)
-            except ExecutorNotRegistered:
-                await self.on_lease_lost(executor_id)
-                rows = await self.engine.start_many(self.executor_id, items, self.app_version)
-            for row in rows:
-                if row.token is not None:
-                    self.begun[row.workflow_id] = row.key
-                    if row.time_left is not None:
-                        self.on_deadline(row.time_left)
-                if row.workflow_id in self._left:
-                    self._left.discard(row.workflow_id)
-                    self.leave(row.workflow_id)
+        try:
+            rows = await self.engine.start_many(executor_id, items)
+        except ExecutorNotRegistered:
+            await self.loop.on_engine(lambda: self.on_lease_lost(executor_id))
+            rows = await self.engine.start_many(self.executor_id, items)
+        for item, row in zip(items, rows, strict=True):
+            if row.token is not None:
+                self.begun[row.workflow_id] = row.key
+                if row.time_left is not None:
+                    self.loop.tell(self.on_deadline, row.time_left)
+            if any(item is left for left in self._left):
+                self._left = [left for left in self._left if left is not item]
+                self.leave(item)
         return rows
 
-    def leave(self, workflow_id: str) -> None:
+    def leave(self, item: StartItem) -> None:
         """The caller of `starts` does not wait for its answer any more: what it started goes back."""
-        if workflow_id in self.begun:
-            del self.begun[workflow_id]
+        if self.begun.pop(item.workflow_id, None) is not None:
             self.engine.uncertain = True
-            self.on_waiting()
+            self.loop.tell(self.on_waiting)
         else:
-            self._left.add(workflow_id)
+            self._left.append(item)
 
     async def _enqueue_children(
         self, items: Sequence[tuple[EnqueueOptions, StartItem]]
@@ -162,11 +159,20 @@ class Core:
         """Enqueues children, those of one name and with the same options in one call."""
         groups: dict[tuple[Any, ...], list[int]] = {}
         for i, (options, item) in enumerate(items):
-            alike = (options, item.name, item.max_recovery_attempts, item.timeout, item.deadline)
+            alike = (
+                options,
+                item.name,
+                item.max_recovery_attempts,
+                item.timeout,
+                item.deadline,
+                item.authority,
+                item.class_name,
+                item.config_name,
+            )
             groups.setdefault(alike, []).append(i)
         found: dict[int, tuple[str, bool]] = {}
         for (options, *_), group in groups.items():
-            rows = await self.engine.enqueue_many(options, [items[i][1] for i in group], self.app_version)
+            rows = await self.engine.enqueue_many(options, [items[i][1] for i in group])
             found.update(zip(group, rows, strict=True))
         return [found[i] for i in range(len(items))]
 
@@ -322,7 +328,7 @@ class Core:
             if run.abandoned and run.owned:
                 # It is still this executor's, which does not run it any more.
                 self.engine.uncertain = True
-            self.loop.tell(self.on_end)
+            self.on_end()
 
     async def _execute(
         self, run: Run, fn: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]
@@ -384,7 +390,9 @@ class Core:
             logger.warning("workflow %s (%s): lease lost before its end", run.workflow_id, run.name)
             raise self.lost(run, "another executor owns it now, or it has ended")
         status = "SUCCESS" if error is None else "ERROR"
-        self.loop.tell(self.results.resolve, Outcome(run.workflow_id, status, output, error))
+        # Whoever begins to wait later asks the database, where it has ended by now.
+        if self.results.is_awaited(run.workflow_id):
+            self.loop.tell(self.results.resolve, Outcome(run.workflow_id, status, output, error))
         if failure is not None:
             logger.warning(
                 "workflow %s (%s) failed: %r%s", run.workflow_id, run.name, failure, _place(failure)

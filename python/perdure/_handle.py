@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from ._core import outcome_value, replay
 from ._engine import Outcome, StepItem
-from ._loop import run_sync
+from ._loop import pause, run_sync
 from ._run import RecordedStep, Run, current_run, inside_step
 from ._serialize import Codec
 
@@ -20,28 +20,41 @@ R = TypeVar("R")
 
 GET_RESULT = "perdure.get_result"
 
+# In seconds; a claim takes about as long.
+_HEAD_START = 0.002
+
 
 @dataclass(slots=True, frozen=True)
 class WorkflowStatus:
     """All about one workflow, at the moment it was asked.
 
     Attributes:
+        workflow_key: its place in the order of enqueueing.
         status: DELAYED, ENQUEUED or PENDING while it is active; SUCCESS, ERROR, CANCELLED or
             MAX_RECOVERY_ATTEMPTS_EXCEEDED when it has ended.
         queue: None if it was started directly.
-        input, output: JSON values, restored; error: the exception it ended with.
+        input, output: JSON values, restored; error: the exception it ended with. None where they were not
+            asked for.
         attempts: how often a worker began to run it, since its last failure that was retried.
         failures, retries: how many of its retries were used, and how many it has.
         executor: the name of the worker that runs it, or ran it last, while that is registered.
+        attributes: what marks it, for those who search.
+        authenticated_user, authenticated_roles, assumed_role: on whose behalf it runs.
+        parent_id: the workflow that it is a child of; forked_from: the one that it is a fork of;
+            was_forked: whether there are forks of it; schedule: the name of what started it.
         wake_at: until when it is put down.
         timeout: how long it may take from its first start.
         deadline: when it is cancelled, or would have been. With a timeout it is set by the first start.
+        cursor: where a list goes on behind it; see `Client.list_workflows`.
     """
 
+    workflow_key: int
     workflow_id: str
     workflow: str
     status: str
     queue: str | None
+    partition_key: str | None
+    deduplication_id: str | None
     priority: int
     input: Any
     output: Any
@@ -52,13 +65,24 @@ class WorkflowStatus:
     max_recovery_attempts: int
     executor: str | None
     app_version: str | None
+    application: str | None
+    class_name: str | None
+    config_name: str | None
+    attributes: dict[str, Any] | None
+    authenticated_user: str | None
+    authenticated_roles: list[str] | None
+    assumed_role: str | None
     parent_id: str | None
+    forked_from: str | None
+    was_forked: bool
+    schedule: str | None
     created_at: dt.datetime
     started_at: dt.datetime | None
     completed_at: dt.datetime | None
     wake_at: dt.datetime | None
     timeout: dt.timedelta | None
     deadline: dt.datetime | None
+    cursor: str
 
 
 @dataclass(slots=True, frozen=True)
@@ -68,6 +92,8 @@ class StepStatus:
     Attributes:
         errors: while it waits for its next attempt (then `completed_at` is None and `retry_at` is that
             moment), what its attempts so far have raised.
+        waits_for: what it waits for while it is under way: "moment" (a sleep, until `retry_at`), "next
+            attempt", "message", "message on topic T", "event E of workflow W".
     """
 
     step: int
@@ -80,10 +106,11 @@ class StepStatus:
     started_at: dt.datetime | None
     completed_at: dt.datetime | None
     retry_at: dt.datetime | None
+    waits_for: str | None
 
 
-def read_workflow(codec: Codec, workflow_id: str, row: Any) -> WorkflowStatus:
-    """The status in a row of `get_workflow`."""
+def read_workflow(codec: Codec, row: Any) -> WorkflowStatus:
+    """The status in a row of `get_workflow` or `list_workflows`."""
     found: dict[str, Any] = row._asdict()
     error = found["error"]
     found.update(
@@ -91,7 +118,7 @@ def read_workflow(codec: Codec, workflow_id: str, row: Any) -> WorkflowStatus:
         output=codec.loads(found["output"]),
         error=None if error is None else codec.load_error(error),
     )
-    return WorkflowStatus(workflow_id=workflow_id, **found)
+    return WorkflowStatus(**found)
 
 
 def read_step(codec: Codec, row: Any) -> StepStatus:
@@ -110,9 +137,11 @@ def read_step(codec: Codec, row: Any) -> StepStatus:
 class WorkflowHandle(Generic[R]):
     """A workflow by its id. Made by starting or enqueueing it, or by `retrieve_workflow`."""
 
-    def __init__(self, client: Client, workflow_id: str) -> None:
+    def __init__(self, client: Client, workflow_id: str, *, is_new: bool = False) -> None:
         self._client = client
         self.workflow_id = workflow_id
+        # Who asks at once for what was enqueued just now gets in the way of the worker that claims it.
+        self._ask_at = time.monotonic() + _HEAD_START if is_new else 0.0
 
     def __repr__(self) -> str:
         return f"WorkflowHandle({self.workflow_id!r})"
@@ -137,6 +166,9 @@ class WorkflowHandle(Generic[R]):
         """`get_result` for async code."""
         run = current_run.get()
         if run is None or inside_step.get():
+            head_start = self._ask_at - time.monotonic()
+            if head_start > 0:
+                await pause(head_start)
             outcome = await self._client.wait_for_outcome(self.workflow_id, timeout)
             return cast("R", outcome_value(self._client.codec, outcome))
 

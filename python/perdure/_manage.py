@@ -28,7 +28,7 @@ class Management:
 
     _engine: Engine
 
-    async def _on_engine(self, make: Any) -> Any:
+    async def _ask(self, make: Any) -> Any:
         raise NotImplementedError
 
     def retrieve_workflow(self, workflow_id: str) -> WorkflowHandle[Any]:
@@ -77,10 +77,14 @@ class Management:
         ids = _checked_ids(workflow_ids)
         run = _workflow()
         if run is not None:
-            return await _as_step(
+            found = await _as_step(
                 run, CANCEL, lambda engine, place: engine.cancel_in_step(place, ids, children)
             )
-        return await self._on_engine(lambda: self._engine.cancel_many(ids, children))
+            if found.get(run.workflow_id) == "cancelled":
+                run.owned = False
+                run.abandon("it has cancelled itself")
+            return found
+        return await self._ask(lambda: self._engine.cancel_many(ids, children))
 
     # ------------------------------------------------------------------------------------- resume
 
@@ -135,7 +139,7 @@ class Management:
             return await _as_step(
                 run, RESUME, lambda engine, place: engine.resume_in_step(place, ids, name, children)
             )
-        return await self._on_engine(lambda: self._engine.resume_many(ids, name, children))
+        return await self._ask(lambda: self._engine.resume_many(ids, name, children))
 
     # --------------------------------------------------------------------------------------- fork
 
@@ -200,19 +204,29 @@ class Management:
         workflow_id: str,
         from_step: int | None = None,
         *,
+        from_name: str | None = None,
+        from_last: str | None = None,
         new_workflow_id: str | None = None,
+        queue: Any = None,
+        app_version: str | None = None,
         partition_key: str | None = None,
         priority: int = 0,
-        **options: Any,
+        timeout: Seconds | None = None,
+        children: Mapping[str, str] | None = None,
     ) -> WorkflowHandle[Any]:
-        """`fork` for async code; it takes the same arguments."""
+        """`fork` for async code."""
         (found,) = await self.fork_many_async(
             [workflow_id],
             None if from_step is None else [from_step],
+            from_name=from_name,
+            from_last=from_last,
             new_workflow_ids=[new_workflow_id],
+            queue=queue,
+            app_version=app_version,
             partition_keys=None if partition_key is None else [partition_key],
             priorities=[priority],
-            **options,
+            timeout=timeout,
+            children=children,
         )
         return found
 
@@ -306,7 +320,7 @@ class Management:
         if run is not None:
             found = await _as_step(run, FORK, lambda engine, place: engine.fork_in_step(place, item))
         elif ids:
-            found = await self._on_engine(lambda: self._engine.fork_many(item))
+            found = await self._ask(lambda: self._engine.fork_many(item))
         return [self.retrieve_workflow(forked) for forked in found]
 
 

@@ -30,6 +30,9 @@ class Messages:
     async def _on_engine(self, make: Any) -> Any:
         raise NotImplementedError
 
+    async def _ask(self, make: Any) -> Any:
+        raise NotImplementedError
+
     # ----------------------------------------------------------------------------------- messages
 
     def send(
@@ -93,7 +96,7 @@ class Messages:
         if run is not None:
             await run.core.waits.send(run, ids, texts, topics, keys)
         elif ids:
-            await self._on_engine(lambda: self._engine.send_many(ids, texts, topics, keys))
+            await self._ask(lambda: self._engine.send_many(ids, texts, topics, keys))
 
     # ------------------------------------------------------------------------------------- events
 
@@ -143,7 +146,7 @@ class Messages:
 
     async def get_all_events_async(self, workflow_id: str) -> dict[str, Any]:
         """`get_all_events` for async code."""
-        rows = await self._on_engine(lambda: self._engine.get_all_events(workflow_id))
+        rows = await self._ask(lambda: self._engine.get_all_events(workflow_id))
         return {name: self.codec.loads(value) for name, value in rows}
 
     # ------------------------------------------------------------------------------------ streams

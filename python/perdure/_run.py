@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ._errors import Abandoned, Suspended, UnexpectedStep
 from ._loop import Stop
@@ -32,6 +32,17 @@ class RecordedStep:
     retry_at: float
 
 
+class Authority(NamedTuple):
+    """On whose behalf a workflow runs."""
+
+    user: str | None = None
+    roles: tuple[str, ...] | None = None
+    assumed_role: str | None = None
+
+
+NOBODY = Authority()
+
+
 class Run:
     """The state of a running workflow. Its steps are numbered from 1 in the order in which they begin.
 
@@ -44,6 +55,8 @@ class Run:
         awaited: the ids of the workflows whose results it waits for now.
         put_down: set when it is to leave the worker, once its code is unwound: puts it down in the
             database, and says whether that was still to be done.
+        authority: on whose behalf it runs.
+        has_assumed: whether the assumed role is not the one that is recorded, but one that its code requires.
     """
 
     def __init__(
@@ -63,10 +76,12 @@ class Run:
         self.waiting = 0
         self.awaited: list[str] = []
         self.put_down: Callable[[], Coroutine[Any, Any, bool]] | None = None
-        self.stop = Stop()
+        self._stop: Stop | None = None
         self.suspendable = True
         # ISO 8601; known once a transaction of a datasource has asked.
         self.created_at: str | None = None
+        self.authority = NOBODY
+        self.has_assumed = False
         self._abandoned: str | None = None
         self._next = 0
         self._recorded: dict[int, RecordedStep] = {}
@@ -102,6 +117,27 @@ class Run:
             )
         return number, recorded
 
+    def begin_patch(self, step_name: str, *, deprecated: bool = False) -> tuple[int | None, bool]:
+        """The number of the step that records a patch, and whether it is recorded; None: it has no step,
+        because the run had come past this point without it, or new runs do without.
+
+        Raises:
+            Abandoned: this run must not go on.
+        """
+        self.check()
+        with self._lock:
+            number = self._next + 1
+            recorded = self._recorded.get(number)
+            if recorded is not None and recorded.name == step_name:
+                del self._recorded[number]
+                self._next = number
+                return number, True
+            # What is left lies before it: of steps side by side a later one may be recorded alone.
+            if deprecated or self._recorded:
+                return None, False
+            self._next = number
+            return number, False
+
     def abandon(self, reason: str) -> None:
         """Lets the code of this run stop at its next checkpoint; what waits in memory, and steps that may
         be interrupted, stop at once. From any thread."""
@@ -120,6 +156,14 @@ class Run:
         self.put_down = put_down
         self.abandon("suspended")
         return Suspended()
+
+    @property
+    def stop(self) -> Stop:
+        """Set when this run is abandoned. Made at its first use: few runs need it."""
+        with self._lock:
+            if self._stop is None:
+                self._stop = Stop()
+            return self._stop
 
     @property
     def abandoned(self) -> str | None:

@@ -33,8 +33,12 @@ from ._errors import BY_NAME, ApplicationError, InvalidArgument, SerializationEr
 from ._types import Types
 
 _TAG = "$type"
+_QUOTED_TAG = f'"{_TAG}"'
 _MAX_DEPTH = 200
 _MAX_BYTES = 64 * 1024 * 1024
+
+# Made once: `json.dumps` makes one for each call that has options.
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
 _OWN = "serializer:"
@@ -212,7 +216,7 @@ class Codec:
         """
         if text is None:
             return None
-        if f'"{_TAG}"' in text:
+        if _QUOTED_TAG in text:
             return json.loads(text, object_hook=self._restore)
         return json.loads(text)
 
@@ -458,7 +462,7 @@ def _class_of(name: str, python: dict[str, Any] | None) -> type[BaseException] |
 
 def _text_of(value: Any) -> str:
     """The JSON text of what JSON has."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = _encode(value)
     if not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text):
         text = json.dumps(value, allow_nan=False, separators=(",", ":"))
     # A character has at most four bytes: only what may be too long is counted.

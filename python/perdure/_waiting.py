@@ -37,6 +37,7 @@ _GONE = ("put down", "lease lost")
 
 SLEEP, RECV, SEND = "perdure.sleep", "perdure.recv", "perdure.send"
 SET_EVENT, GET_EVENT = "perdure.set_event", "perdure.get_event"
+SET_ATTRIBUTES = "perdure.set_attributes"
 WRITE_STREAM, CLOSE_STREAM = "perdure.write_stream", "perdure.close_stream"
 
 
@@ -171,6 +172,24 @@ class Waiting:
                 self._loop.on_engine(
                     lambda: self._engine.send_in_step(
                         run.key, run.token, number, workflow_ids, messages, topics, idempotency_keys
+                    )
+                ),
+            )
+        finally:
+            run.active_steps -= 1
+
+    async def set_attributes(self, run: Run, workflow_id: str, attributes: str | None) -> None:
+        """Replaces attributes as a step; see `Client.set_attributes`."""
+        number, recorded = run.begin_step(SET_ATTRIBUTES)
+        if recorded is not None:
+            return
+        run.active_steps += 1
+        try:
+            await self._guarded(
+                run,
+                self._loop.on_engine(
+                    lambda: self._engine.set_attributes_in_step(
+                        run.key, run.token, number, workflow_id, attributes
                     )
                 ),
             )

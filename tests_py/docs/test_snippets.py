@@ -20,6 +20,7 @@ README = (ROOT / "README.md").read_text("utf-8")
 TIMEOUTS = (ROOT / "docs" / "timeouts.md").read_text("utf-8")
 QUEUES = (ROOT / "docs" / "queues.md").read_text("utf-8")
 SCHEDULES = (ROOT / "docs" / "schedules.md").read_text("utf-8")
+MANAGING = (ROOT / "docs" / "managing.md").read_text("utf-8")
 
 
 def snippet(language: str, page: str = README) -> str:
@@ -216,3 +217,32 @@ def test_the_page_of_waiting_does_what_it_says(database: str) -> None:
                 if statement.strip():
                     connection.execute(statement)
         assert app.retrieve_workflow("order-8").get_result(20) == {"approved": True}
+
+
+def test_the_program_of_the_page_on_managing(database: str, tmp_path: Path) -> None:
+    program = tmp_path / "managing.py"
+    program.write_text(snippet("python", MANAGING).replace('"embedded"', repr(database)), "utf-8")
+    done = run(program)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    # It may be cancelled before its first step, in it, or after it.
+    assert 1 <= lines.count("charging 7") <= 2
+    assert [line for line in lines if line != "charging 7"] == [
+        "cancelled: True",
+        "the workflow was cancelled",
+        "resumed: True",
+        "failed: no parcel service",
+        "['payment-7', 'Ann', 'parcel-7']",
+    ]
+
+
+def test_managing_in_psql(database: str) -> None:
+    assert psql(database, snippet("sql", MANAGING)) == [
+        "checkout-8",
+        "t",
+        "f",
+        "resumed|ENQUEUED",
+        "checkout-8-again",
+        "1|checkout-8|cancelled",
+        "2|checkout-8-again|cancelled",
+    ]

@@ -8,7 +8,7 @@ select is(
     from pg_proc p
     where p.pronamespace = quote_ident(:'schema')::regnamespace and p.prosrc ~* '\mraise\s+(exception|sqlstate|\w+;)'
       -- They raise a condition for themselves, to take back what they have written or locked.
-      and p.proname <> all ('{_deduplicate, _hold_family, _hold_resumable}')
+      and p.proname <> all ('{_deduplicate, _hold_family}')
   ),
   '{_raise}'
 );

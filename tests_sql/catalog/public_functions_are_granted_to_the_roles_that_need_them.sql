@@ -18,8 +18,8 @@ select set_eq(
     'alerts', 'cancel', 'cancel_many', 'cron_next', 'debounce', 'delete_workflows', 'enqueue', 'enqueue_many',
     'explain_wait', 'fork', 'fork_many', 'get_all_events', 'get_event', 'get_result', 'get_results',
     'get_schedule', 'get_workflow', 'list_queues', 'list_schedules', 'list_steps', 'list_versions',
-    'queue_stats', 'read_stream', 'resume', 'resume_many', 'schema_version', 'send', 'send_many',
-    'set_attributes', 'set_delay', 'trigger_schedule', 'watch'
+    'list_workflows', 'queue_stats', 'read_stream', 'resume', 'resume_many', 'schema_version', 'send',
+    'send_many', 'set_attributes', 'set_delay', 'trigger_schedule', 'watch', 'workflow_tree'
   ],
   'clients'
 );

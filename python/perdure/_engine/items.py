@@ -23,6 +23,7 @@ class Claimed:
     attempt: int
     steps: str | None
     time_left: float | None
+    identity: str | None = None
 
 
 @dataclass(slots=True, frozen=True)
@@ -33,6 +34,7 @@ class Started:
     workflow_id: str
     token: int | None
     time_left: float | None
+    identity: str | None = None
 
 
 @dataclass(slots=True, frozen=True)
@@ -94,6 +96,11 @@ class StartItem:
     parent: tuple[int, int, int] | None = None
     timeout: dt.timedelta | None = None
     deadline: dt.datetime | None = None
+    attributes: str | None = None
+    # The user, the roles and the assumed role.
+    authority: tuple[str | None, tuple[str, ...] | None, str | None] = (None, None, None)
+    class_name: str | None = None
+    config_name: str | None = None
 
 
 @dataclass(slots=True, frozen=True)

@@ -192,6 +192,12 @@ begin
         select w.workflow_id from workflows w where w.key = g.holder and g.holder <> g.key offset 0
       ) as h on true;
     end if;
+    if exists (
+      select from unnest(v_ids) as g (workflow_id)
+      where (select w.key from workflows w where w.workflow_id = g.workflow_id) is null
+    ) then
+      perform _raise_deleted();
+    end if;
   end if;
   if parent_keys is not null then
     perform _record_children(parent_keys, parent_steps, names, v_ids, v_now);

@@ -20,38 +20,29 @@ as $$
 #variable_conflict use_column
 begin
   perform _check_isolation('resume');
-  loop
-    begin
-      with held as materialized (
-        select t.key
-        from tasks t
-        where t.key = any (workflow_keys || caller_key)
-          and (t.status = 'DELAYED' or t.status = 'ENQUEUED' and enqueued or t.key = caller_key)
-        order by t.key
-        for update
-      )
-      select array_agg(h.key order by h.key) into waiting from held h;
-      with held as materialized (
-        select o.key
-        from outcomes o
-        where o.key = any (workflow_keys) and o.status in ('CANCELLED', 'MAX_RECOVERY_ATTEMPTS_EXCEEDED')
-        order by o.key
-        for update
-      )
-      select array_agg(h.key order by h.key) into ended from held h;
-      -- One that somebody else resumes at this moment has neither that can be seen.
-      exit when not exists (
-        select
-        from unnest(workflow_keys) as g (key)
-        where (select t.key from tasks t where t.key = g.key) is null
-          and (select o.key from outcomes o where o.key = g.key) is null
-      );
-      raise no_data_found;
-    exception
-      when no_data_found then
-        null;
-    end;
-  end loop;
+  with held as materialized (
+    select t.key
+    from tasks t
+    where t.key = any (workflow_keys || caller_key)
+      and (t.status = 'DELAYED' or t.status = 'ENQUEUED' and enqueued or t.key = caller_key)
+    order by t.key
+    for update
+  )
+  select array_agg(h.key order by h.key) into waiting from held h;
+  with held as materialized (
+    select o.key
+    from outcomes o
+    where o.key = any (workflow_keys) and o.status in ('CANCELLED', 'MAX_RECOVERY_ATTEMPTS_EXCEEDED')
+    order by o.key
+    for update
+  )
+  select array_agg(h.key order by h.key) into ended from held h;
+  if exists (
+    select from unnest(workflow_keys) as g (key)
+    where (select w.key from workflows w where w.key = g.key) is null
+  ) then
+    perform _raise_deleted();
+  end if;
   -- The caller runs.
   waiting := array_remove(coalesce(waiting, '{}'), caller_key);
   ended := coalesce(ended, '{}');

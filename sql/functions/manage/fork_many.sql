@@ -1,6 +1,6 @@
 -- Calls: _pin_version, _keys_of, _fork_points, _check_deadline, _check_children, _places_for, _copy_history, _notify_queue.
 -- Writes: workflows, tasks, steps, events, stream_entries.
--- Locks: the queues against deletion; the new ids in their order; then, to mark them, the originals by key.
+-- Locks: the originals against deletion, by key; the queues against deletion; the new ids in their order; then, to mark them, the originals by key.
 create or replace function fork_many(
   workflow_ids text[],
   from_steps int[] default null,
@@ -39,6 +39,7 @@ declare
   v_internal int := (select q.queue_id from queues q where q.name = '_internal');
   v_created bigint[];
   v_conflict record;
+  v_held bigint[];
 begin
   if v_many is null or v_many <> any (array[
     coalesce(cardinality(from_steps), v_many),
@@ -61,6 +62,11 @@ begin
     perform _pin_version(app_version);
   end if;
   v_keys := _keys_of(workflow_ids);
+  -- Until the end they are not deleted; whatever else they do they may.
+  v_held := array(select w.key from workflows w where w.key = any (v_keys) order by w.key for key share);
+  if not v_keys <@ v_held then
+    perform _raise_deleted();
+  end if;
   v_points := _fork_points(v_keys, from_steps, from_name, from_last);
 
   -- The transaction has its id before it draws a key: _raise_floor relies on that.
