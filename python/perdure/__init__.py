@@ -48,6 +48,8 @@ from ._observe import WorkflowNode
 from ._options import EnqueueOptions
 from ._queue import Queue, QueueSettings, QueueStats
 from ._schedules import Schedule, ScheduleSettings
+from ._serialize import PickleSerializer, Serializer
+from ._transactions import Datasource, Transaction
 from ._versions import Executor, Version
 from ._workflow import Step, Workflow
 
@@ -58,6 +60,7 @@ __all__ = [
     "ClockNotMovable",
     "ConfiguredInstance",
     "DatabaseUnavailable",
+    "Datasource",
     "DeduplicationConflict",
     "EmbeddedPostgresError",
     "EnqueueOptions",
@@ -72,6 +75,7 @@ __all__ = [
     "Perdure",
     "PerdureError",
     "PermissionDenied",
+    "PickleSerializer",
     "Queue",
     "QueueInUse",
     "QueueNotFound",
@@ -89,6 +93,7 @@ __all__ = [
     "SchemaTooNew",
     "SchemaTooOld",
     "SerializationError",
+    "Serializer",
     "StatusCheck",
     "Step",
     "StepFigures",
@@ -96,6 +101,7 @@ __all__ = [
     "StepStatus",
     "StepTimedOut",
     "StreamClosed",
+    "Transaction",
     "UnexpectedStep",
     "Version",
     "Workflow",

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from . import _serialize
 from ._engine import ForkItem, StepPlace
 from ._errors import InvalidArgument
 from ._ids import checked_id, new_workflow_id
 from ._loop import run_sync
 from ._options import Seconds, queue_name, text, whole_number
 from ._run import Run, current_run, inside_step
+from ._serialize import dumps
 
 if TYPE_CHECKING:
     from ._engine import Engine
@@ -314,7 +314,7 @@ class Management:
             partition_keys,
             priorities,
             timeout,
-            None if children is None else _serialize.dumps(dict(children), "children"),
+            None if children is None else dumps(dict(children), "children"),
         )
         found: list[str] = []
         if run is not None:

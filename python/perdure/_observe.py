@@ -11,6 +11,7 @@ from ._filters import WorkflowFilters, sql_filters
 from ._handle import WorkflowStatus, read_workflow
 from ._loop import run_sync
 from ._options import text, whole_number
+from ._serialize import Codec
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -50,6 +51,7 @@ class WorkflowNode:
 class Observing:
     """The part of a client that looks at many workflows."""
 
+    codec: Codec
     _engine: Engine
 
     async def _ask(self, make: Any) -> Any:
@@ -217,7 +219,7 @@ class Observing:
         rows = await self._ask(
             lambda: self._engine.list_workflows(asked, newest_first, many, cursor, with_input, with_output)
         )
-        return [read_workflow(row) for row in rows]
+        return [read_workflow(self.codec, row) for row in rows]
 
     def workflow_tree(
         self, workflow_id: str, *, max_depth: int = 100, limit: int = 1000
