@@ -325,6 +325,8 @@ def split_input(place: int, given: object) -> tuple[tuple[Any, ...], dict[str, A
     Raises:
         InvalidArgument: neither a sequence nor a mapping.
     """
+    if type(given) is tuple:
+        return cast("tuple[Any, ...]", given), {}
     if isinstance(given, Mapping):
         named = cast("Mapping[Any, Any]", given)
         return (), {text(f"input {place}: the name of an argument", name): named[name] for name in named}
