@@ -69,6 +69,15 @@ class EnqueueOptions:
     class_name: str | None = None
     config_name: str | None = None
 
+    @property
+    def are_plain(self) -> bool:
+        """Whether nothing is said about when, how often and beside what it runs."""
+        return (
+            self.partition_key is self.deduplication_id is self.delay is self.expires_in is None
+            and not self.retries
+            and not self.create_queue
+        )
+
     def shared(self) -> EnqueueOptions:
         """What is the same for all that may be enqueued in one call."""
         return dataclasses.replace(

@@ -55,6 +55,18 @@ class QueueFunctions(Connections):
     async def enqueue(self, options: EnqueueOptions, item: StartItem) -> str:
         """Enqueues one workflow; its id."""
         more, values = origin(item, self.application)
+        if options.are_plain and not more and item.timeout is item.deadline is None:
+            rows = await self._call(
+                "select {schema}.enqueue(%s, %s::json, %s, %s, %s, %s, %s)",
+                item.name,
+                item.input,
+                options.queue,
+                item.workflow_id,
+                item.priority,
+                item.max_recovery_attempts,
+                options.app_version,
+            )
+            return rows[0][0]
         rows = await self._call(
             "select {schema}.enqueue(%s, %s::json, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,"
             " %s, %s, %s" + more + ")",
