@@ -38,11 +38,13 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/common/_now.sql
 \ir functions/common/_new_workflow_id.sql
 \ir functions/common/_check_text.sql
+\ir functions/common/_check_application.sql
 \ir functions/common/_span.sql
 \ir functions/common/_check_isolation.sql
 \ir functions/common/_raise_lease_lost.sql
 \ir functions/common/_raise_unexpected_step.sql
 \ir functions/common/_raise_workflow_not_found.sql
+\ir functions/common/_raise_deleted.sql
 
 -- Tables, types and indexes.
 \ir migrations/001_engine.sql
@@ -54,6 +56,11 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir migrations/007_deadlines.sql
 \ir migrations/008_served_queues.sql
 \ir migrations/009_described_workflows.sql
+\ir migrations/010_observing.sql
+\ir migrations/011_keeping.sql
+\ir migrations/012_versions.sql
+\ir migrations/014_on_whose_behalf.sql
+\ir migrations/016_one_item.sql
 \ir migrations/999_check.sql
 \ir functions/common/schema_version.sql
 
@@ -61,6 +68,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/common/_backoff.sql
 \ir functions/queues/_raise_queue_not_found.sql
 \ir functions/queues/_queue.sql
+\ir functions/queues/_internal_queue.sql
 \ir functions/queues/_lane_ids.sql
 \ir functions/queues/_lock_queue.sql
 \ir functions/queues/_hold_queue.sql
@@ -74,23 +82,39 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/queues/list_queues.sql
 \ir functions/queues/queue_stats.sql
 
+-- Work may belong to a version of an application.
+\ir functions/versions/_versions_taken.sql
+\ir functions/versions/_waiting_versions.sql
+\ir functions/versions/_pin_version.sql
+\ir functions/versions/_version_back.sql
+\ir functions/versions/register_version.sql
+\ir functions/versions/list_versions.sql
+
 -- A client asks for work: it puts workflows into a queue ...
 \ir functions/enqueue/_hold_parents.sql
+\ir functions/enqueue/_place_name.sql
 \ir functions/enqueue/_check_same_workflows.sql
 \ir functions/enqueue/_record_children.sql
 \ir functions/enqueue/_check_options.sql
 \ir functions/enqueue/_check_repeated_ids.sql
 \ir functions/enqueue/_check_deadline.sql
 \ir functions/enqueue/_deduplicate.sql
+\ir functions/enqueue/_check_origins.sql
+\ir functions/enqueue/_origins.sql
+\ir functions/enqueue/_inherit.sql
 \ir functions/enqueue/_create_workflows.sql
 \ir functions/enqueue/_notify_queue.sql
 \ir functions/claim/_drop_floors.sql
 \ir functions/enqueue/_tell_returned.sql
+\ir functions/versions/set_version.sql
+\ir functions/versions/set_latest_version.sql
 \ir functions/enqueue/enqueue_many.sql
 \ir functions/enqueue/_enqueue_plain.sql
 \ir functions/enqueue/enqueue.sql
 \ir functions/enqueue/debounce.sql
 \ir functions/enqueue/set_delay.sql
+\ir functions/enqueue/_set_attributes.sql
+\ir functions/enqueue/set_attributes.sql
 
 -- The clock asks for work too: a schedule is a cron line, and each of its ticks a workflow.
 \ir functions/schedules/_cron_value.sql
@@ -133,6 +157,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 -- once. Both hand out a token.
 \ir functions/wait/_wake_waiters.sql
 \ir functions/wait/_mark_watched.sql
+\ir functions/observe/_alert.sql
 \ir functions/finish/_notify_finished.sql
 \ir functions/finish/_notify_cancelled.sql
 \ir functions/finish/_end_tasks.sql
@@ -140,6 +165,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/maintain/_expire_due.sql
 \ir functions/maintain/_time_out_due.sql
 \ir functions/claim/_floor.sql
+\ir functions/claim/_anything_due.sql
 \ir functions/claim/_take_wakes.sql
 \ir functions/claim/_wake_due.sql
 \ir functions/claim/_with_work.sql
@@ -151,11 +177,14 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/claim/_take_ready.sql
 \ir functions/claim/_raise_floor.sql
 \ir functions/claim/_take_first.sql
+\ir functions/claim/_take_lane.sql
 \ir functions/claim/_take_returning.sql
 \ir functions/claim/_take_partitions.sql
 \ir functions/claim/_claim_queue.sql
+\ir functions/claim/_identity.sql
 \ir functions/claim/claim.sql
 \ir functions/claim/_deadlines.sql
+\ir functions/claim/_identities.sql
 \ir functions/claim/start_many.sql
 \ir functions/claim/start.sql
 
@@ -166,6 +195,9 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/steps/record_steps.sql
 \ir functions/steps/record_step.sql
 \ir functions/steps/fail_step.sql
+\ir functions/steps/set_attributes_in_step.sql
+\ir functions/steps/patch.sql
+\ir functions/steps/deprecate_patch.sql
 
 -- A workflow that must wait, or that this worker cannot run, is put down.
 \ir functions/wait/_hold_writers.sql
@@ -211,6 +243,28 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/finish/get_results.sql
 \ir functions/finish/get_result.sql
 
+-- What has ended is kept as long as somebody wants it, and can be taken to another database.
+\ir functions/manage/_descendants.sql
+\ir functions/manage/_forget_writings.sql
+\ir functions/manage/_delete_held.sql
+\ir functions/manage/delete_workflows.sql
+\ir functions/maintain/_retained_roots.sql
+\ir functions/maintain/_count_back.sql
+\ir functions/maintain/_horizon.sql
+\ir functions/maintain/_remove_trees.sql
+\ir functions/maintain/_sweep.sql
+\ir functions/maintain/_forget_removed.sql
+\ir functions/maintain/_apply_retention.sql
+\ir functions/manage/_restart_retention.sql
+\ir functions/manage/set_retention.sql
+\ir functions/manage/delete_retention.sql
+\ir functions/manage/list_retention.sql
+\ir functions/manage/preview_retention.sql
+\ir functions/manage/_export_one.sql
+\ir functions/manage/export_workflow.sql
+\ir functions/manage/_import_one.sql
+\ir functions/manage/import_workflow.sql
+
 -- The work of the dead goes to the living.
 \ir functions/maintain/_take_over.sql
 \ir functions/maintain/_prune_starts.sql
@@ -221,11 +275,56 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/maintain/run_maintenance.sql
 \ir functions/executors/deregister_executor.sql
 
+-- An operator, or another workflow, ends it, lets it go on, or lets a copy of it go on from a step.
+\ir functions/manage/_keys_of.sql
+\ir functions/manage/_family.sql
+\ir functions/manage/_recorded_in_step.sql
+\ir functions/manage/_hold_family.sql
+\ir functions/manage/_cancel_held.sql
+\ir functions/manage/_cancelled.sql
+\ir functions/manage/cancel_many.sql
+\ir functions/manage/cancel.sql
+\ir functions/manage/cancel_in_step.sql
+\ir functions/manage/_hold_queues.sql
+\ir functions/manage/_places_for.sql
+\ir functions/manage/_hold_resumable.sql
+\ir functions/manage/_resume.sql
+\ir functions/manage/_resumed.sql
+\ir functions/manage/resume_many.sql
+\ir functions/manage/resume.sql
+\ir functions/manage/resume_in_step.sql
+\ir functions/manage/_fork_points.sql
+\ir functions/manage/_check_children.sql
+\ir functions/manage/_copy_history.sql
+\ir functions/manage/fork_many.sql
+\ir functions/manage/fork.sql
+\ir functions/manage/fork_in_step.sql
+\ir functions/manage/delete_in_step.sql
+-- Many applications share a database: each has its queues, and workers that serve them.
+\ir functions/executors/rename_application.sql
+
 -- Looking on.
+\ir functions/observe/_workflow_rows.sql
 \ir functions/observe/get_workflow.sql
+\ir functions/observe/_check_filter.sql
+\ir functions/observe/_read_cursor.sql
+\ir functions/observe/_sides.sql
+\ir functions/observe/_find_workflows.sql
+\ir functions/observe/list_workflows.sql
 \ir functions/observe/list_steps.sql
+\ir functions/observe/workflow_tree.sql
 \ir functions/observe/explain_wait.sql
+\ir functions/observe/_check_groups.sql
+\ir functions/observe/workflow_aggregates.sql
+\ir functions/observe/workflow_durations.sql
+\ir functions/observe/step_aggregates.sql
+\ir functions/observe/_waiting_since.sql
+\ir functions/observe/_late_and_dead.sql
+\ir functions/observe/metrics.sql
 \ir functions/observe/status.sql
+\ir functions/observe/_oldest_waiting.sql
+\ir functions/observe/alerts.sql
+\ir functions/observe/notify_alerts.sql
 
 -- Who may do what, and the end of functions that this version no longer has.
 \ir functions/common/_drop_stale_functions.sql

@@ -15,7 +15,7 @@ update tasks set status = 'ENQUEUED', executor_id = null, token = null
 where key = (select min(key) from tasks where queue_id = :queue_id)
 returning key as lowest \gset
 
-select _raise_floor(:queue_id, f, :first + 2000) from (
+select _raise_floor(:queue_id, '', f, :first + 2000) from (
   select f.* from floors f where f.queue_id = :queue_id order by f.version desc limit 1
 ) as f \g /dev/null
 select is(f.key, :first::bigint, 'it does not rise over what waits')

@@ -1,5 +1,5 @@
--- Calls: _lock_queue, _places_taken, _rate_room, _take_returning, _take_first, _take_partitions,
--- _count_starts.
+-- Calls: _lock_queue, _places_taken, _rate_room, _take_returning, _take_first, _take_lane,
+-- _take_partitions, _waiting_versions, _count_starts.
 --
 -- The settings are read again under the lock: what an operator changes holds from the next
 -- claim on.
@@ -7,7 +7,9 @@ create or replace function _claim_queue(
   queue_id int,
   executor_id bigint,
   max_workflows int,
-  patient boolean
+  patient boolean,
+  versions text[],
+  own_version text
 )
 returns bigint[]
 language plpgsql
@@ -25,6 +27,7 @@ declare
   v_at timestamptz;
   v_returning bigint[];
   v_new bigint[] := array[]::bigint[];
+  v_versions text[] := coalesce(versions, _waiting_versions(queue_id));
 begin
   select q.limited into v_limited
   from queues q
@@ -42,9 +45,12 @@ begin
   v_at := _now();
   if not v_limited then
     -- Some may return with a place from a time when the queue had limits.
-    v_returning := _take_returning(queue_id, executor_id, v_room);
-    return v_returning
-      || _take_first(queue_id, executor_id, v_room - cardinality(v_returning), false, v_at);
+    v_returning := _take_returning(queue_id, executor_id, v_room, v_versions, own_version);
+    v_room := v_room - cardinality(v_returning);
+    if cardinality(v_versions) = 1 then
+      return v_returning || _take_first(queue_id, v_versions[1], executor_id, own_version, v_room, false, v_at);
+    end if;
+    return v_returning || _take_lane(queue_id, v_versions, 0, executor_id, own_version, v_room, false, v_at);
   end if;
 
   if v_queue.worker_concurrency is not null then
@@ -54,7 +60,7 @@ begin
   if v_room <= 0 then
     return array[]::bigint[];
   end if;
-  v_returning := _take_returning(queue_id, executor_id, v_room);
+  v_returning := _take_returning(queue_id, executor_id, v_room, v_versions, own_version);
   v_room := v_room - cardinality(v_returning);
 
   if v_queue.concurrency is not null then
@@ -76,9 +82,9 @@ begin
   end if;
 
   if v_queue.partitioned then
-    v_new := _take_partitions(v_queue, executor_id, v_room, v_at);
+    v_new := _take_partitions(v_queue, executor_id, v_room, v_at, v_versions, own_version);
   else
-    v_new := _take_first(queue_id, executor_id, v_room, true, v_at);
+    v_new := _take_lane(queue_id, v_versions, 0, executor_id, own_version, v_room, true, v_at);
   end if;
   if v_queue.rate_limit is not null or v_queue.partition_rate_limit is not null then
     perform _count_starts(queue_id, 0, cardinality(v_new), v_at);
@@ -87,6 +93,6 @@ begin
 end
 $$;
 
-comment on function _claim_queue(int, bigint, int, boolean) is
-  'Hands workflows of one queue to an executor, within the limits of the queue. Returns their keys, in no
+comment on function _claim_queue(int, bigint, int, boolean, text[], text) is
+  'Hands workflows of one queue and these versions (null: of any) to an executor, within the limits of the queue. Returns their keys, in no
 order.';

@@ -13,6 +13,7 @@
 -- for itself.
 create or replace function _raise_floor(
   queue_id int,
+  app_version text,
   old floors,
   last_claimed bigint
 )
@@ -43,9 +44,9 @@ begin
   select t.rank, t.key into v_rank, v_lowest
   from tasks t
   where t.status = 'ENQUEUED' and not t.placed
-    and t.queue_id = _raise_floor.queue_id and t.lane_id = 0
+    and t.queue_id = _raise_floor.queue_id and t.app_version = _raise_floor.app_version and t.lane_id = 0
     and (t.rank, t.key) >= (coalesce(old.rank, '-Infinity'), coalesce(old.key, -1))
-  order by t.queue_id, t.lane_id, t.rank, t.key
+  order by t.queue_id, t.app_version, t.lane_id, t.rank, t.key
   limit 1;
   if v_rank is null then
     -- Nothing waits. Keys that are drawn from now on are higher than any that was claimed.
@@ -60,8 +61,8 @@ begin
   -- subtransaction draws one, and xmin shows its lower half. (pg_snapshot_xmax would not do: it is the
   -- first id after the last that has *ended*, and those above it may be under way.)
   begin
-    insert into floors (queue_id, rank, key, candidate_key, candidate_xmax, snapshot)
-    values (_raise_floor.queue_id, v_rank, v_floor, v_lowest, '0', v_snapshot)
+    insert into floors (queue_id, app_version, rank, key, candidate_key, candidate_xmax, snapshot)
+    values (_raise_floor.queue_id, _raise_floor.app_version, v_rank, v_floor, v_lowest, '0', v_snapshot)
     returning version, xmin::text::bigint into v_version, v_drawn;
   exception
     when unique_violation then
@@ -70,10 +71,10 @@ begin
   v_drawn := (v_own & ~4294967295) | v_drawn;
   update floors f
   set candidate_xmax = (v_drawn + case when v_drawn < v_own then 4294967296 else 0 end)::text::xid8
-  where f.queue_id = _raise_floor.queue_id and f.version = v_version;
+  where f.queue_id = _raise_floor.queue_id and f.app_version = _raise_floor.app_version and f.version = v_version;
 end
 $$;
 
-comment on function _raise_floor(int, floors, bigint) is
-  'Moves the floor of a queue without partitions up to its candidate, if that is safe now, and chooses the
+comment on function _raise_floor(int, text, floors, bigint) is
+  'Moves the floor of a version of a queue without partitions up to its candidate, if that is safe now, and chooses the
 next candidate.';

@@ -5,7 +5,9 @@
 -- priorities, come first and are looked at from their beginning.
 create or replace function _take_first(
   queue_id int,
+  app_version text,
   executor_id bigint,
+  own_version text,
   max_workflows int,
   placed boolean,
   at timestamptz
@@ -21,18 +23,24 @@ set enable_sort to off
 as $$
 #variable_conflict use_column
 declare
-  v_floor floors := _floor(queue_id);
+  v_floor floors := _floor(queue_id, app_version);
   v_keys bigint[] := '{}'::bigint[];
   v_last bigint;
 begin
-  if v_floor.rank is not null then
+  if v_floor.rank is not null and exists (
+    select from tasks t
+    where t.status = 'ENQUEUED' and not t.placed
+      and t.queue_id = _take_first.queue_id and t.app_version = _take_first.app_version
+      and t.lane_id = 0 and t.rank < v_floor.rank
+  ) then
     v_keys := _take_ready(
-      queue_id, 0, executor_id, max_workflows, placed, at, before_rank => v_floor.rank
+      queue_id, app_version, 0, executor_id, own_version, max_workflows, placed, at,
+      before_rank => v_floor.rank
     );
   end if;
   if cardinality(v_keys) < max_workflows then
     v_keys := v_keys || _take_ready(
-      queue_id, 0, executor_id, max_workflows - cardinality(v_keys), placed, at,
+      queue_id, app_version, 0, executor_id, own_version, max_workflows - cardinality(v_keys), placed, at,
       from_rank => coalesce(v_floor.rank, '-Infinity'),
       from_key => coalesce(v_floor.key, -1)
     );
@@ -40,12 +48,12 @@ begin
 
   select max(g.key) into v_last from unnest(v_keys) as g (key);
   if v_last > coalesce(v_floor.candidate_key, 0) + 500 then
-    perform _raise_floor(queue_id, v_floor, v_last);
+    perform _raise_floor(queue_id, app_version, v_floor, v_last);
   end if;
   return v_keys;
 end
 $$;
 
-comment on function _take_first(int, bigint, int, boolean, timestamptz) is
-  'Hands the first workflows of a queue without partitions to an executor, with or without a place in the
-limits. Returns their keys, in no order.';
+comment on function _take_first(int, text, bigint, text, int, boolean, timestamptz) is
+  'Hands the first workflows of a version of a queue without partitions to an executor, with or without a place in
+the limits. Returns their keys, in no order.';

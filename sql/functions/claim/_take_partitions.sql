@@ -1,4 +1,4 @@
--- Calls: _rate_room, _take_ready, _count_starts.
+-- Calls: _rate_room, _take_lane, _count_starts.
 --
 -- Round robin over the partitions that have work: it begins after the one served last and
 -- jumps from each to the next through the index, so partitions without work cost nothing.
@@ -7,7 +7,9 @@ create or replace function _take_partitions(
   queue queues,
   executor_id bigint,
   max_workflows int,
-  at timestamptz
+  at timestamptz,
+  versions text[],
+  own_version text
 )
 returns bigint[]
 language plpgsql
@@ -46,20 +48,25 @@ begin
   loop
     -- The next partitions that have work and room, as many as may still be taken from.
     while not v_around and cardinality(v_lanes) - v_served < v_left loop
-      select t.lane_id into v_next
-      from tasks t
-      where t.status = 'ENQUEUED' and not t.placed
-        and t.queue_id = queue.queue_id
-        and t.lane_id > v_lane
-      order by t.queue_id, t.lane_id
-      limit 1;
+      select min(n.lane_id) into v_next
+      from unnest(versions) as v (app_version)
+      cross join lateral (
+        select t.lane_id
+        from tasks t
+        where t.status = 'ENQUEUED' and not t.placed
+          and t.queue_id = queue.queue_id
+          and t.app_version = v.app_version
+          and t.lane_id > v_lane
+        order by t.queue_id, t.app_version, t.lane_id
+        limit 1
+      ) as n;
 
-      if not found and not v_wrapped then
+      if v_next is null and not v_wrapped then
         v_wrapped := true;
         v_lane := -1;
         continue;
       end if;
-      v_around := not found or v_wrapped and v_next > v_last;
+      v_around := v_next is null or v_wrapped and v_next > v_last;
       exit when v_around;
       v_lane := v_next;
 
@@ -88,8 +95,8 @@ begin
 
     while v_served < cardinality(v_lanes) loop
       v_served := v_served + 1;
-      v_found := _take_ready(
-        queue.queue_id, v_lanes[v_served], executor_id,
+      v_found := _take_lane(
+        queue.queue_id, versions, v_lanes[v_served], executor_id, own_version,
         least(v_rooms[v_served], ceil(v_left / (cardinality(v_lanes) - v_served + 1)::numeric)::int),
         true, at
       );
@@ -107,7 +114,9 @@ begin
   for v_index in 1 .. cardinality(v_lanes) loop
     v_room := least(v_left, v_rooms[v_index] - v_taken[v_index]);
     continue when v_room <= 0;
-    v_found := _take_ready(queue.queue_id, v_lanes[v_index], executor_id, v_room, true, at);
+    v_found := _take_lane(
+      queue.queue_id, versions, v_lanes[v_index], executor_id, own_version, v_room, true, at
+    );
     v_taken[v_index] := v_taken[v_index] + cardinality(v_found);
     v_keys := v_keys || v_found;
     v_left := v_left - cardinality(v_found);
@@ -124,6 +133,6 @@ begin
 end
 $$;
 
-comment on function _take_partitions(queues, bigint, int, timestamptz) is
-  'Hands workflows of a partitioned queue to an executor, in turn over its partitions and within their
+comment on function _take_partitions(queues, bigint, int, timestamptz, text[], text) is
+  'Hands workflows of these versions in a partitioned queue to an executor, in turn over its partitions and within their
 limits. Returns their keys, in no order.';

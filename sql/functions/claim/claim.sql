@@ -1,5 +1,5 @@
--- Calls: _hold_executor, _fire_due, _expire_due, _time_out_due, _wake_due, _with_work, _claim_queue,
--- _mark_listening, _recorded_steps.
+-- Calls: _hold_executor, _versions_taken, _anything_due, _fire_due, _expire_due, _time_out_due, _wake_due,
+-- _with_work, _claim_queue, _mark_listening, _recorded_steps, _identity.
 create or replace function claim(
   executor_id bigint,
   queues text[] default null,
@@ -15,7 +15,8 @@ returns table (
   attempt int,
   created_at timestamptz,
   steps json,
-  time_left interval
+  time_left interval,
+  identity json
 )
 language plpgsql
 security definer
@@ -30,6 +31,7 @@ as $$
 #variable_conflict use_column
 declare
   v_listened int[];
+  v_marked boolean;
   v_busy int[];
   v_open int[];
   v_queue_id int;
@@ -37,6 +39,9 @@ declare
   v_keys bigint[] := array[]::bigint[];
   v_left int := claim.max_workflows;
   v_now timestamptz;
+  v_application text;
+  v_versions text[] := array[''];
+  v_own_version text;
 begin
   if v_left between 1 and 10000 is not true then
     perform _raise(
@@ -53,38 +58,46 @@ begin
       hint => 'Claim in a transaction of its own, read committed.'
     );
   end if;
-  perform _hold_executor(claim.executor_id);
-  perform _fire_due(1000);
-  perform _expire_due(1000);
-  perform _time_out_due(1000);
-  perform _wake_due(1000);
+  v_application := _hold_executor(claim.executor_id);
+  if exists (select from versions) or exists (select from version_pins) then
+    select v.own, v.taken into v_own_version, v_versions from _versions_taken(claim.executor_id) as v;
+  end if;
+  if _anything_due() then
+    perform _fire_due(1000);
+    perform _expire_due(1000);
+    perform _time_out_due(1000);
+    perform _wake_due(1000);
+  end if;
 
-  select array_agg(q.queue_id) into v_listened
+  select array_agg(q.queue_id), bool_or(q.listening_until is not null) into v_listened, v_marked
   from queues q
-  where claim.queues is null or q.name = any (claim.queues) or q.name = '_internal';
+  where (claim.queues is null or q.name = any (claim.queues) or q.internal)
+    and (q.application is null or q.application = v_application);
 
-  v_busy := _with_work(v_listened);
+  v_busy := _with_work(v_listened, v_versions);
   -- A queue that is seen to be full is passed over without locking it, unless something returns to it with
   -- a place: so claims do not take turns at nothing, and thousands of full queues need no thousands of locks.
   -- (To count a high limit twice would cost more than that saves.)
   --
   -- In a new order each time, and with an equal share for each, so that no queue with a long
   -- backlog starves the others; what the short ones leave goes to the long ones afterwards.
-  select array_agg(b.queue_id order by random()) into v_open
-  from unnest(v_busy) as b (queue_id)
-  cross join lateral (
-    select q.concurrency, q.paused from queues q where q.queue_id = b.queue_id offset 0
-  ) as q
-  where not q.paused and (
-    q.concurrency <= 100 is not true
-    or q.concurrency > (
-      select count(*)
-      from (select from tasks t where t.placed and t.queue_id = b.queue_id limit q.concurrency) as taken
-    )
-    or (
-      select t.key from tasks t where t.status = 'ENQUEUED' and t.placed and t.queue_id = b.queue_id limit 1
-    ) is not null
-  );
+  if v_busy <> '{}' then
+    select array_agg(b.queue_id order by random()) into v_open
+    from unnest(v_busy) as b (queue_id)
+    cross join lateral (
+      select q.concurrency, q.paused from queues q where q.queue_id = b.queue_id offset 0
+    ) as q
+    where not q.paused and (
+      q.concurrency <= 100 is not true
+      or q.concurrency > (
+        select count(*)
+        from (select from tasks t where t.placed and t.queue_id = b.queue_id limit q.concurrency) as taken
+      )
+      or (
+        select t.key from tasks t where t.status = 'ENQUEUED' and t.placed and t.queue_id = b.queue_id limit 1
+      ) is not null
+    );
+  end if;
 
   for v_turn in 1 .. 2 loop
     for v_index in 1 .. coalesce(cardinality(v_open), 0) loop
@@ -98,7 +111,9 @@ begin
           else v_left
         end,
         -- Whoever has found something waits for no queue that another claim holds.
-        patient => v_turn = 2 and v_keys = '{}'
+        patient => v_turn = 2 and v_keys = '{}',
+        versions => v_versions,
+        own_version => v_own_version
       );
       v_keys := v_keys || v_found;
       v_left := v_left - cardinality(v_found);
@@ -108,16 +123,26 @@ begin
   -- Idle on the queues that have nothing more. One that a limit holds back needs no NOTIFY: more
   -- work there changes nothing.
   if v_left > 0 then
-    perform _mark_listening(array(select unnest(v_listened) except select unnest(_with_work(v_busy))), idle => true);
-  else
+    if v_busy <> '{}' then
+      v_listened := array(select unnest(v_listened) except select unnest(_with_work(v_busy, v_versions)));
+    end if;
+    perform _mark_listening(v_listened, idle => true);
+  elsif v_marked then
     perform _mark_listening(v_listened, idle => false);
+  end if;
+  if v_keys = '{}' then
+    return;
   end if;
 
   v_now := _now();
   return query
   select
     t.key, t.token, w.workflow_id, w.name, q.name, w.input, t.attempts, w.created_at,
-    case when t.resumed then _recorded_steps(t.key) end, t.deadline - v_now
+    case when t.resumed then _recorded_steps(t.key) end, t.deadline - v_now,
+    case
+      when num_nonnulls(w.class_name, w.config_name, w.authenticated_user, w.authenticated_roles, w.assumed_role) > 0
+        then _identity(w.class_name, w.config_name, w.authenticated_user, w.authenticated_roles, w.assumed_role)
+    end
   from tasks t
   join workflows w on w.key = t.key
   join queues q on q.queue_id = t.queue_id
@@ -129,12 +154,15 @@ $$;
 comment on function claim(bigint, text[], int) is
   'Hands waiting workflows to an executor: from now on it owns them, and only its writes count.
 executor_id: from register_executor.
-queues: null for all, or the names of those to serve. Recovered direct runs are served in any case.
+queues: null for all, or the names of those to serve; of either only those of the executor''s application and of
+none. Recovered direct runs are served in any case.
 max_workflows: how many at the most, 1 to 10000. Several queues share them evenly.
 Returns a row for each, in the order of its queue: workflow_key and token, which every write for this
 workflow must name; its id, name, queue and input; attempt, 1 for the first; steps, null or what
 is recorded of earlier attempts: an array of {step, name, output, error, child_id, attempts,
-completed, retry_in}; and time_left, null or the time until its deadline, when run_maintenance cancels it.
-An unknown queue is served as soon as it exists. No row: nothing waits, or what waits is held back by
+completed, retry_in}; time_left, null or the time until its deadline, when run_maintenance cancels it; and
+identity, null or an object of class_name, config_name, authenticated_user, authenticated_roles and assumed_role.
+An executor with a version takes the work that belongs to that version and, if it is the latest, work without
+version, which then belongs to it. One without version takes all. An unknown queue is served as soon as it exists. No row: nothing waits, or what waits is held back by
 a limit (explain_wait tells).
 Raises PD001 (bad number, or a transaction that is not read committed), PD006 (executor without lease).';

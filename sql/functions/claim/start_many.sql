@@ -1,4 +1,4 @@
--- Calls: _hold_executor, _check_deadline, _create_workflows, _deadlines,
+-- Calls: _hold_executor, _check_deadline, _origins, _create_workflows, _deadlines, _identities,
 -- _time_out.
 create or replace function start_many(
   executor_id bigint,
@@ -11,14 +11,21 @@ create or replace function start_many(
   parent_tokens bigint[] default null,
   parent_steps int[] default null,
   timeouts interval[] default null,
-  deadlines timestamptz[] default null
+  deadlines timestamptz[] default null,
+  attributes jsonb[] default null,
+  authenticated_user text default null,
+  authenticated_roles text[] default null,
+  assumed_role text default null,
+  class_names text[] default null,
+  config_names text[] default null
 )
 returns table (
   item int,
   workflow_key bigint,
   workflow_id text,
   token bigint,
-  time_left interval
+  time_left interval,
+  identity json
 )
 language plpgsql
 security definer
@@ -33,6 +40,7 @@ declare
   v_new boolean[];
   v_now timestamptz;
   v_deadlines timestamptz[];
+  v_identities json[];
   v_late bigint[];
 begin
   if v_many is null or v_many <> any (array[
@@ -43,7 +51,10 @@ begin
     coalesce(cardinality(parent_tokens), v_many),
     coalesce(cardinality(parent_steps), v_many),
     coalesce(cardinality(timeouts), v_many),
-    coalesce(cardinality(deadlines), v_many)
+    coalesce(cardinality(deadlines), v_many),
+    coalesce(cardinality(attributes), v_many),
+    coalesce(cardinality(class_names), v_many),
+    coalesce(cardinality(config_names), v_many)
   ]) then
     perform _raise(
       'PD001',
@@ -57,16 +68,21 @@ begin
     v_options.timeouts := start_many.timeouts;
     v_options.deadlines := start_many.deadlines;
   end if;
-  perform _hold_executor(start_many.executor_id);
+  v_options.application := _hold_executor(start_many.executor_id);
+  if num_nonnulls(attributes, authenticated_user, authenticated_roles, assumed_role, class_names, config_names) > 0 then
+    v_options.origins := _origins(
+      v_many, attributes, authenticated_user, authenticated_roles, assumed_role, class_names, config_names
+    );
+  end if;
 
-  -- A child has a deadline if its parent has one; nothing else has.
-  if timeouts is null and deadlines is null and parent_keys is null then
+  -- A child has a deadline and an identity if its parent has them; nothing else has.
+  if timeouts is null and deadlines is null and parent_keys is null and v_options.origins is null then
     return query
-    select c.item, c.workflow_key, c.workflow_id, case when c.created then 0::bigint end, null::interval
+    select c.item, c.workflow_key, c.workflow_id, case when c.created then 0::bigint end, null::interval, null::json
     from _create_workflows(
       start_many.workflows, inputs, workflow_ids, null, null,
       start_many.max_recovery_attempts, start_many.executor_id, start_many.app_version,
-      null, null, null
+      null, null, null, v_options
     ) as c;
     return;
   end if;
@@ -84,6 +100,7 @@ begin
 
   v_now := _now();
   v_deadlines := _deadlines(v_keys);
+  v_identities := _identities(v_keys);
   select array_agg(g.key) into v_late
   from unnest(v_keys, v_new, v_deadlines) as g (key, is_new, deadline)
   where g.is_new and g.deadline <= v_now;
@@ -96,24 +113,28 @@ begin
   select
     g.item::int, g.key, g.workflow_id,
     case when g.is_new and (g.deadline <= v_now) is not true then 0::bigint end,
-    case when g.is_new then g.deadline - v_now end
-  from unnest(v_keys, v_ids, v_new, v_deadlines) with ordinality as g (key, workflow_id, is_new, deadline, item)
+    case when g.is_new then g.deadline - v_now end, case when g.is_new then g.identity end
+  from unnest(v_keys, v_ids, v_new, v_deadlines, v_identities)
+    with ordinality as g (key, workflow_id, is_new, deadline, identity, item)
   order by g.item;
 end
 $$;
 
 comment on function start_many(
-  bigint, text[], json[], text[], int[], text, bigint[], bigint[], int[], interval[], timestamptz[]
+  bigint, text[], json[], text[], int[], text, bigint[], bigint[], int[], interval[], timestamptz[],
+  jsonb[], text, text[], text, text[], text[]
 ) is
   'Starts workflows that the calling executor runs itself, at once, without a queue.
 executor_id: from register_executor.
 workflows, inputs, workflow_ids, max_recovery_attempts: an element each; see enqueue.
-app_version: null, or the version of the application.
+app_version: null: they belong to the version of the executor; or another that they belong to.
 parent_keys, parent_tokens, parent_steps: the running workflows that start these as children; the
 start is recorded as that step in the same transaction.
-timeouts, deadlines: null, or an element each; see enqueue_many.
-Returns a row for each, in order: its key, its id, the token to write under, and null or the time left until
-its deadline. The token is null if the id existed already, or the deadline has passed: then that workflow is
+timeouts, deadlines, attributes, class_names, config_names: null, or an element each; see enqueue_many.
+authenticated_user, authenticated_roles, assumed_role: null, or on whose behalf they run; see enqueue_many.
+They belong to the application of the executor.
+Returns a row for each, in order: its key, its id, the token to write under, null or the time left until its
+deadline, and null or as what and on whose behalf it runs (see claim). The token is null if the id existed already, or the deadline has passed: then that workflow is
 not the caller''s to run.
 Raises PD001 (bad argument), PD003 (id of another workflow), PD004 (parent lost), PD005 (another step
 recorded), PD006 (executor without lease).';

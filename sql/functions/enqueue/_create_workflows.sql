@@ -1,5 +1,5 @@
--- Calls: _hold_parents, _check_text, _new_workflow_id, _deduplicate, _check_same_workflows,
--- _record_children.
+-- Calls: _pin_version, _hold_parents, _check_text, _new_workflow_id, _deduplicate, _check_same_workflows,
+-- _record_children, _inherit, _internal_queue.
 -- Writes: workflows, tasks, and steps of parents.
 --
 -- The body of enqueueing and of direct starts: without an executor the new workflows are
@@ -38,16 +38,29 @@ as $$
 declare
   v_now timestamptz := _now();
   v_direct boolean := executor_id is not null;
-  v_task_queue int := coalesce(queue_id, (select q.queue_id from queues q where q.name = '_internal'));
+  v_task_queue int := coalesce(queue_id, case
+    when options.application is null then (select q.queue_id from queues q where q.name = '_internal')
+    else _internal_queue(options.application)
+  end);
   v_ageing double precision;
+  -- That of the queue, which decides who runs it.
+  v_application text;
+  -- What starts directly belongs to the version of its executor, unless another is given.
+  v_version text := coalesce(app_version, case when v_direct then (
+    select e.app_version from executors e where e.executor_id = _create_workflows.executor_id
+  ) end);
   v_keys bigint[];
   v_ids text[];
   -- For each item the key of the workflow that holds its deduplication id; its own if it has none.
   v_holders bigint[];
   v_created bigint[];
 begin
+  if app_version is not null then
+    perform _pin_version(app_version);
+  end if;
   if parent_keys is not null then
     perform _hold_parents(parent_keys, parent_tokens);
+    options.origins := _inherit(options.origins, parent_keys);
   end if;
 
   -- The transaction has its id before it draws a key: _raise_floor relies on that.
@@ -87,15 +100,23 @@ begin
   if options.deduplication_ids is not null then
     v_holders := _deduplicate(queue_id, options, v_keys, v_ids, names);
   end if;
-  select extract(epoch from q.priority_ageing) into v_ageing
+  select extract(epoch from q.priority_ageing), q.application into v_ageing, v_application
   from queues q
   where q.queue_id = v_task_queue;
+  if v_application is null then
+    v_application := options.application;
+    if v_application is null and parent_keys is not null then
+      select p.application into v_application from workflows p where p.key = parent_keys[1];
+    end if;
+  end if;
 
   with created as (
     insert into workflows (
       key, workflow_id, name, queue_id, lane_id, priority, max_recovery_attempts,
       input, parent_key, parent_step, app_version, created_at,
-      deduplication_id, retries, retry_interval, retry_backoff, retry_max_interval, timeout, deadline
+      deduplication_id, retries, retry_interval, retry_backoff, retry_max_interval, timeout, deadline,
+      application, schedule, attributes, class_name, config_name, authenticated_user, authenticated_roles,
+      assumed_role
     )
     select
       g.key, g.workflow_id, g.name, _create_workflows.queue_id, coalesce(g.lane_id, 0),
@@ -104,13 +125,16 @@ begin
       g.deduplication_id, options.retries, options.retry_interval, options.retry_backoff,
       options.retry_max_interval,
       -- A day is 24 hours, whatever the session's time zone makes of it.
-      make_interval(secs => extract(epoch from g.timeout)::double precision), g.deadline
+      make_interval(secs => extract(epoch from g.timeout)::double precision), g.deadline,
+      v_application, options.schedule, g.attributes, g.class_name, g.config_name, g.authenticated_user,
+      g.authenticated_roles, g.assumed_role
     from unnest(
       v_keys, v_ids, v_holders, names, inputs, priorities, max_recovery_attempts, parent_keys, parent_steps,
-      options.lane_ids, options.deduplication_ids, options.timeouts, options.deadlines
+      options.lane_ids, options.deduplication_ids, options.timeouts, options.deadlines, options.origins
     ) as g (
       key, workflow_id, holder, name, input, priority, max_recovery_attempts, parent_key, parent_step,
-      lane_id, deduplication_id, timeout, deadline
+      lane_id, deduplication_id, timeout, deadline, attributes, class_name, config_name, authenticated_user,
+      authenticated_roles, assumed_role
     )
     where g.holder = g.key
     -- Of two items with the same id the first is created.
@@ -121,7 +145,8 @@ begin
   activated as (
     insert into tasks (
       key, queue_id, lane_id, rank, status, attempts, max_recovery_attempts, token, executor_id,
-      started_at, wake_at, deduplicated, debounced, expires_at, retries, timeout, deadline
+      started_at, wake_at, deduplicated, debounced, expires_at, retries, timeout, deadline,
+      app_version
     )
     select
       c.key, v_task_queue, c.lane_id,
@@ -147,14 +172,15 @@ begin
         c.deadline,
         (select t.deadline from tasks t where t.key = c.parent_key),
         case when v_direct then v_now + c.timeout end
-      )
+      ),
+      coalesce(v_version, '')
     from created c
     returning key
   )
   select array_agg(a.key) into v_created from activated a;
 
   if cardinality(v_created) is distinct from cardinality(names) then
-    perform _check_same_workflows(v_ids, names);
+    perform _check_same_workflows(v_ids, names, options.origins);
     if options.deduplication_ids is not null then
       -- An id that was there already needs no second hold on a deduplication id.
       delete from deduplications d
@@ -165,6 +191,12 @@ begin
       left join lateral (
         select w.workflow_id from workflows w where w.key = g.holder and g.holder <> g.key offset 0
       ) as h on true;
+    end if;
+    if exists (
+      select from unnest(v_ids) as g (workflow_id)
+      where (select w.key from workflows w where w.workflow_id = g.workflow_id) is null
+    ) then
+      perform _raise_deleted();
     end if;
   end if;
   if parent_keys is not null then

@@ -1,4 +1,4 @@
--- Calls: _queue, _lane_ids, _check_options, _check_deadline, _create_workflows.
+-- Calls: _queue, _lane_ids, _check_options, _check_deadline, _origins, _create_workflows.
 -- Locks: the task that is waiting; then its workflow, which nobody else writes.
 create or replace function debounce(
   workflow text,
@@ -11,7 +11,15 @@ create or replace function debounce(
   workflow_id text default null,
   priority int default 0,
   timeout interval default null,
-  deadline timestamptz default null
+  deadline timestamptz default null,
+  attributes jsonb default null,
+  authenticated_user text default null,
+  authenticated_roles text[] default null,
+  assumed_role text default null,
+  class_name text default null,
+  config_name text default null,
+  application text default null,
+  create_queue boolean default false
 )
 returns text
 language plpgsql
@@ -23,7 +31,7 @@ set enable_seqscan to off
 as $$
 #variable_conflict use_column
 declare
-  v_queue queues := _queue(debounce.queue);
+  v_queue queues := _queue(debounce.queue, create_queue, debounce.application);
   v_options enqueue_options;
   v_now timestamptz := _now();
   v_created record;
@@ -48,6 +56,13 @@ begin
   v_options.debounce := true;
   v_options.timeouts := array[timeout];
   v_options.deadlines := array[deadline];
+  v_options.application := debounce.application;
+  v_options.origins := _origins(
+    1, case when attributes is not null then array[attributes] end,
+    authenticated_user, authenticated_roles, assumed_role,
+    case when class_name is not null then array[class_name] end,
+    case when config_name is not null then array[config_name] end
+  );
 
   loop
     select c.workflow_key, c.workflow_id, c.created into v_created
@@ -97,7 +112,8 @@ end
 $$;
 
 comment on function debounce(
-  text, text, interval, json, text, interval, text, text, int, interval, timestamptz
+  text, text, interval, json, text, interval, text, text, int, interval, timestamptz,
+  jsonb, text, text[], text, text, text, text, boolean
 ) is
   'Starts a workflow once its calls have been quiet: the first call enqueues it, DELAYED; each further
 one with the same key, before it starts, puts it off and replaces its input. A call after that begins anew.
@@ -107,7 +123,9 @@ delay: how long it waits after the last call.
 input: a JSON value; that of the last call counts.
 max_delay: null, or how long after the first call it starts at the latest.
 workflow_id: null, or the id if this call is the first.
-timeout, deadline: as for enqueue; those of the first call count.
+timeout, deadline, attributes, authenticated_user, authenticated_roles, assumed_role, class_name, config_name,
+application: as for enqueue; those of the first call count.
+create_queue: true to make the queue, without limits, if it does not exist.
 Returns the id of the workflow that will run with this input.
 Raises PD001 (bad argument), PD003 (id of another workflow), PD007 (no such queue), PD012 (the key is held by
 another workflow).';

@@ -18,7 +18,14 @@ create or replace function enqueue(
   retry_max_interval interval default '1 hour',
   create_queue boolean default false,
   timeout interval default null,
-  deadline timestamptz default null
+  deadline timestamptz default null,
+  attributes jsonb default null,
+  authenticated_user text default null,
+  authenticated_roles text[] default null,
+  assumed_role text default null,
+  class_name text default null,
+  config_name text default null,
+  application text default null
 )
 returns text
 language plpgsql
@@ -30,13 +37,18 @@ declare
   v_id text;
 begin
   if octet_length(workflow) between 1 and 512 and octet_length(coalesce(enqueue.workflow_id, '-')) between 1 and 512
-    and partition_key is null and deduplication_id is null and on_duplicate = 'reject'
-    and delay is null and expires_in is null and coalesce(retries, 0) = 0 and timeout is null and deadline is null
+    and num_nonnulls(
+      partition_key, deduplication_id, delay, expires_in, timeout, deadline, attributes, authenticated_user,
+      authenticated_roles, assumed_role, class_name, config_name
+    ) = 0
+    and on_duplicate = 'reject' and coalesce(retries, 0) = 0
+    and (enqueue.application is null or octet_length(enqueue.application) between 1 and 400)
     and max_recovery_attempts >= 0
   then
     v_id := _enqueue_plain(
       workflow, enqueue.input, enqueue.queue, coalesce(enqueue.workflow_id, _new_workflow_id()),
-      coalesce(enqueue.priority, 0), enqueue.max_recovery_attempts, enqueue.app_version, enqueue.create_queue
+      coalesce(enqueue.priority, 0), enqueue.max_recovery_attempts, enqueue.app_version, enqueue.create_queue,
+      enqueue.application
     );
     if v_id is not null then
       return v_id;
@@ -64,7 +76,14 @@ begin
       retry_max_interval => enqueue.retry_max_interval,
       create_queue => enqueue.create_queue,
       timeout => enqueue.timeout,
-      deadline => enqueue.deadline
+      deadline => enqueue.deadline,
+      attributes => case when enqueue.attributes is not null then array[enqueue.attributes] end,
+      authenticated_user => enqueue.authenticated_user,
+      authenticated_roles => enqueue.authenticated_roles,
+      assumed_role => enqueue.assumed_role,
+      class_name => enqueue.class_name,
+      config_name => enqueue.config_name,
+      application => enqueue.application
     ) as e
   );
 end
@@ -72,7 +91,8 @@ $$;
 
 comment on function enqueue(
   text, json, text, text, int, int, text, text, text, text, interval, interval,
-  int, interval, double precision, interval, boolean, interval, timestamptz
+  int, interval, double precision, interval, boolean, interval, timestamptz,
+  jsonb, text, text[], text, text, text, text
 ) is
   'Puts a workflow into a queue, in the transaction of the caller: it can be claimed when that
 commits, and never was there when it rolls back.
@@ -82,7 +102,7 @@ queue: where it waits.
 workflow_id: 1 to 512 bytes; null: a new time-ordered one. An id starts one workflow, once.
 priority: lower runs first; 0 unless given.
 max_recovery_attempts: how often it may be taken over from a dead worker.
-app_version: null, or the version of the application that enqueues.
+app_version: null: an executor of the latest version takes it; or the version it belongs to.
 For the rest, with one value instead of an array, see enqueue_many.
 Returns the id.
 Raises PD001 (bad argument), PD003 (id of another workflow), PD007 (no such queue), PD012 (deduplication

@@ -1,4 +1,4 @@
--- Calls: _queue, _lane_ids, _check_repeated_ids, _check_options, _check_deadline, _create_workflows,
+-- Calls: _queue, _lane_ids, _check_repeated_ids, _check_options, _check_deadline, _origins, _create_workflows,
 -- _notify_queue.
 create or replace function enqueue_many(
   workflow text,
@@ -22,7 +22,14 @@ create or replace function enqueue_many(
   retry_max_interval interval default '1 hour',
   create_queue boolean default false,
   timeout interval default null,
-  deadline timestamptz default null
+  deadline timestamptz default null,
+  attributes jsonb[] default null,
+  authenticated_user text default null,
+  authenticated_roles text[] default null,
+  assumed_role text default null,
+  class_name text default null,
+  config_name text default null,
+  application text default null
 )
 returns table (
   item int,
@@ -36,7 +43,7 @@ as $$
 #variable_conflict use_column
 declare
   v_many int := cardinality(inputs);
-  v_queue queues := _queue(enqueue_many.queue, create_queue);
+  v_queue queues := _queue(enqueue_many.queue, create_queue, enqueue_many.application);
   v_options enqueue_options;
   -- Here current_user is the owner; a role that was set holds, be it more or less than the session's.
   v_caller name := coalesce(nullif(current_setting('role'), 'none'), session_user);
@@ -48,7 +55,8 @@ begin
     coalesce(cardinality(parent_tokens), v_many),
     coalesce(cardinality(parent_steps), v_many),
     coalesce(cardinality(partition_keys), v_many),
-    coalesce(cardinality(deduplication_ids), v_many)
+    coalesce(cardinality(deduplication_ids), v_many),
+    coalesce(cardinality(attributes), v_many)
   ]) then
     perform _raise(
       'PD001',
@@ -90,6 +98,12 @@ begin
     v_options.timeouts := array_fill(timeout, array[v_many]);
     v_options.deadlines := array_fill(deadline, array[v_many]);
   end if;
+  v_options.application := enqueue_many.application;
+  v_options.origins := _origins(
+    v_many, attributes, authenticated_user, authenticated_roles, assumed_role,
+    case when class_name is not null then array_fill(class_name, array[v_many]) end,
+    case when config_name is not null then array_fill(config_name, array[v_many]) end
+  );
 
   return query
   select c.item, c.workflow_id, c.created
@@ -108,7 +122,7 @@ $$;
 comment on function enqueue_many(
   text, json[], text, text[], int[], int, text, bigint[], bigint[], int[],
   text[], text[], text, interval, interval, int, interval, double precision, interval, boolean,
-  interval, timestamptz
+  interval, timestamptz, jsonb[], text, text[], text, text, text, text
 ) is
   'Enqueues many workflows of one name in one call: all of them or, on an error, none.
 workflow: the name under which workers know the function; it need not be known yet.
@@ -119,7 +133,8 @@ workflow, once: if it exists, that workflow is returned and created is false. An
 same input.
 priorities: null, or a number each; lower runs first.
 max_recovery_attempts: how often each may be taken over from a dead worker.
-app_version: null, or the version of the application that enqueues.
+app_version: null: executors of the latest version take them; or the version they belong to: only executors of that,
+or without version, take them. It may be one that nobody has registered yet.
 parent_keys, parent_tokens, parent_steps: for workers. The running workflows that start these as
 children, with their tokens; the start is recorded as that step in the same transaction.
 partition_keys: for a partitioned queue: a key each (1 to 512 bytes). Partitions are served in turn.
@@ -135,6 +150,12 @@ create_queue: true to make the queue, without limits, if it does not exist.
 timeout: null, or how long each may take from its first start to its end; more than 0, at most 100 years.
 deadline: null, or when each has to have ended. If it has passed, they are CANCELLED and never run.
 Whichever of both comes first counts, and that of the parent. It holds over all attempts and retries.
+attributes: null, or a JSON object each (null: none), for those who search; see set_attributes.
+authenticated_user, authenticated_roles, assumed_role: null, or on whose behalf they run; 1 to 512 bytes each.
+Children for which none of the three is given have those of their parent.
+class_name, config_name: null, or the class whose method it is, and the name of the configured instance.
+application: null, or the application that asks. They belong to that of their queue, if it has one; else to this,
+or to that of their parent.
 Returns a row for each, in order: its id and whether this call created it.
 Raises PD001 (bad argument), PD003 (id of another workflow), PD004 (parent lost), PD005 (another step
 recorded), PD007 (no such queue), PD012 (deduplication id held), PD014 (children, by a role

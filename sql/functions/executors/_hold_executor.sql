@@ -4,13 +4,16 @@
 create or replace function _hold_executor(
   executor_id bigint
 )
-returns void
+returns text
 language plpgsql
 set search_path from current
 as $$
 #variable_conflict use_column
+declare
+  v_application text;
 begin
-  perform from executors e
+  select e.application into v_application
+  from executors e
   where e.executor_id = _hold_executor.executor_id and not e.lapsed
   for key share;
 
@@ -22,9 +25,10 @@ begin
       hint => 'Call register_executor and use the id it returns.'
     );
   end if;
+  return v_application;
 end
 $$;
 
 comment on function _hold_executor(bigint) is
-  'Keeps an executor from being taken over until the end of the transaction. Raises PD006 if it
-has no lease.';
+  'Keeps an executor from being taken over until the end of the transaction. Returns the name of its
+application. Raises PD006 if it has no lease.';

@@ -1,4 +1,4 @@
--- Calls: _check_isolation, _tell_returned.
+-- Calls: _check_isolation, _version_back, _tell_returned.
 -- Locks: the executor, then its tasks by key.
 create or replace function deregister_executor(
   executor_id bigint
@@ -30,7 +30,10 @@ begin
   handed_back as (
     update tasks t
     set status = 'ENQUEUED', executor_id = null, token = null, resumed = true,
-        attempts = t.attempts - 1, placed = false
+        attempts = t.attempts - 1, placed = false,
+        app_version = case
+          when t.app_version = '' then '' else _version_back(t.key, t.attempts, t.app_version)
+        end
     from held h
     where t.key = h.key
     returning t.queue_id

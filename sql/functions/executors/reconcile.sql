@@ -1,4 +1,4 @@
--- Calls: _check_isolation, _hold_executor, _tell_returned.
+-- Calls: _check_isolation, _hold_executor, _version_back, _tell_returned.
 -- Locks: the executor, then its tasks by key.
 --
 -- Without this a claim whose answer was lost on the way would be held for ever by an executor
@@ -33,7 +33,10 @@ begin
   handed_back as (
     update tasks t
     set status = 'ENQUEUED', executor_id = null, token = null, resumed = true,
-        attempts = t.attempts - 1, placed = false
+        attempts = t.attempts - 1, placed = false,
+        app_version = case
+          when t.app_version = '' then '' else _version_back(t.key, t.attempts, t.app_version)
+        end
     from unknown u
     where t.key = u.key
     returning t.queue_id

@@ -20,7 +20,8 @@ begin
   with ended as (
     delete from tasks t
     where t.key = any (workflow_keys)
-    returning t.key, t.attempts, t.failures, t.executor_id, t.started_at, t.watched, t.deadline
+    returning t.key, t.attempts, t.failures, t.executor_id, t.started_at, t.watched, t.deadline,
+      t.app_version
   ),
   released as (
     delete from deduplications d
@@ -28,11 +29,11 @@ begin
   ),
   written as (
     insert into outcomes (
-      key, status, error, attempts, failures, executor_id, started_at, completed_at, deadline
+      key, status, error, attempts, failures, executor_id, started_at, completed_at, deadline, app_version
     )
     select
       e.key, _end_tasks.status, _end_tasks.error, e.attempts, e.failures, e.executor_id, e.started_at, v_now,
-      e.deadline
+      e.deadline, nullif(e.app_version, '')
     from ended e
   )
   select

@@ -1,4 +1,4 @@
--- Calls: _retry_failed, _notify_finished.
+-- Calls: _retry_failed, _notify_finished, _alert.
 -- Locks: the tasks, by key. Deleting the task is what ends a workflow: of a finish, a takeover
 -- and a cancel that meet, one finds it.
 create or replace function finish_many(
@@ -32,6 +32,7 @@ declare
   v_watched bigint[];
   v_deduplicated bigint[];
   v_retrying bigint[];
+  v_failed boolean := false;
 begin
   if v_many is null or v_many <> any (array[
     coalesce(cardinality(tokens), 0),
@@ -47,33 +48,34 @@ begin
 
   if exists (select from unnest(errors) as g (error) where g.error is not null) then
     v_retrying := _retry_failed(workflow_keys, tokens, errors);
+    v_failed := true;
   end if;
 
   -- Those that are retried have given up their token and are not met here.
-  with held as materialized (
-    select g.*
-    from unnest(workflow_keys, tokens, outputs, errors) with ordinality as g (key, token, output, error, item)
-    join tasks t on t.key = g.key and t.token = g.token
-    order by t.key, g.item
-    for update of t
-  ),
-  ended as (
+  with ended as (
     delete from tasks t
-    using held h
-    where t.key = h.key
+    using (
+      -- Of two items for one claim the first counts.
+      select e.*
+      from unnest(workflow_keys, tokens, outputs, errors) with ordinality as e (key, token, output, error, item)
+      order by e.key, e.item
+    ) as h
+    where t.key = h.key and t.token = h.token
     returning
       t.key, t.token, t.attempts, t.failures, t.executor_id, t.started_at, t.watched, t.deduplicated, t.deadline,
+      t.app_version,
       h.output, h.error, h.item
   ),
   written as (
     insert into outcomes (
-      key, status, output, error, attempts, failures, executor_id, token, started_at, completed_at, deadline
+      key, status, output, error, attempts, failures, executor_id, token, started_at, completed_at, deadline, app_version
     )
     select
       e.key,
       (case when e.error is null then 'SUCCESS' else 'ERROR' end)::workflow_status,
       case when e.error is null then e.output end,
-      e.error, e.attempts, e.failures, e.executor_id, e.token, e.started_at, v_now, e.deadline
+      e.error, e.attempts, e.failures, e.executor_id, e.token, e.started_at, v_now, e.deadline,
+      nullif(e.app_version, '')
     from ended e
     returning key
   )
@@ -90,6 +92,9 @@ begin
 
   if v_watched is not null then
     perform _notify_finished(v_watched);
+  end if;
+  if v_failed and exists (select from unnest(v_ended) as g (item) where errors[g.item] is not null) then
+    perform _alert('failed workflow');
   end if;
   if cardinality(v_ended) = v_many then
     return;

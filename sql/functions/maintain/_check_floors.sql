@@ -1,4 +1,4 @@
--- Calls: _floor, _drop_floors.
+-- Calls: _waiting_versions, _floor, _drop_floors.
 --
 -- A second guard. _raise_floor says why nothing can wait below a floor; should that ever be wrong,
 -- what waits there is found here, and not lost.
@@ -15,12 +15,14 @@ as $$
 declare
   v_wrong int[];
 begin
-  select array_agg(q.queue_id) into v_wrong
+  select array_agg(distinct q.queue_id) into v_wrong
   from queues q
-  cross join lateral _floor(q.queue_id) as f
+  cross join lateral unnest(_waiting_versions(q.queue_id)) as v (app_version)
+  cross join lateral _floor(q.queue_id, v.app_version) as f
   where exists (
     select from tasks t
-    where t.status = 'ENQUEUED' and not t.placed and t.queue_id = q.queue_id and t.lane_id = 0
+    where t.status = 'ENQUEUED' and not t.placed and t.queue_id = q.queue_id and t.app_version = v.app_version
+      and t.lane_id = 0
       and t.rank = f.rank and t.key < f.key
     -- Kept apart: as a join, planned while little waits, it would read the whole backlog.
     offset 0

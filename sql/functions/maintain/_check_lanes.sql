@@ -1,3 +1,5 @@
+-- Calls: _waiting_versions, _drop_floors.
+--
 -- A second guard. An enqueue in a transaction with an old snapshot may choose a partition by settings
 -- that have changed: in a queue without partitions nobody would look there.
 create or replace function _check_lanes()
@@ -16,10 +18,12 @@ begin
   with astray as (
     select t.key
     from queues q
+    cross join lateral unnest(_waiting_versions(q.queue_id)) as v (app_version)
     cross join lateral (
       select e.key
       from tasks e
-      where e.status = 'ENQUEUED' and not e.placed and e.queue_id = q.queue_id and e.lane_id > 0
+      where e.status = 'ENQUEUED' and not e.placed and e.queue_id = q.queue_id
+        and e.app_version = v.app_version and e.lane_id > 0
       limit 1000
       for update skip locked
     ) as t

@@ -78,21 +78,35 @@ begin
   end loop;
 
   delete from floors f
-  where (f.queue_id, f.version) in (
-    select o.queue_id, o.version
+  where (f.queue_id, f.app_version, f.version) in (
+    select o.queue_id, o.app_version, o.version
     from floors o
-    where o.version < (select max(n.version) from floors n where n.queue_id = o.queue_id)
+    where o.version < (
+      select max(n.version) from floors n where n.queue_id = o.queue_id and n.app_version = o.app_version
+    )
+    -- One that has ended, of a version that nobody claims any more.
+    or _floor(o.queue_id, o.app_version) is null
     limit 10000
     for update skip locked
   );
 
+  -- What no floor of its queue is older than.
   delete from floor_drops d
   where (d.queue_id, d.transaction) in (
     select o.queue_id, o.transaction
-    from floor_drops o
-    where o.transaction < pg_snapshot_xmin((_floor(o.queue_id)).snapshot)
+    from (
+      select f.queue_id, min(pg_snapshot_xmin(f.snapshot)::text::bigint)::text::xid8 as since
+      from floors f
+      group by f.queue_id
+    ) as l
+    cross join lateral (
+      select e.queue_id, e.transaction
+      from floor_drops e
+      where e.queue_id = l.queue_id and e.transaction < l.since
+      limit 10000
+      for update skip locked
+    ) as o
     limit 10000
-    for update skip locked
   );
 
   delete from turns t

@@ -68,7 +68,8 @@ begin
       delete from tasks t
       using lost l
       where t.key = l.key and l.spent
-      returning t.key, t.attempts, t.failures, t.executor_id, t.started_at, t.watched, t.deadline
+      returning t.key, t.attempts, t.failures, t.executor_id, t.started_at, t.watched, t.deadline,
+      t.app_version
     ),
     released as (
       delete from deduplications r
@@ -77,7 +78,7 @@ begin
     ),
     written as (
       insert into outcomes (
-        key, status, error, attempts, failures, executor_id, started_at, completed_at, deadline
+        key, status, error, attempts, failures, executor_id, started_at, completed_at, deadline, app_version
       )
       select
         d.key, 'MAX_RECOVERY_ATTEMPTS_EXCEEDED',
@@ -87,7 +88,7 @@ begin
           'code', 'PD010',
           'data', json_build_object('attempts', d.attempts)
         ),
-        d.attempts, d.failures, d.executor_id, d.started_at, _now(), d.deadline
+        d.attempts, d.failures, d.executor_id, d.started_at, _now(), d.deadline, nullif(d.app_version, '')
       from dead d
       returning key
     ),
@@ -104,6 +105,9 @@ begin
 
     if v_watched is not null then
       perform _notify_finished(v_watched);
+    end if;
+    if v_dead is not null then
+      perform _alert('dead letter');
     end if;
     workflows_requeued := workflows_requeued + v_requeued;
     workflows_dead_lettered := workflows_dead_lettered + coalesce(cardinality(v_dead), 0);

@@ -1,5 +1,5 @@
 -- Calls: _check_isolation, _time_out_due, _take_over, fire_schedules, _expire_due, _wake_due,
--- _prune_starts, _prune_waits, _check_floors, _check_lanes, _next_moment, _next_tick_in.
+-- _prune_starts, _prune_waits, _check_floors, _check_lanes, _apply_retention, _next_moment, _next_tick_in.
 create or replace function run_maintenance(
   max_workflows int default 1000
 )
@@ -47,6 +47,9 @@ begin
   from executors e
   where not e.lapsed;
   v_next_in := least(_next_moment() - _now(), _next_tick_in());
+  if not _apply_retention(max_workflows) then
+    v_next_in := interval '0';
+  end if;
   if v_next_in is not null then
     -- What is due and was held by somebody, or was too much for this call: not at once, so that nobody spins.
     next_lapse_in := least(next_lapse_in, greatest(v_next_in, interval '0.1 seconds'));
@@ -58,7 +61,7 @@ $$;
 comment on function run_maintenance(int) is
   'What keeps things going, in a bounded amount a call: hands the work of executors whose lease has
 lapsed to the living, fires schedules, enqueues workflows whose moment has come, cancels those that have expired
-or whose deadline has passed. Any worker calls it with its heartbeat; so may pg_cron or a person. Safe to
+or whose deadline has passed, removes what no policy keeps (set_retention). Any worker calls it with its heartbeat; so may pg_cron or a person. Safe to
 call at any time by any number of sessions.
 max_workflows: how many workflows one call may take over, wake or cancel, 1 to 100000.
 Returns one row: how many executors were found lapsed, how many workflows went back to their queues, were

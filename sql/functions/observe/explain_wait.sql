@@ -1,4 +1,4 @@
--- Calls: _places_taken, _rate_room.
+-- Calls: _versions_taken, _places_taken, _rate_room.
 create or replace function explain_wait(
   workflow_id text
 )
@@ -23,6 +23,7 @@ declare
   v_alive bigint[];
   v_known boolean;
   v_served boolean;
+  v_taken boolean;
   v_ahead bigint;
   v_told boolean := false;
 begin
@@ -51,10 +52,13 @@ begin
   select
     array_agg(e.executor_id),
     bool_or(e.workflows is null or v_workflow.name = any (e.workflows)),
-    bool_or(e.queues is null or v_queue.name = any (e.queues) or v_queue.name = '_internal')
-  into v_alive, v_known, v_served
+    bool_or(e.queues is null or v_queue.name = any (e.queues) or v_queue.internal),
+    bool_or(t.taken is null or v_task.app_version = any (t.taken))
+  into v_alive, v_known, v_served, v_taken
   from executors e
-  where not e.lapsed and e.lease_until >= clock_timestamp();
+  cross join lateral _versions_taken(e.executor_id) as t
+  where not e.lapsed and e.lease_until >= clock_timestamp()
+    and (v_queue.application is null or v_queue.application = e.application);
   if not v_known then
     return query
     select 'unknown workflow', format('no living executor knows a workflow named %s', v_workflow.name);
@@ -63,6 +67,14 @@ begin
   if not v_served then
     return query
     select 'unserved queue', format('no living executor serves queue %s', v_queue.name);
+    v_told := true;
+  end if;
+  if not v_taken then
+    return query
+    select 'version', case
+      when v_task.app_version = '' then 'it has no version, and no living executor runs the latest'
+      else format('it belongs to version %s, which no living executor runs', v_task.app_version)
+    end;
     v_told := true;
   end if;
   if v_task.wake_at > v_now then
@@ -79,7 +91,10 @@ begin
     ('expired', v_task.expires_at <= v_now, format('it expired at %s and will be cancelled', v_task.expires_at)),
     ('timed out', v_task.deadline <= v_now, format('its deadline was %s, it will be cancelled', v_task.deadline)),
     ('queue paused', v_queue.paused, format('queue %s is paused', v_queue.name)),
-    ('no executor', v_alive is null, 'no executor is alive'),
+    (
+      'no executor', v_alive is null,
+      'no executor' || coalesce(' of application ' || v_queue.application, '') || ' is alive'
+    ),
     (
       'worker concurrency',
       v_queue.worker_concurrency <= all (
@@ -132,7 +147,7 @@ begin
     from (
       select from tasks t
       where t.status = 'ENQUEUED' and not t.placed
-        and t.queue_id = v_task.queue_id and t.lane_id = v_task.lane_id
+        and t.queue_id = v_task.queue_id and t.app_version = v_task.app_version and t.lane_id = v_task.lane_id
         and (t.rank, t.key) < (v_task.rank, v_task.key)
       limit 1001
     ) as a;
@@ -153,7 +168,8 @@ $$;
 comment on function explain_wait(text) is
   'Why a workflow is not running: a row for each reason that holds now, with a sentence for people.
 Reasons: ended, running, executor lost (until it is taken over), unknown workflow (no living executor knows
-its name), unserved queue (no living executor serves it), delayed, suspended, expired or timed out (until it is cancelled), queue paused, no executor, worker
+its name), unserved queue (no living executor serves it), version (no living executor runs its version or, without one,
+the latest: set_version moves it), delayed, suspended, expired or timed out (until it is cancelled), queue paused, no executor, worker
 concurrency (each living executor has reached it), concurrency, rate limit, partition concurrency, partition rate limit,
 no idle executor, order (others are before it), next (nothing holds it: the next claim takes it). There is always
 a row.

@@ -3,7 +3,8 @@
 -- for again.
 create or replace function _queue(
   queue text,
-  create_queue boolean default false
+  create_queue boolean default false,
+  application text default null
 )
 returns queues
 language plpgsql
@@ -13,13 +14,6 @@ as $$
 declare
   v_queue queues;
 begin
-  if _queue.queue = '_internal' then
-    perform _raise(
-      'PD001',
-      'nothing is enqueued in the internal queue',
-      hint => 'Every worker serves it, and it cannot be paused. Use a queue of your own.'
-    );
-  end if;
   loop
     select q.* into v_queue
     from queues q
@@ -35,17 +29,31 @@ begin
       from queues q
       where q.queue_id = v_queue.queue_id;
       exit when found;
+    elsif starts_with(_queue.queue, '_internal/') then
+      v_queue.internal := true;
+      exit;
     elsif create_queue then
       perform _check_text('queue', _queue.queue);
-      insert into queues (name) values (_queue.queue) on conflict (name) do nothing;
+      if _queue.application is not null then
+        perform _check_application(_queue.application);
+      end if;
+      insert into queues (name, application) values (_queue.queue, _queue.application)
+      on conflict (name) do nothing;
     else
       perform _raise_queue_not_found(_queue.queue);
     end if;
   end loop;
+  if v_queue.internal then
+    perform _raise(
+      'PD001',
+      'nothing is enqueued in the internal queue',
+      hint => 'Every worker serves it, and it cannot be paused. Use a queue of your own.'
+    );
+  end if;
   return v_queue;
 end
 $$;
 
-comment on function _queue(text, boolean) is
-  'The row of a queue, made if that is asked for, and held against deletion. Raises PD001 for the internal
-queue, PD007 if there is none of that name.';
+comment on function _queue(text, boolean, text) is
+  'The row of a queue, made for an application or for none if that is asked for, and held against deletion.
+Raises PD001 for an internal queue, PD007 if there is none of that name.';

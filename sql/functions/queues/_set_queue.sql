@@ -16,7 +16,7 @@ declare
   v_limited boolean;
 begin
   perform _check_queue(queue);
-  if queue.name = '_internal' then
+  if queue.internal then
     perform _raise(
       'PD001',
       'the internal queue has no settings',
@@ -47,7 +47,8 @@ begin
       partition_concurrency = queue.partition_concurrency,
       partition_rate_limit = queue.partition_rate_limit,
       partition_rate_period = make_interval(secs => extract(epoch from queue.partition_rate_period)::double precision),
-      priority_ageing = queue.priority_ageing
+      priority_ageing = queue.priority_ageing,
+      application = queue.application
   where q.queue_id = queue.queue_id
   returning q.limited into v_limited;
 

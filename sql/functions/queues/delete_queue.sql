@@ -14,7 +14,7 @@ declare
   v_queue queues;
 begin
   perform _check_isolation('delete_queue');
-  if delete_queue.queue in ('_internal', 'default') then
+  if delete_queue.queue in ('_internal', 'default') or starts_with(delete_queue.queue, '_internal/') then
     perform _raise(
       'PD001',
       format('queue %L cannot be deleted', delete_queue.queue),

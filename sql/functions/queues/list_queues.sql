@@ -11,7 +11,8 @@ returns table (
   partition_rate_limit int,
   partition_rate_period interval,
   priority_ageing interval,
-  created_at timestamptz
+  created_at timestamptz,
+  application text
 )
 language sql
 stable
@@ -21,11 +22,12 @@ as $$
   select
     q.name, q.paused, q.concurrency, q.worker_concurrency, q.rate_limit, q.rate_period,
     q.partitioned, q.partition_concurrency, q.partition_rate_limit, q.partition_rate_period,
-    q.priority_ageing, q.created_at
+    q.priority_ageing, q.created_at, q.application
   from queues q
-  where q.name <> '_internal'
+  where not q.internal
   order by q.name
 $$;
 
 comment on function list_queues() is
-  'The queues by name with their settings (see register_queue), without the internal one.';
+  'The queues by name with their settings (see register_queue), without the internal ones. application
+is null for a queue that belongs to none.';

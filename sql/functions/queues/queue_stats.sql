@@ -32,7 +32,7 @@ begin
     )
   from queues q
   left join tasks t on t.queue_id = q.queue_id
-  where q.name <> '_internal' and (only_queue is null or q.name = only_queue)
+  where not q.internal and (only_queue is null or q.name = only_queue)
   group by q.queue_id, q.name
   order by q.name;
 

@@ -1,4 +1,4 @@
--- Calls: _cron_line, _check_zone, _queue, cron_next.
+-- Calls: _check_application, _cron_line, _check_zone, _queue, cron_next.
 create or replace function _check_schedule(
   schedule schedules,
   create_queue boolean
@@ -27,7 +27,10 @@ begin
   if schedule.automatic_backfill is null then
     perform _raise('PD001', 'automatic_backfill is null', hint => 'Give true or false.');
   end if;
-  perform _queue(schedule.queue, coalesce(create_queue, false));
+  if schedule.application is not null then
+    perform _check_application(schedule.application);
+  end if;
+  perform _queue(schedule.queue, coalesce(create_queue, false), schedule.application);
   return cron_next(schedule.cron, schedule.zone, _now());
 end
 $$;

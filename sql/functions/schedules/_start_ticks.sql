@@ -43,7 +43,9 @@ begin
 
   v_many := cardinality(v_new);
   if v_many > 0 then
-    v_queue := _queue(schedule.queue, create_queue => true);
+    v_queue := _queue(schedule.queue, create_queue => true, application => schedule.application);
+    v_options.schedule := schedule.name;
+    v_options.application := schedule.application;
     if v_queue.partitioned then
       v_options.lane_ids := _lane_ids(v_queue, array_fill(schedule.name, array[v_many]), v_many);
     end if;

@@ -2,7 +2,8 @@
 -- Locks: the schedules by name, so that two calls cannot wait for each other.
 create or replace function apply_schedules(
   schedules json,
-  create_queues boolean default false
+  create_queues boolean default false,
+  application text default null
 )
 returns table (
   schedule text,
@@ -70,6 +71,7 @@ begin
           hint => 'Give automatic_backfill as true or false, and max_recovery_attempts as a whole number.'
         );
     end;
+    v_new.application := apply_schedules.application;
     v_new.paused := false;
     v_new.created_at := _now();
     v_new.reckoned_at := v_new.created_at;
@@ -86,6 +88,15 @@ begin
       -- It was deleted meanwhile: once more.
       continue when not found;
 
+      if v_old.application <> v_new.application then
+        perform _raise(
+          'PD021',
+          format('schedule %L belongs to application %L', v_new.name, v_old.application),
+          detail => format('Application %L wanted to have it. Nothing was changed.', v_new.application),
+          hint => 'Give each application schedules with names of its own.'
+        );
+      end if;
+      v_new.application := coalesce(v_new.application, v_old.application);
       v_new.paused := v_old.paused;
       v_new.last_at := v_old.last_at;
       v_new.created_at := v_old.created_at;
@@ -107,6 +118,7 @@ begin
             context = v_new.context,
             automatic_backfill = v_new.automatic_backfill,
             max_recovery_attempts = v_new.max_recovery_attempts,
+            application = v_new.application,
             next_at = v_new.next_at,
             reckoned_at = v_new.reckoned_at
         where s.name = v_new.name;
@@ -119,12 +131,14 @@ begin
 end
 $$;
 
-comment on function apply_schedules(json, boolean) is
+comment on function apply_schedules(json, boolean, text) is
   'Makes these schedules, or gives those that exist exactly these settings: all of them or, on an error, none.
 Others are left as they are.
 schedules: an array of objects with the settings schedule, workflow, cron, zone, queue, context,
 automatic_backfill and max_recovery_attempts; see create_schedule. The first three are required.
 create_queues: true to make queues, without limits, that do not exist.
+application: null, or the application that they belong to; one of none is given to it.
 One whose line and zone are as before keeps its next tick, and one that is paused stays so.
 Returns a row for each, by name: created, updated or unchanged, and its next tick.
-Raises PD001 (bad argument, or a transaction that is not read committed), PD007 (no such queue).';
+Raises PD001 (bad argument, or a transaction that is not read committed), PD007 (no such queue),
+PD021 (a schedule belongs to another application).';

@@ -8,7 +8,8 @@ create or replace function create_schedule(
   context json default null,
   automatic_backfill boolean default false,
   max_recovery_attempts int default 100,
-  create_queue boolean default false
+  create_queue boolean default false,
+  application text default null
 )
 returns timestamptz
 language plpgsql
@@ -27,6 +28,7 @@ begin
   v_schedule.context := create_schedule.context;
   v_schedule.automatic_backfill := create_schedule.automatic_backfill;
   v_schedule.max_recovery_attempts := create_schedule.max_recovery_attempts;
+  v_schedule.application := create_schedule.application;
   v_schedule.paused := false;
   v_schedule.created_at := _now();
   v_schedule.reckoned_at := v_schedule.created_at;
@@ -45,7 +47,7 @@ begin
 end
 $$;
 
-comment on function create_schedule(text, text, text, text, text, json, boolean, int, boolean) is
+comment on function create_schedule(text, text, text, text, text, json, boolean, int, boolean, text) is
   'Makes a schedule: at each tick of its cron line a workflow is put into a queue, once over all executors. Its id
 is sched-<schedule>-<tick in UTC>, its input an array of two: the tick as ISO 8601 text with the offset of
 the zone, and the context.
@@ -60,5 +62,6 @@ latest of them is.
 max_recovery_attempts: how often each workflow may be taken over from a dead worker.
 create_queue: true to make the queue, without limits, if it does not exist. One that is deleted later is
 made again by the next tick.
+application: null, or the application that it belongs to, as its workflows do unless their queue has another.
 Returns the first tick, which is after now.
 Raises PD001 (bad argument), PD007 (no such queue), PD021 (the schedule exists).';

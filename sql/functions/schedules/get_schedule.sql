@@ -13,7 +13,8 @@ returns table (
   paused boolean,
   next_at timestamptz,
   last_at timestamptz,
-  created_at timestamptz
+  created_at timestamptz,
+  application text
 )
 language plpgsql
 stable
@@ -26,7 +27,7 @@ begin
   return query
   select
     l.workflow, l.cron, l.zone, l.queue, l.context, l.automatic_backfill, l.max_recovery_attempts,
-    l.paused, l.next_at, l.last_at, l.created_at
+    l.paused, l.next_at, l.last_at, l.created_at, l.application
   from list_schedules() as l
   where l.schedule = get_schedule.schedule;
 end

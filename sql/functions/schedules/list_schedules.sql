@@ -11,7 +11,8 @@ returns table (
   paused boolean,
   next_at timestamptz,
   last_at timestamptz,
-  created_at timestamptz
+  created_at timestamptz,
+  application text
 )
 language sql
 stable
@@ -20,7 +21,7 @@ set search_path from current
 as $$
   select
     s.name, s.workflow, s.cron, s.zone, s.queue, s.context, s.automatic_backfill, s.max_recovery_attempts,
-    s.paused, s.next_at, s.last_at, s.created_at
+    s.paused, s.next_at, s.last_at, s.created_at, s.application
   from schedules s
   order by s.name
 $$;

@@ -1,4 +1,4 @@
--- Calls: _tell_returned, _look_back.
+-- Calls: _version_back, _tell_returned, _look_back.
 -- Locks: the tasks, by key.
 create or replace function _put_down(
   workflow_keys bigint[],
@@ -49,7 +49,11 @@ begin
         token = null,
         attempts = t.attempts - 1,
         placed = t.placed and status_until_then = 'PENDING',
-        resumed = true
+        resumed = true,
+        app_version = case
+          when t.app_version = '' or status_until_then = 'PENDING' then t.app_version
+          else _version_back(t.key, t.attempts, t.app_version)
+        end
     from held h
     where t.key = h.key
     returning t.queue_id, t.status, h.item

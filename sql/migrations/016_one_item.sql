@@ -1,0 +1,20 @@
+-- What a start of one workflow returns has a name: a function in PL/pgSQL cannot have a parameter and a column
+-- of its result that are both called workflow_id.
+
+do $$
+begin
+if _migrate(16, 'one item') then
+
+-- It returns the time left as well.
+drop function if exists start(bigint, text, json, text, int, text, interval, timestamptz);
+
+create type started as (
+  workflow_key bigint,
+  workflow_id text,
+  token bigint,
+  time_left interval
+);
+
+end if;
+end
+$$;

@@ -1,0 +1,28 @@
+begin;
+\ir ../_setup.inc
+\ir _versions.inc
+select plan(6);
+
+select set_latest_version('pgtap v1') \g /dev/null
+select enqueue('pgtap', queue => 'pgtap', workflow_id => 'pgtap a') \g /dev/null
+select enqueue('pgtap', queue => 'pgtap', workflow_id => 'pgtap b', app_version => 'pgtap v1') \g /dev/null
+select is(pg_temp.claimed(:v1), array['pgtap a', 'pgtap b']);
+select set_latest_version('pgtap v2') \g /dev/null
+
+select reconcile(:v1, '{}') \g /dev/null
+select is(pg_temp.claimed(:v2), array['pgtap a'], 'the answer to a claim was lost');
+select set_latest_version('pgtap v1') \g /dev/null
+select release_many(array_agg(t.key), array_agg(t.token))
+from tasks t join workflows w on w.key = t.key where w.workflow_id = 'pgtap a' \g /dev/null
+select is(pg_temp.claimed(:v1), array['pgtap a', 'pgtap b'], 'it was released');
+select set_latest_version('pgtap v2') \g /dev/null
+select deregister_executor(:v1) \g /dev/null
+select is(pg_temp.claimed(:v2), array['pgtap a'], 'its executor went away');
+select is((select app_version from get_workflow('pgtap b')), 'pgtap v1', 'what was pinned stays so');
+
+select pg_temp.lapse(:v2) \g /dev/null
+select run_maintenance() \g /dev/null
+select is((select app_version from get_workflow('pgtap a')), 'pgtap v2', 'what may have been begun does, too');
+
+select * from finish();
+rollback;
