@@ -42,7 +42,8 @@ def database_url(url: str | None) -> str:
     found = re.sub(r"^(postgres(ql)?)\+\w+://", "postgresql://", url)
     if not found.startswith(("postgresql://", "postgres://")) and "=" not in found:
         raise error.DBOSInitializationError(
-            f"this is Postgres only: give postgresql://user:password@host/database, not {found.split(':')[0]}:..."
+            f"this is Postgres only: give postgresql://user:password@host/database, not"
+            f" {found.split(':')[0]}:..."
         )
     return found
 

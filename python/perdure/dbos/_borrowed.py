@@ -22,16 +22,22 @@ class _BorrowedEngine(Engine):
         super().__init__("", schema)
         self._borrowed = connection
 
-    async def _call(self, statement: Any, *values: Any) -> list[Any]:
-        text = statement.replace("{schema}", '"' + self.schema.replace('"', '""') + '"')
+    async def _call(
+        self,
+        text: Any,
+        *args: Any,
+        retry_for: float = 60.0,
+        hands_out: bool = False,
+        row_factory: Any = None,
+    ) -> list[Any]:
+        statement = text.replace("{schema}", '"' + self.schema.replace('"', '""') + '"')
         try:
-            rows = self._borrowed.exec_driver_sql(text, values).fetchall()
+            rows = self._borrowed.exec_driver_sql(statement, args).fetchall()
         except Exception as failure:
-            cause: Any = getattr(failure, "orig", failure)
-            found = translate(cause)
-            if found is None:
+            cause: Any = getattr(failure, "orig", None)
+            if cause is None:
                 raise
-            raise found from failure
+            raise translate(cause) from failure
         return list(rows)
 
 

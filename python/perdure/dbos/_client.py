@@ -98,13 +98,13 @@ class DBOSClient(Queues, Shared):
 
     def enqueue(self, options: EnqueueOptions, *args: Any, **kwargs: Any) -> WorkflowHandle[Any]:
         """Enqueues a workflow by its name."""
-        return SyncHandle(self.perdure, drive(put(self.perdure, options, args, kwargs)))
+        return SyncHandle(drive(put(self.perdure, options, args, kwargs)), self.perdure)
 
     async def enqueue_async(
         self, options: EnqueueOptions, *args: Any, **kwargs: Any
     ) -> WorkflowHandleAsync[Any]:
         """`enqueue` for async code."""
-        return AsyncHandle(self.perdure, await put(self.perdure, options, args, kwargs))
+        return AsyncHandle(await put(self.perdure, options, args, kwargs), self.perdure)
 
     def enqueue_in_transaction(
         self,
@@ -115,7 +115,7 @@ class DBOSClient(Queues, Shared):
     ) -> WorkflowHandle[Any]:
         """Enqueues a workflow in the caller's transaction: it is there once that commits."""
         with self._in(conn_or_session) as client:
-            return SyncHandle(self.perdure, drive(put(client, options, args, kwargs)))
+            return SyncHandle(drive(put(client, options, args, kwargs)), self.perdure)
 
     def _in(self, conn_or_session: Connection | Session) -> contextlib.AbstractContextManager[Extras]:
         from ._borrowed import borrowed
@@ -190,7 +190,9 @@ class DBOSClient(Queues, Shared):
             for m in messages
         ]
         if send_to_forks:
-            raise error.DBOSException("in a transaction a message goes to the workflow itself: send to its forks each")
+            raise error.DBOSException(
+                "in a transaction a message goes to the workflow itself: send to its forks each"
+            )
         with self._in(conn_or_session) as client:
             _asking(lambda: drive(client.send_many_async(entries)))
 

@@ -103,7 +103,7 @@ class SetWorkflowID(_Block):
         _check_choice("workflow_id_reuse_policy", workflow_id_reuse_policy, WorkflowIDReusePolicy)
         super().__init__()
         self.wfid = wfid
-        self.workflow_id_reuse_policy = workflow_id_reuse_policy
+        self.workflow_id_reuse_policy: WorkflowIDReusePolicy | None = workflow_id_reuse_policy
 
     def _begin(self) -> dict[str, Any]:
         return {"assigned": AssignedId(self.wfid, self.workflow_id_reuse_policy)}
@@ -124,7 +124,7 @@ class SetWorkflowAttributes(_Block):
     """Gives the workflows that are started in the block these attributes, a JSON object."""
 
     def __init__(self, attributes: dict[str, Any] | None) -> None:
-        if attributes is not None and not isinstance(attributes, dict):  # pyright: ignore[reportUnnecessaryIsInstance]
+        if attributes is not None and not isinstance(attributes, dict):  # pyright: ignore
             raise DBOSException(f"attributes are a dict, not {attributes!r}")
         super().__init__(attributes=attributes)
 
@@ -181,7 +181,9 @@ class PropagateOtelContext(_Block):
             try:
                 from opentelemetry.context import get_current
             except ImportError:
-                raise DBOSException("pip install 'perdure[otel]' to propagate OpenTelemetry contexts") from None
+                raise DBOSException(
+                    "pip install 'perdure[otel]' to propagate OpenTelemetry contexts"
+                ) from None
             context = get_current()
         return {"otel_context": context}
 

@@ -161,8 +161,7 @@ class SQLAlchemyDatasource(_Source):
         serializer: Serializer,
         sessionmaker: sessionmaker[Any] | None = None,
     ) -> None:
-        from sqlalchemy import create_engine
-        from sqlalchemy import orm
+        from sqlalchemy import create_engine, orm
 
         self.engine = engine or create_engine(_driver(database_url), **engine_kwargs)
         super().__init__(database_url, schema, sessionmaker or orm.sessionmaker(self.engine))

@@ -27,8 +27,8 @@ from ._registry import (
     ROLES,
     Registered,
     StepSpec,
-    enqueue,
     engine_options,
+    enqueue,
     make_step,
     make_workflow,
     registry,
@@ -71,7 +71,7 @@ logger = logging.getLogger("perdure.dbos")
 class _Calls(Queues, Shared, type):
     """The class of `DBOS`: its methods and properties are those of `DBOS` itself."""
 
-    def _client(self) -> Extras:
+    def _client(self) -> Extras:  # noqa: N804
         return registry.launched()
 
     # -------------------------------------------------------------------------------- decorators
@@ -130,8 +130,8 @@ class _Calls(Queues, Shared, type):
         Args:
             name: under which it is recorded; None: the function's qualified name.
             retries_allowed: whether it is tried again when it raises, `max_attempts` times in all.
-            interval_seconds, backoff_rate: retry n waits interval_seconds * backoff_rate ** (n - 1), at most an
-                hour.
+            interval_seconds, backoff_rate: retry n waits interval_seconds * backoff_rate ** (n - 1), at
+            most an hour.
             should_retry: asked with the error whether to try again.
             preemptible: for an async function: it is cancelled at once when its workflow is.
             timeout_seconds: for an async function: how long an attempt may take.
@@ -199,8 +199,8 @@ class _Calls(Queues, Shared, type):
         """Starts a workflow for each message of these topics, once; `config` is that of confluent-kafka.
 
         Args:
-            ordering: "partition": the messages of each partition run one after the other; "topic": those of each
-                consumer.
+            ordering: "partition": the messages of each partition run one after the other; "topic": those of
+            each consumer.
             batch_size: how many messages are enqueued in one transaction at most.
             queue_name: where they wait; None: a queue of their own.
         """
@@ -220,7 +220,13 @@ class _Calls(Queues, Shared, type):
                     settings = {"concurrency": 1}
                 drive(app.register_queue_async(queue, on_conflict="keep", **settings))
                 consumer = KafkaConsumer(
-                    app, workflow, topics, config, queue=queue, ordered=ordering == "partition", batch=batch_size
+                    app,
+                    workflow,
+                    topics,
+                    config,
+                    queue=queue,
+                    ordered=ordering == "partition",
+                    batch=batch_size,
                 )
                 consumer.start()
                 return consumer.stop
@@ -268,7 +274,9 @@ class _Calls(Queues, Shared, type):
             truncate: nothing: `launch` installs it anew.
         """
         if registry.app is not None:
-            raise error.DBOSException("the app is launched: reset before DBOS.launch(), or after DBOS.destroy()")
+            raise error.DBOSException(
+                "the app is launched: reset before DBOS.launch(), or after DBOS.destroy()"
+            )
         config = {} if instance is None else cast("dict[str, Any]", instance.config)
         url = database_url(system_database_url or config.get("system_database_url"))
         name = schema or config.get("dbos_system_schema") or "dbos"
@@ -292,37 +300,37 @@ class _Calls(Queues, Shared, type):
 
     def start_workflow(cls, func: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> WorkflowHandle[R]:
         """Starts a workflow, or a step as one, in this process, in the background."""
-        return SyncHandle(registry.launched(), drive(start(func, args, kwargs)))
+        return SyncHandle(drive(start(func, args, kwargs)), registry.launched())
 
     async def start_workflow_async(
         cls, func: Callable[P, Coroutine[Any, Any, R]], *args: P.args, **kwargs: P.kwargs
     ) -> WorkflowHandleAsync[R]:
         """`start_workflow` for async code."""
-        return AsyncHandle(registry.launched(), await start(func, args, kwargs))
+        return AsyncHandle(await start(func, args, kwargs), registry.launched())
 
     def enqueue_workflow(
         cls, queue_name: str, func: Callable[P, R], *args: P.args, **kwargs: P.kwargs
     ) -> WorkflowHandle[R]:
         """Enqueues a workflow, or a step as one; some process that serves the queue runs it."""
-        return SyncHandle(registry.launched(), drive(enqueue(queue_name, func, args, kwargs)))
+        return SyncHandle(drive(enqueue(queue_name, func, args, kwargs)), registry.launched())
 
     async def enqueue_workflow_async(
         cls, queue_name: str, func: Callable[P, Coroutine[Any, Any, R]], *args: P.args, **kwargs: P.kwargs
     ) -> WorkflowHandleAsync[R]:
         """`enqueue_workflow` for async code."""
-        return AsyncHandle(registry.launched(), await enqueue(queue_name, func, args, kwargs))
+        return AsyncHandle(await enqueue(queue_name, func, args, kwargs), registry.launched())
 
     def enqueue_workflow_with_options(
         cls, options: EnqueueOptions, *args: Any, **kwargs: Any
     ) -> WorkflowHandle[Any]:
         """Enqueues a workflow by its name."""
-        return SyncHandle(registry.launched(), drive(put(registry.launched(), options, args, kwargs)))
+        return SyncHandle(drive(put(registry.launched(), options, args, kwargs)), registry.launched())
 
     async def enqueue_workflow_with_options_async(
         cls, options: EnqueueOptions, *args: Any, **kwargs: Any
     ) -> WorkflowHandleAsync[Any]:
         """`enqueue_workflow_with_options` for async code."""
-        return AsyncHandle(registry.launched(), await put(registry.launched(), options, args, kwargs))
+        return AsyncHandle(await put(registry.launched(), options, args, kwargs), registry.launched())
 
     # -------------------------------------------------------------------------------------- steps
 
@@ -565,7 +573,8 @@ class _Calls(Queues, Shared, type):
         on_conflict: QueueConflictResolution = "update_if_latest_version",
         concurrency: int | None = None,
     ) -> Queue:
-        """Makes a queue, or changes its limits; see `Queue`. on_conflict: "never_update" keeps what is there."""
+        """Makes a queue, or changes its limits; see `Queue`. on_conflict: "never_update" keeps what is
+        there."""
         limits: dict[str, Any] = {
             "worker_concurrency": worker_concurrency,
             "global_concurrency": global_concurrency,
@@ -601,6 +610,7 @@ class _Calls(Queues, Shared, type):
         automatic_backfill: bool = False,
         cron_timezone: str | None = None,
         queue_name: str | None = None,
+        shard_key: str | None = None,
     ) -> None:
         """Has the clock start a workflow with the scheduled time and the context.
 
@@ -634,7 +644,11 @@ class _Calls(Queues, Shared, type):
             raise error.DBOSException("`apply_schedules` is not for workflows: call it in a step")
         settings: list[ScheduleSettings] = []
         for given in schedules:
-            found = {"context": None, "automatic_backfill": False, **cast("dict[str, Any]", given)}
+            found: dict[str, Any] = {
+                "context": None,
+                "automatic_backfill": False,
+                **cast("dict[str, Any]", given),
+            }
             settings.append(
                 ScheduleSettings(
                     found["schedule_name"],
@@ -684,7 +698,9 @@ class _Calls(Queues, Shared, type):
         run = current_run.get()
         return None if run is None else run.authority.assumed_role
 
-    def set_authentication(cls, authenticated_user: str | None, authenticated_roles: list[str] | None) -> None:
+    def set_authentication(
+        cls, authenticated_user: str | None, authenticated_roles: list[str] | None
+    ) -> None:
         """On whose behalf workflows are started from here on, in this context."""
         identity.set(Identity(authenticated_user, tuple(authenticated_roles or ())))
 
@@ -727,8 +743,8 @@ class _Calls(Queues, Shared, type):
 
 
 class DBOS(metaclass=_Calls):
-    """Durable workflows, with the names of DBOS. One instance in a program, made with its config; what can be called
-    on the class can be called on it.
+    """Durable workflows, with the names of DBOS. One instance in a program, made with its config; what can
+    be called on the class can be called on it.
 
         DBOS(config={"name": "shop", "system_database_url": "postgresql://localhost/shop"})
         DBOS.launch()
@@ -928,9 +944,7 @@ def run_dbos_database_migrations(
                 )
 
 
-async def put(
-    client: Extras, options: EnqueueOptions, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> str:
+async def put(client: Extras, options: EnqueueOptions, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
     """Enqueues a workflow by its name; its id."""
     missing = {"workflow_name", "queue_name"} - options.keys()
     if missing:
@@ -949,16 +963,18 @@ async def put(
         "attributes": "attributes",
     }
     given = cast("dict[str, Any]", options)
-    more: dict[str, Any] = {ours: given[theirs] for theirs, ours in names.items() if given.get(theirs) is not None}
+    more: dict[str, Any] = {
+        ours: given[theirs] for theirs, ours in names.items() if given.get(theirs) is not None
+    }
     if given.get("authenticated_roles") is not None:
         more["authenticated_roles"] = tuple(given["authenticated_roles"])
     if given.get("duplication_policy") == "return-existing":
         more["on_duplicate"] = "return_existing"
-    found, policy = engine_options(options["queue_name"], **more)
+    found, policy = engine_options(given["queue_name"], **more)
     token = writes_portably.set(given.get("serialization_type") is WorkflowSerializationFormat.PORTABLE)
     try:
         return await client.put(
-            options["workflow_name"], args, kwargs, found, given.get("workflow_id_reuse_policy") or policy
+            given["workflow_name"], args, kwargs, found, given.get("workflow_id_reuse_policy") or policy
         )
     finally:
         writes_portably.reset(token)
@@ -1013,4 +1029,3 @@ def _telemetry() -> Any:
     except ImportError:
         raise error.DBOSException("OpenTelemetry is not installed: pip install 'perdure[otel]'") from None
     return trace
-

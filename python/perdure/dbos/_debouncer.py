@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from typing import Any, Generic, ParamSpec, TypeVar, cast
+from typing import Any, Generic, ParamSpec, TypeVar
 
 from . import error
 from ._app import Extras
@@ -87,7 +87,7 @@ class Debouncer(Generic[P, R_co]):
         application_name: str | None = None,
     ) -> Debouncer[P, R]:
         """That of a decorated workflow."""
-        return _create(workflow, debounce_timeout_sec, queue)
+        return Debouncer._of(workflow, debounce_timeout_sec, queue)
 
     @staticmethod
     def create_async(
@@ -98,26 +98,29 @@ class Debouncer(Generic[P, R_co]):
         application_name: str | None = None,
     ) -> Debouncer[P, R]:
         """That of a decorated async workflow."""
-        return _create(workflow, debounce_timeout_sec, queue)
+        return Debouncer._of(workflow, debounce_timeout_sec, queue)
 
-    def of(self, function: Any) -> Any:
-        """Debounces this function."""
-        self._function = function
-        return self
+    @staticmethod
+    def _of(workflow: Any, most: float | None, queue: Queue | str | None) -> Any:
+        name = str(getattr(workflow, "__qualname__", workflow))
+        made: Debouncer[Any, Any] = Debouncer(name, debounce_timeout_sec=most, queue=queue)
+        made._function = workflow
+        return made
 
     @asks
     async def debounce_async(
         self, debounce_key: str, debounce_period_sec: float, *args: P.args, **kwargs: P.kwargs
     ) -> WorkflowHandleAsync[R_co]:
         """Starts the workflow when nothing has called this for `debounce_period_sec` with this key."""
-        return AsyncHandle(registry.launched(), await self._start(debounce_key, debounce_period_sec, args, kwargs))
+        found = await self._start(debounce_key, debounce_period_sec, args, kwargs)
+        return AsyncHandle(found, registry.launched())
 
     def debounce(
         self, debounce_key: str, debounce_period_sec: float, *args: P.args, **kwargs: P.kwargs
     ) -> WorkflowHandle[R_co]:
         """Starts the workflow when nothing has called this for `debounce_period_sec` with this key."""
         found = drive(self._asked(debounce_key, debounce_period_sec, args, kwargs))
-        return SyncHandle(registry.launched(), found)
+        return SyncHandle(found, registry.launched())
 
     @asks
     async def _asked(self, key: str, seconds: float, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
@@ -128,11 +131,6 @@ class Debouncer(Generic[P, R_co]):
         return await _debounce(
             registry.launched(), workflow, key, seconds, self._most, self._queue, {}, args, kwargs
         )
-
-
-def _create(workflow: Any, most: float | None, queue: Queue | str | None) -> Any:
-    name = str(getattr(workflow, "__qualname__", workflow))
-    return cast("Any", Debouncer(name, debounce_timeout_sec=most, queue=queue)).of(workflow)
 
 
 class DebouncerClient:
@@ -165,14 +163,14 @@ class DebouncerClient:
     ) -> WorkflowHandle[Any]:
         """Starts the workflow when nothing has called this for `debounce_period_sec` with this key."""
         found = drive(self._start(debounce_key, debounce_period_sec, args, kwargs))
-        return SyncHandle(self._client.perdure, found)
+        return SyncHandle(found, self._client.perdure)
 
     async def debounce_async(
         self, debounce_key: str, debounce_period_sec: float, *args: Any, **kwargs: Any
     ) -> WorkflowHandleAsync[Any]:
         """`debounce` for async code."""
         found = await self._start(debounce_key, debounce_period_sec, args, kwargs)
-        return AsyncHandle(self._client.perdure, found)
+        return AsyncHandle(found, self._client.perdure)
 
     @asks
     async def _start(self, key: str, seconds: float, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
@@ -186,5 +184,13 @@ class DebouncerClient:
         }
         given = {k: v for k, v in given.items() if v is not None}
         return await _debounce(
-            self._client.perdure, options.get("workflow_name"), key, seconds, self._most, self._queue, given, args, kwargs
+            self._client.perdure,
+            options.get("workflow_name"),
+            key,
+            seconds,
+            self._most,
+            self._queue,
+            given,
+            args,
+            kwargs,
         )

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import re
 
-from .. import _errors as perdure
+from .._errors import (
+    ApplicationError,
+    MaxRecoveryAttemptsExceeded,
+    NotAuthorized,
+    PerdureError,
+    StepRetriesExceeded,
+    StepTimedOut,
+    UnexpectedStep,
+    WorkflowCancelled,
+    WorkflowIdConflict,
+    WorkflowNotFound,
+)
 from . import error as dbos
 from ._values import PortableWorkflowError
 
@@ -21,33 +32,31 @@ def translated(
         step: the name of the step it is about.
     """
     named = workflow_id or _quoted(str(error))
-    if isinstance(error, perdure.ApplicationError):
+    if isinstance(error, ApplicationError):
         return PortableWorkflowError(error.message, error.name, error.code, error.data)
-    if isinstance(error, perdure.StepRetriesExceeded):
+    if isinstance(error, StepRetriesExceeded):
         errors = [e for e in error.errors if isinstance(e, Exception)]
         return dbos.DBOSMaxStepRetriesExceeded(step or _quoted(str(error)), len(errors), errors)
-    if isinstance(error, perdure.StepTimedOut):
+    if isinstance(error, StepTimedOut):
         seconds = re.search(r"([\d.e+-]+) s$", str(error))
-        return dbos.DBOSStepTimeoutError(
-            step or _quoted(str(error)), float(seconds[1]) if seconds else 0.0
-        )
-    if isinstance(error, perdure.WorkflowCancelled):
+        return dbos.DBOSStepTimeoutError(step or _quoted(str(error)), float(seconds[1]) if seconds else 0.0)
+    if isinstance(error, WorkflowCancelled):
         return dbos.DBOSAwaitedWorkflowCancelledError(named)
-    if isinstance(error, perdure.MaxRecoveryAttemptsExceeded):
+    if isinstance(error, MaxRecoveryAttemptsExceeded):
         if awaited:
             return dbos.DBOSAwaitedWorkflowMaxRecoveryAttemptsExceeded(named)
         return dbos.MaxRecoveryAttemptsExceededError(named)
-    if isinstance(error, perdure.WorkflowNotFound):
+    if isinstance(error, WorkflowNotFound):
         return dbos.DBOSNonExistentWorkflowError("target", named)
-    if isinstance(error, perdure.WorkflowIdConflict):
+    if isinstance(error, WorkflowIdConflict):
         return dbos.DBOSConflictingWorkflowError(named, str(error))
-    if isinstance(error, perdure.NotAuthorized):
+    if isinstance(error, NotAuthorized):
         return dbos.DBOSNotAuthorizedError(str(error))
-    if isinstance(error, perdure.UnexpectedStep):
+    if isinstance(error, UnexpectedStep):
         found = re.search(r"step (\d+) is recorded as '(.*?)',.*?'(.*?)'", str(error))
         place, recorded, expected = (int(found[1]), found[2], found[3]) if found else (0, "", "")
         return dbos.DBOSUnexpectedStepError(named, place, expected, recorded)
-    if isinstance(error, perdure.PerdureError):
+    if isinstance(error, PerdureError):
         return dbos.DBOSException(str(error))
     return error
 

@@ -54,7 +54,7 @@ async def result_of(client: Client, workflow_id: str) -> Any:
         found: Any = await EngineHandle[Any](client, workflow_id).get_result_async()
     except PerdureError as failure:
         raise translated(failure, workflow_id, awaited=True) from failure
-    return cast("Any", found.value) if isinstance(found, Portable) else found
+    return found.value if isinstance(found, Portable) else found
 
 
 async def status_of(client: Client, workflow_id: str) -> WorkflowStatus | None:
@@ -77,7 +77,8 @@ async def _known_status(client: Client, workflow_id: str) -> WorkflowStatus:
 
 
 class _Handle:
-    def __init__(self, client: Client, workflow_id: str) -> None:
+    def __init__(self, workflow_id: str, client: Client | None = None) -> None:
+        assert client is not None, "handles are made by the calls that start or find workflows"
         self.client = client
         self.workflow_id = workflow_id
         self.shard_key: str | None = None
@@ -108,7 +109,7 @@ class SyncHandle(_Handle, Generic[R]):
     @classmethod
     def of(cls, handle: AsyncHandle[R]) -> SyncHandle[R]:
         """That of an async one."""
-        return cls(handle.client, handle.workflow_id)
+        return cls(handle.workflow_id, handle.client)
 
     def get_result(self, *, polling_interval_sec: float = 1.0) -> R:
         """Waits until it has ended; what it returned. Raises what it raised."""
@@ -143,7 +144,9 @@ def read_status(found: EngineStatus, *, with_input: bool = True) -> WorkflowStat
     timeout = found.timeout
     made.workflow_timeout_ms = None if timeout is None else round(timeout.total_seconds() * 1000)
     made.workflow_deadline_epoch_ms = milliseconds(found.deadline)
-    made.deduplication_id, made.priority = found.deduplication_id, found.priority
+    # One that has ended holds it no more.
+    is_active = found.completed_at is None
+    made.deduplication_id, made.priority = found.deduplication_id if is_active else None, found.priority
     made.queue_partition_key = found.partition_key
     made.forked_from, made.was_forked_from = found.forked_from, found.was_forked
     made.parent_workflow_id, made.schedule_name = found.parent_id, found.schedule
@@ -166,7 +169,8 @@ def read_step(found: StepStatus) -> StepInfo:
     return {
         "function_id": found.step,
         "function_name": step_name(found.name),
-        "output": output,
+        # DBOS has no value there.
+        "output": None if found.name.startswith("perdure.patch-") else output,
         "error": raised if isinstance(raised, Exception) else None,
         "child_workflow_id": found.child_id,
         "child_shard_key": None,

@@ -6,8 +6,8 @@ from ._registry import registry
 
 
 class DBOSConfiguredInstance:
-    """A base for classes whose instances have workflows: each instance has a name, under which a worker in another
-    process finds its own.
+    """A base for classes whose instances have workflows: each instance has a name, under which a worker in
+    another process finds its own.
 
     Args:
         config_name: each instance of a class has its own, the same in all processes.

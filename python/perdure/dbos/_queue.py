@@ -27,12 +27,13 @@ class Queue:
 
     Args:
         name: of the queue.
-        concurrency, global_concurrency: how many of its workflows run at once, over all processes; two names for
-            one limit.
+        concurrency, global_concurrency: how many of its workflows run at once, over all processes; two
+        names for one limit.
         limiter: how many start in any span of time.
         worker_concurrency: how many run at once in one process.
         partition_concurrency, partition_limiter: the same for each partition.
-        partition_worker_concurrency: as `partition_concurrency`, if that is not given: it holds over all processes.
+        partition_worker_concurrency: as `partition_concurrency`, if that is not given: it holds over all
+            processes.
         polling_interval_sec, database_backed_queue, token: nothing here.
         client_system_database: the client that it belongs to.
         application_name: of the application that it belongs to.
@@ -106,11 +107,11 @@ class Queue:
         self, func: Callable[P, Coroutine[Any, Any, R]], *args: P.args, **kwargs: P.kwargs
     ) -> WorkflowHandleAsync[R]:
         """Enqueues a workflow, or a step as one."""
-        return AsyncHandle(registry.launched(), await enqueue(self.name, func, args, kwargs))
+        return AsyncHandle(await enqueue(self.name, func, args, kwargs), registry.launched())
 
     def enqueue(self, func: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> WorkflowHandle[R]:
         """Enqueues a workflow, or a step as one."""
-        return SyncHandle(registry.launched(), drive(enqueue(self.name, func, args, kwargs)))
+        return SyncHandle(drive(enqueue(self.name, func, args, kwargs)), registry.launched())
 
     # ----------------------------------------------------------------------------------- settings
 
@@ -332,4 +333,6 @@ def check_limits(limits: dict[str, Any]) -> None:
     """Raises ValueError if a process may run more than all may together."""
     both = cast("tuple[int | None, int | None]", (limits["concurrency"], limits["worker_concurrency"]))
     if both[0] is not None and both[1] is not None and both[1] > both[0]:
-        raise ValueError("worker_concurrency is at most concurrency: one process runs no more than all together")
+        raise ValueError(
+            "worker_concurrency is at most concurrency: one process runs no more than all together"
+        )

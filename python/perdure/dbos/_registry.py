@@ -1,5 +1,5 @@
-"""What a program has decorated, and how it is called. Decorators work before there is an app; `launch` makes the
-workflows known to it."""
+"""What a program has decorated, and how it is called. Decorators work before there is an app; `launch`
+makes the workflows known to it."""
 
 from __future__ import annotations
 
@@ -128,7 +128,9 @@ class Registry:
             DBOSException: it is not launched.
         """
         if self.app is None:
-            raise error.DBOSException("the app is not launched: call DBOS(config=...) and DBOS.launch() first")
+            raise error.DBOSException(
+                "the app is not launched: call DBOS(config=...) and DBOS.launch() first"
+            )
         return self.app
 
     def find(self, func: Any) -> tuple[Registered, Any]:
@@ -195,7 +197,8 @@ async def call_workflow(made: Registered, args: tuple[Any, ...], kwargs: dict[st
     """Runs a workflow to its end; what calling it does."""
     if inside_step.get() and current_run.get() is not None:
         raise error.DBOSException(
-            f"workflow {made.name!r} is called in a step, which a retry would do again: call it in the workflow"
+            f"workflow {made.name!r} is called in a step, which a retry would do again: call it in the"
+            " workflow"
         )
     app = registry.launched()
     if made.workflow is None:
@@ -206,7 +209,7 @@ async def call_workflow(made: Registered, args: tuple[Any, ...], kwargs: dict[st
         found = await app.begin(made.workflow, args, kwargs, options, policy, background=False)
     finally:
         writes_portably.reset(token)
-    return cast("Any", found.value) if isinstance(found, Portable) else found
+    return found.value if isinstance(found, Portable) else found
 
 
 async def start(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
@@ -305,14 +308,15 @@ def _arguments(made: Registered, args: tuple[Any, ...]) -> tuple[Any, ...]:
     if run is None or len(args) <= place:
         return args
     first: Any = args[place]
+    shown: Any = first
     if run.workflow_id.startswith("sched-") and isinstance(first, str):
         with contextlib.suppress(ValueError):
-            first = datetime.fromisoformat(first)
+            shown = datetime.fromisoformat(first)
     elif run.workflow_id.startswith("kafka") and isinstance(first, dict):
         given = cast("dict[str, Any]", first)
         if {"topic", "partition", "offset", "value"} <= given.keys():
             stamp = given.get("timestamp")
-            first = KafkaMessage(
+            shown = KafkaMessage(
                 headers=[(k, v) for k, v in given.get("headers") or ()],
                 key=given.get("key"),
                 latency=None,
@@ -323,7 +327,7 @@ def _arguments(made: Registered, args: tuple[Any, ...]) -> tuple[Any, ...]:
                 topic=given["topic"],
                 value=given["value"],
             )
-    return (*args[:place], first, *args[place + 1 :])
+    return (*args[:place], shown, *args[place + 1 :])
 
 
 # ------------------------------------------------------------------------------------------ steps
@@ -353,7 +357,8 @@ class StepSpec:
         self.is_async = inspect.iscoroutinefunction(fn)
         if preemptible and not self.is_async:
             raise error.DBOSException(
-                f"step {self.name!r} is a plain function, and a thread cannot be stopped: it is not preemptible"
+                f"step {self.name!r} is a plain function, and a thread cannot be stopped: it is not"
+                " preemptible"
             )
         if timeout_seconds is not None and not self.is_async:
             raise error.DBOSException(

@@ -41,7 +41,7 @@ class Shared:
         raise NotImplementedError
 
     def _handle(self, workflow_id: str) -> AsyncHandle[Any]:
-        return AsyncHandle(self._client(), workflow_id)
+        return AsyncHandle(workflow_id, self._client())
 
     # ----------------------------------------------------------------------------------- messages
 
@@ -135,8 +135,8 @@ class Shared:
         timeout_seconds: float | None = None,
         shard_key: str | None = None,
     ) -> Any:
-        """The value at this place of a stream, when it is written. Raises DBOSStreamTimeoutError if it is not in
-        that time, or the stream ends before it."""
+        """The value at this place of a stream, when it is written. Raises DBOSStreamTimeoutError if it is
+        not in that time, or the stream ends before it."""
 
         async def read() -> Any:
             values, _ = await self._client().stream_from(workflow_id, key, offset, timeout_seconds)

@@ -66,9 +66,10 @@ def sync_of(method: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., An
 
     sync.__name__, sync.__qualname__ = name, method.__qualname__.rpartition(".")[0] + "." + name
     sync.__doc__ = method.__doc__
-    sync.__signature__ = inspect.signature(method)  # pyright: ignore[reportFunctionMemberAccess]
-    del sync.__wrapped__  # pyright: ignore[reportAttributeAccessIssue]
-    return sync
+    shown: Any = sync
+    shown.__signature__ = inspect.signature(method)
+    del shown.__wrapped__
+    return shown
 
 
 def refuse_running_loop(name: str, twin: str) -> None:
@@ -80,7 +81,7 @@ def refuse_running_loop(name: str, twin: str) -> None:
 def as_sync(value: Any) -> Any:
     """What an async call gave, for sync code."""
     if isinstance(value, AsyncHandle):
-        return SyncHandle.of(cast("AsyncHandle[Any]", value))
+        return SyncHandle[Any].of(cast("AsyncHandle[Any]", value))
     if isinstance(value, list):
         return [as_sync(v) for v in cast("list[Any]", value)]
     return value
@@ -110,8 +111,8 @@ def drive(coroutine: Coroutine[Any, Any, R]) -> R:
 
 
 class UserLoop:
-    """The event loop of async workflows that no loop of the program runs: a thread of its own, so that code that
-    blocks it does not stop the engine."""
+    """The event loop of async workflows that no loop of the program runs: a thread of its own, so that code
+    that blocks it does not stop the engine."""
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None

@@ -1,7 +1,8 @@
 """How values are written: as JSON where that gives back the same, as DBOS does (a pickle) where it would not.
 
-A pickle that is read may run any code, so whoever may write to the database may then run code in its workers. A
-program that does not want that gives `DBOSPortableJSONSerializer()` or a serializer of its own; then none is read.
+A pickle that is read may run any code, so whoever may write to the database may then run code in its
+workers. A program that does not want that gives `DBOSPortableJSONSerializer()` or a serializer of its own;
+then none is read.
 """
 
 from __future__ import annotations
@@ -39,9 +40,10 @@ class Serializer(ABC):
 
 
 class DBOSPortableJSONSerializer(Serializer):
-    """JSON that every language reads: dates as RFC 3339 in UTC, decimals as text, tuples and sets as arrays."""
+    """JSON that every language reads: dates as RFC 3339 in UTC, decimals as text, tuples and sets as
+    arrays."""
 
-    def serialize(self, value: Any) -> str:
+    def serialize(self, value: Any) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The JSON text of a value."""
         return json.dumps(_portable(value, 0), separators=(",", ":"), ensure_ascii=False)
 

@@ -84,7 +84,9 @@ class DBOSQueryTimeoutError(DBOSException):
 
     def __init__(self, timeout_seconds: float) -> None:
         self.timeout_seconds = timeout_seconds
-        super().__init__(f"the query took longer than {timeout_seconds:g} s", DBOSErrorCode.QueryTimeout.value)
+        super().__init__(
+            f"the query took longer than {timeout_seconds:g} s", DBOSErrorCode.QueryTimeout.value
+        )
 
 
 class DBOSConflictingWorkflowError(DBOSException):
