@@ -1,5 +1,5 @@
-"""What a package exports: names, signatures, fields. `python names.py dbos > names.json` writes it down for the
-installed package."""
+"""What a package exports: names, signatures, fields. `python names.py dbos > names.json` writes it down for
+the installed package."""
 
 from __future__ import annotations
 

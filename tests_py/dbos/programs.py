@@ -1,5 +1,6 @@
-"""Programs that are written for DBOS. `python programs.py <module> <url>` runs them with the package of that name
-and prints what each has given, as JSON; what differs from run to run (ids, times) is left out."""
+"""Programs that are written for DBOS. `python programs.py <package> <url> [names]` runs them with the package
+of that name and prints what each has given, as JSON; what differs from run to run (ids, times) is left
+out."""
 
 from __future__ import annotations
 
@@ -33,16 +34,21 @@ def fresh(name: str) -> str:
 def steps(workflow_id: str) -> list[Any]:
     """The steps of a workflow, without the ids of children that were made up."""
     return [
-        [s["function_name"], s["output"], None if s["error"] is None else caught(s["error"]),
-         s["child_workflow_id"] is not None]
+        [
+            s["function_name"],
+            s["output"],
+            None if s["error"] is None else caught(s["error"]),
+            # Which workflow a result is of is not recorded here.
+            s["child_workflow_id"] is not None and s["function_name"] != "DBOS.getResult",
+        ]
         for s in DBOS.list_workflow_steps(workflow_id)
-    ]  # fmt: skip
+    ]
 
 
 def caught(e: BaseException) -> list[Any]:
-    """An exception: its class, its code, and what those of the user say."""
-    code = getattr(e, "dbos_error_code", None)
-    return [type(e).__name__, code, None if code else str(e)]
+    """An exception: its class, its code, and what it says if the user has said that."""
+    is_own = isinstance(e, (error.DBOSException, error.DBOSBaseException))
+    return [type(e).__name__, getattr(e, "dbos_error_code", None), None if is_own else str(e)]
 
 
 def outcome(call: Any) -> Any:
@@ -328,6 +334,11 @@ def direct_calls() -> Any:
     ]  # fmt: skip
 
 
+def _in_block(block: Any) -> None:
+    with block:
+        pass
+
+
 def _under(name: str, call: Any) -> Any:
     with SetWorkflowID(name):
         return call()
@@ -339,7 +350,8 @@ def errors() -> Any:
     first = outcome(lambda: _under(name, lambda: failing("value")))
     handle = DBOS.retrieve_workflow(name)
     return [
-        first, outcome(handle.get_result), status(name, "output"), caught(DBOS.get_workflow_status(name).error),
+        first, outcome(handle.get_result), status(name, "output"),
+        caught(DBOS.get_workflow_status(name).error),
         outcome(lambda: DBOS.retrieve_workflow("no such workflow")),
         DBOS.get_workflow_status("no such workflow"),
         outcome(lambda: DBOS.send("no such workflow", 1)),
@@ -367,7 +379,7 @@ def retries() -> Any:
     a, b = fresh("a"), fresh("b")
     return [
         _under(a, lambda: retrying(a, 2)), steps(a), _under(b, lambda: retrying(b, 9)),
-        [[s[0], s[2]] for s in steps(b)], flaky(fresh("c"), 0) if False else None,
+        [[s[0], s[2]] for s in steps(b)],
     ]  # fmt: skip
 
 
@@ -396,7 +408,6 @@ def queues() -> Any:
     return [
         found, one.get_result(), status(one.workflow_id, "queue_name", "recovery_attempts", "priority"),
         [q.name for q in DBOS.list_queues() if q.name == "plain"], DBOS.retrieve_queue("nothing"),
-        outcome(lambda: DBOS.enqueue_workflow("no such queue", noted, "x")) if False else None,
     ]  # fmt: skip
 
 
@@ -418,7 +429,7 @@ def priorities() -> Any:
         handle.get_result()
     return [
         waiting, [c[1] for c in calls if c[0] == "noted"], queue.name, queue.concurrency,
-        outcome(lambda: SetEnqueueOptions(priority=0)),
+        outcome(lambda: SetEnqueueOptions(priority=0))[0],
     ]  # fmt: skip
 
 
@@ -526,6 +537,10 @@ def cancel_and_resume() -> Any:
     ]
 
 
+def alike(first: list[Any], second: list[Any]) -> list[bool]:
+    return [a == b for a, b in zip(first, second, strict=True)]
+
+
 @program
 def forks() -> Any:
     name = fresh("rolls")
@@ -536,8 +551,9 @@ def forks() -> Any:
     with SetWorkflowID(name + "-fork"):
         named = DBOS.fork_workflow(name, 2)
     return [
-        [a == b for a, b in zip(first, second, strict=True)], [a == b for a, b in zip(first, anew, strict=True)],
-        named.workflow_id == name + "-fork", [a == b for a, b in zip(first, named.get_result(), strict=True)],
+        alike(first, second), alike(first, anew), named.workflow_id == name + "-fork",
+        alike(first, named.get_result()),
+        DBOS.fork_workflow(name, 9).get_result() == first,
         DBOS.get_workflow_status(fork.workflow_id).forked_from == name,
         DBOS.get_workflow_status(name).was_forked_from, [s[0] for s in steps(fork.workflow_id)],
     ]  # fmt: skip
@@ -553,7 +569,7 @@ def timeouts() -> Any:
     return [
         outcome(handle.get_result), status(handle.workflow_id, "workflow_timeout_ms"), direct,
         outcome(queued.get_result), status(queued.workflow_id, "workflow_timeout_ms"),
-        outcome(lambda: SetWorkflowTimeout(0)),
+        outcome(lambda: _in_block(SetWorkflowTimeout(-1)))[0],
     ]  # fmt: skip
 
 
@@ -619,11 +635,11 @@ def async_twins() -> Any:
         third = fresh("gather")
         with SetWorkflowID(third):
             gathered = await agathering()
-        DBOS_steps = [[s["function_name"], s["output"]] for s in await DBOS.list_workflow_steps_async(name)]
+        recorded = [[s["function_name"], s["output"]] for s in await DBOS.list_workflow_steps_async(name)]
         names = [s["function_name"] for s in await DBOS.list_workflow_steps_async(second)]
         return [
             first, await handle.get_result(), await DBOS.get_event_async(name, "total"), tree, gathered,
-            [s[0] if s[0] == "DBOS.sleep" else s for s in DBOS_steps], names,
+            [s[0] if s[0] == "DBOS.sleep" else s for s in recorded], names,
             [(await DBOS.get_workflow_status_async(name)).status], await DBOS.get_result_async(name),
         ]  # fmt: skip
 
@@ -666,7 +682,6 @@ def ad_hoc_steps() -> Any:
 
 @program
 def management_in_workflows() -> Any:
-    DBOS.register_queue("managed", global_concurrency=0) if False else None
     with SetEnqueueOptions(delay_seconds=60):
         DBOS.register_queue("managed")
         target = DBOS.enqueue_workflow("managed", noted, "never")
@@ -708,11 +723,16 @@ def lists() -> Any:
         _under(f"{prefix}-{i}", lambda i=i: noted(str(i)))
     outcome(lambda: _under(f"{prefix}-3", lambda: failing("key")))
     everything = DBOS.list_workflows(workflow_id_prefix=prefix)
+
+    def named(**options: Any) -> list[str]:
+        found = DBOS.list_workflows(workflow_id_prefix=prefix, **options)
+        return [w.workflow_id.removeprefix(prefix) for w in found]
+
     return [
         [w.workflow_id.removeprefix(prefix) for w in everything],
         [w.output for w in everything], [w.status for w in everything],
-        [w.workflow_id.removeprefix(prefix) for w in DBOS.list_workflows(workflow_id_prefix=prefix, sort_desc=True, limit=2)],
-        [w.workflow_id.removeprefix(prefix) for w in DBOS.list_workflows(workflow_id_prefix=prefix, offset=1, limit=2)],
+        named(sort_desc=True, limit=2), named(offset=1, limit=2), named(start_time="2100-01-01T00:00:00Z"),
+        named(completed_after="2020-01-01T00:00:00+00:00"), named(queues_only=True), named(is_fork=True),
         len(DBOS.list_workflows(workflow_id_prefix=prefix, status="ERROR")),
         len(DBOS.list_workflows(workflow_id_prefix=prefix, status=["SUCCESS", "ERROR"], name="noted")),
         [w.input for w in DBOS.list_workflows(workflow_ids=[f"{prefix}-0"])],
@@ -747,6 +767,245 @@ def debouncing() -> Any:
     debouncer = dbos.Debouncer.create(noted)
     handles = [debouncer.debounce("key", 0.3, f"call {i}") for i in range(3)]
     return [len({h.workflow_id for h in handles}), handles[-1].get_result(), handles[0].get_status().status]
+
+
+@DBOS.step()
+def where_am_i() -> list[Any]:
+    return [DBOS.step_id, DBOS.workflow_id is not None]
+
+
+@DBOS.workflow()
+def where() -> list[Any]:
+    return [DBOS.step_id, where_am_i(), where_am_i(), DBOS.step_id]
+
+
+@DBOS.workflow()
+async def asks_sync_step() -> Any:
+    return [add(2, 3), await aadd(1, 1)]
+
+
+@DBOS.step(
+    retries_allowed=True, max_attempts=3, interval_seconds=0.01, should_retry=lambda e: "go on" in str(e)
+)
+def choosy(key: str, text: str) -> None:
+    attempts[key] = attempts.get(key, 0) + 1
+    raise ValueError(text)
+
+
+@DBOS.workflow()
+def choosing(key: str, text: str) -> Any:
+    found = outcome(lambda: choosy(key, text))
+    return [found, attempts[key]]
+
+
+@DBOS.step(timeout_seconds=0.05)
+async def too_slow() -> None:
+    await asyncio.sleep(10)
+
+
+@DBOS.workflow()
+async def timing_out() -> Any:
+    try:
+        await too_slow()
+    except BaseException as e:
+        return caught(e)
+
+
+async def plain_add(a: int, b: int) -> int:
+    return a + b
+
+
+@DBOS.workflow()
+async def reserving() -> list[Any]:
+    first, second = DBOS.reserve_step(), DBOS.reserve_step()
+    late = await second.run_async({"name": "second"}, plain_add, 1, 1)
+    early = await first.run_async({"name": "first"}, plain_add, 2, 2)
+    return [first.step_id, second.step_id, late, early]
+
+
+@DBOS.workflow()
+async def waiting_for_some() -> Any:
+    async def quick() -> str:
+        return "quick"
+
+    async def slow() -> str:
+        await asyncio.sleep(20)
+        return "slow"
+
+    done, pending = await DBOS.asyncio_wait([quick(), slow()], return_when="FIRST_COMPLETED")
+    for task in pending:
+        task.cancel()
+    return [sorted(t.result() for t in done), len(pending)]
+
+
+@DBOS.workflow(serialization_type=dbos.WorkflowSerializationFormat.PORTABLE)
+def portable(when: Any, many: Any) -> Any:
+    return {"when": when, "many": many, "pair": (1, 2)}
+
+
+def only_positive(args: Any, kwargs: Any) -> Any:
+    if args[0] <= 0:
+        raise ValueError(f"{args[0]} is not positive")
+    return (args[0] * 10,), kwargs
+
+
+@DBOS.workflow(validate_args=only_positive)
+def validated(n: int) -> int:
+    return n
+
+
+@DBOS.workflow()
+def starts_children(n: int) -> list[Any]:
+    handles = [DBOS.start_workflow(noted, str(i)) for i in range(n)]
+    with SetWorkflowID(f"{DBOS.workflow_id}-chosen"):
+        handles.append(DBOS.enqueue_workflow("plain", noted, "queued"))
+    return [h.get_result() for h in handles]
+
+
+@program
+def places() -> Any:
+    name = fresh("where")
+    alone = DBOS.start_workflow(where_am_i)
+    return [
+        _under(name, where), steps(name), where_am_i(), alone.get_result(), alone.get_status().name,
+        [s[0] for s in steps(alone.workflow_id)],
+        DBOS.enqueue_workflow("plain", add, 5, 6).get_result(),
+    ]  # fmt: skip
+
+
+@program
+def loops() -> Any:
+    async def main() -> Any:
+        return [
+            sums([1, 2]), await asks_sync_step(), outcome(lambda: DBOS.send("x", 1))[:2],
+            outcome(lambda: DBOS.list_workflows(limit=1))[:2], outcome(lambda: DBOS.sleep(0.01))[:2],
+            await (await DBOS.start_workflow_async(asks_sync_step)).get_result(),
+            await (await DBOS.enqueue_workflow_async("plain", asums, [7])).get_result(),
+        ]  # fmt: skip
+
+    DBOS.register_queue("plain")
+    return asyncio.run(main())
+
+
+@program
+def unknown_ids() -> Any:
+    nothing = "no such workflow"
+    return [
+        outcome(lambda: DBOS.cancel_workflow(nothing)), outcome(lambda: DBOS.delete_workflow(nothing)),
+        outcome(lambda: DBOS.set_workflow_delay(nothing, delay_seconds=1)),
+        outcome(lambda: DBOS.update_workflow_attributes(nothing, {"a": 1})),
+        outcome(lambda: DBOS.list_workflow_steps(nothing)), outcome(lambda: DBOS.get_all_events(nothing)),
+        outcome(lambda: list(DBOS.read_stream(nothing, "s", timeout_seconds=0.1))),
+        outcome(lambda: DBOS.delete_queue(nothing)), outcome(lambda: DBOS.delete_schedule(nothing)),
+        outcome(lambda: DBOS.pause_schedule(nothing)), DBOS.retrieve_workflow(nothing, False).workflow_id,
+    ]  # fmt: skip
+
+
+@program
+def step_limits() -> Any:
+    a, b = fresh("a"), fresh("b")
+    return [
+        choosing(a, "stop"), choosing(b, "go on"), asyncio.run(timing_out()),
+        outcome(lambda: DBOS.step(timeout_seconds=1)(lambda: 1))[:3],
+        outcome(lambda: DBOS.step(preemptible=True)(lambda: 1))[:3],
+    ]  # fmt: skip
+
+
+@program
+def reserved_steps() -> Any:
+    name, other = fresh("reserved"), fresh("wait")
+
+    async def main() -> Any:
+        with SetWorkflowID(name):
+            first = await reserving()
+        with SetWorkflowID(other):
+            return [first, await waiting_for_some()]
+
+    return [
+        asyncio.run(main()),
+        [s[:2] for s in steps(name)],
+        [s[0] for s in steps(other)],
+        outcome(DBOS.reserve_step),
+    ]
+
+
+@program
+def portable_values() -> Any:
+    name = fresh("portable")
+    when = dt.datetime(2024, 5, 6, 7, 8, tzinfo=dt.timezone.utc)
+    with SetWorkflowID(name):
+        handle = DBOS.start_workflow(portable, when, (1, 2))
+    handle.get_result()
+    return [DBOS.retrieve_workflow(name).get_result(), repr(status(name, "input")["input"])]
+
+
+@program
+def validators() -> Any:
+    DBOS.register_queue("plain")
+
+    def queued(n: int) -> Any:
+        return DBOS.enqueue_workflow("plain", validated, n).get_result()
+
+    return [queued(2), outcome(lambda: queued(0))]
+
+
+@program
+def many_children() -> Any:
+    DBOS.register_queue("plain")
+    name = fresh("many")
+    result = _under(name, lambda: starts_children(3))
+    children = sorted(w.workflow_id.removeprefix(name) for w in DBOS.list_workflows(parent_workflow_id=name))
+    DBOS.cancel_workflow(name, cancel_children=True)
+    return [result, children, [s[0] for s in steps(name)], status(name)]
+
+
+@program
+def rate_limits() -> Any:
+    queue = DBOS.register_queue("limited", limiter={"limit": 2, "period": 0.5}, worker_concurrency=5)
+    begun = time.monotonic()
+    handles = [DBOS.enqueue_workflow("limited", noted, str(i)) for i in range(4)]
+    found = [h.get_result() for h in handles]
+    took = time.monotonic() - begun
+    again = DBOS.retrieve_queue("limited")
+    queue.set_worker_concurrency(7)
+    return [
+        found, took > 0.4, queue.limiter, again.limiter, again.worker_concurrency,
+        DBOS.retrieve_queue("limited").worker_concurrency,
+    ]  # fmt: skip
+
+
+@program
+def authentication() -> Any:
+    def within() -> Any:
+        DBOS.set_authentication("bob", ["guest"])
+        return [DBOS.authenticated_user, DBOS.authenticated_roles, identity_of()[1:], outcome(guarded)]
+
+    with dbos.DBOSContextEnsure():
+        inside = within()
+    return [inside, identity_of()[1:]]
+
+
+@program
+def bulk_and_keys() -> Any:
+    first, second = DBOS.start_workflow(receiver, "t"), DBOS.start_workflow(receiver, None)
+    message = dbos.SendMessage
+    DBOS.send_bulk([
+        message(first.workflow_id, 1, "t"), message(second.workflow_id, "a"),
+        message(first.workflow_id, 2, "t"), message(second.workflow_id, "b", idempotency_key="k"),
+    ])  # fmt: skip
+    return [
+        first.get_result(), second.get_result(),
+        outcome(lambda: DBOS.send_bulk([message("no such workflow", 1)])),
+        outcome(lambda: DBOS.send(first.workflow_id, "late")),
+    ]  # fmt: skip
+
+
+@program
+def versions() -> Any:
+    return [
+        DBOS.application_version, DBOS.get_latest_application_version()["version_name"],
+        [v["version_name"] for v in DBOS.list_application_versions()], DBOS.executor_id,
+    ]  # fmt: skip
 
 
 def _until(condition: Any) -> None:

@@ -69,9 +69,11 @@ def migrate(url: str, schema: str) -> None:
 def _create_database(url: str) -> None:
     name = conninfo.conninfo_to_dict(url).get("dbname")
     other = conninfo.make_conninfo(url, dbname="postgres")
-    with psycopg.connect(other, autocommit=True, connect_timeout=10) as connection:
-        with contextlib.suppress(psycopg.errors.DuplicateDatabase):
-            connection.execute(sql.SQL("create database {}").format(sql.Identifier(str(name))))
+    with (
+        contextlib.suppress(psycopg.errors.DuplicateDatabase),
+        psycopg.connect(other, autocommit=True, connect_timeout=10) as connection,
+    ):
+        connection.execute(sql.SQL("create database {}").format(sql.Identifier(str(name))))
 
 
 class Extras(Client):
@@ -247,6 +249,11 @@ class App(Extras, Perdure):
         if target is not None:
             workflow, args = workflow.__func__, (target, *args)
         return await self._start(workflow, args, kwargs, options, background=background)
+
+    @property
+    def app_version(self) -> str | None:
+        """The version of what is started here."""
+        return self._app_version
 
     def stop_loops(self) -> None:
         """Ends the threads of the loops, once it is shut down."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import datetime as dt
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from .._errors import QueueNotFound
+from .._loop import running_loop
 from . import error
 from ._handles import AsyncHandle, SyncHandle
 from ._registry import enqueue, registry
@@ -85,10 +88,10 @@ class Queue:
             "partition_concurrency": partition,
             "partitioned": partition is not None or self._partition_limiter is not None,
         }
-        for prefix, limiter in (("", self._limiter), ("partition_", self._partition_limiter)):
-            if limiter is not None:
-                limits[f"{prefix}rate_limit"] = limiter["limit"]
-                limits[f"{prefix}rate_period"] = limiter["period"]
+        for prefix, limit in (("", self._limiter), ("partition_", self._partition_limiter)):
+            if limit is not None:
+                limits[f"{prefix}rate_limit"] = limit["limit"]
+                limits[f"{prefix}rate_period"] = limit["period"]
         return limits
 
     async def register(self, client: Extras, on_conflict: QueueConflictResolution) -> None:
@@ -118,26 +121,31 @@ class Queue:
     @property
     def concurrency(self) -> int | None:
         """How many of its workflows run at once."""
+        self._look()
         return self._global
 
     @property
     def global_concurrency(self) -> int | None:
         """How many of its workflows run at once."""
+        self._look()
         return self._global
 
     @property
     def worker_concurrency(self) -> int | None:
         """How many of its workflows run at once in one process."""
+        self._look()
         return self._worker
 
     @property
     def limiter(self) -> QueueRateLimit | None:
         """How many start in any span of time."""
+        self._look()
         return self._limiter
 
     @property
     def partition_concurrency(self) -> int | None:
         """How many run at once for each partition."""
+        self._look()
         return self._partition
 
     @property
@@ -148,12 +156,31 @@ class Queue:
     @property
     def partition_limiter(self) -> QueueRateLimit | None:
         """How many start in any span of time for each partition."""
+        self._look()
         return self._partition_limiter
 
     @property
     def polling_interval_sec(self) -> float:
         """What was given; nothing is polled here that is notified."""
         return self._polling
+
+    def _look(self) -> None:
+        # The database is not asked where that would stop an event loop.
+        if running_loop() is None:
+            drive(self._refresh())
+
+    async def _refresh(self) -> None:
+        """Takes over what is in the database: another program may have changed it."""
+        client = self._client
+        if client is None:
+            return
+        found = next((q for q in await client.list_queues_async() if q.name == self.name), None)
+        if found is not None:
+            self._global, self._worker = found.concurrency, found.worker_concurrency
+            self._limiter = _limiter(found.rate_limit, found.rate_period)
+            self._partition_limiter = _limiter(found.partition_rate_limit, found.partition_rate_period)
+            if found.partition_concurrency != self._partition_worker:
+                self._partition = found.partition_concurrency
 
     async def _change(self, field: str, value: Any) -> None:
         before = getattr(self, field)
@@ -172,22 +199,27 @@ class Queue:
 
     async def get_concurrency_async(self) -> int | None:
         """How many of its workflows run at once."""
+        await self._refresh()
         return self._global
 
     async def get_global_concurrency_async(self) -> int | None:
         """How many of its workflows run at once."""
+        await self._refresh()
         return self._global
 
     async def get_worker_concurrency_async(self) -> int | None:
         """How many of its workflows run at once in one process."""
+        await self._refresh()
         return self._worker
 
     async def get_limiter_async(self) -> QueueRateLimit | None:
         """How many start in any span of time."""
+        await self._refresh()
         return self._limiter
 
     async def get_partition_concurrency_async(self) -> int | None:
         """How many run at once for each partition."""
+        await self._refresh()
         return self._partition
 
     async def get_partition_worker_concurrency_async(self) -> int | None:
@@ -196,6 +228,7 @@ class Queue:
 
     async def get_partition_limiter_async(self) -> QueueRateLimit | None:
         """How many start in any span of time for each partition."""
+        await self._refresh()
         return self._partition_limiter
 
     async def get_polling_interval_sec_async(self) -> float:
@@ -298,10 +331,8 @@ class Queues:
     async def delete_queue_async(self, name: str) -> None:
         """Removes a queue that has no active workflows, if there is one of this name."""
         client = self._client()
-        try:
+        with contextlib.suppress(QueueNotFound):
             await client.delete_queue_async(name)
-        except QueueNotFound:
-            pass
         client.__dict__.get("known_queues", set[str]()).discard(name)
 
     delete_queue = sync_of(delete_queue_async)
@@ -311,17 +342,18 @@ class Queues:
         return [_read(client, s) for s in await client.list_queues_async() if s.name != "default"]
 
 
-def _read(client: Extras, found: QueueSettings) -> Queue:
-    def limiter(limit: int | None, period: Any) -> QueueRateLimit | None:
-        return None if limit is None else {"limit": limit, "period": period.total_seconds()}
+def _limiter(limit: int | None, period: dt.timedelta | None) -> QueueRateLimit | None:
+    return None if limit is None or period is None else {"limit": limit, "period": period.total_seconds()}
 
+
+def _read(client: Extras, found: QueueSettings) -> Queue:
     return Queue(
         found.name,
         found.concurrency,
-        limiter(found.rate_limit, found.rate_period),
+        _limiter(found.rate_limit, found.rate_period),
         worker_concurrency=found.worker_concurrency,
         partition_concurrency=found.partition_concurrency,
-        partition_limiter=limiter(found.partition_rate_limit, found.partition_rate_period),
+        partition_limiter=_limiter(found.partition_rate_limit, found.partition_rate_period),
         database_backed_queue=True,
         client_system_database=client,
         application_name=found.application,

@@ -4,6 +4,7 @@ makes the workflows known to it."""
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import functools
 import inspect
 import types
@@ -227,6 +228,9 @@ async def enqueue(queue: str, func: Any, args: tuple[Any, ...], kwargs: dict[str
     """Enqueues a workflow, or a step as one; its id."""
     made, workflow = registry.find(func)
     options, policy = engine_options(queue)
+    if options.app_version is None:
+        # Only code like that which asks for it runs it.
+        options = dataclasses.replace(options, app_version=registry.launched().app_version)
     token = writes_portably.set(made.is_portable)
     try:
         return await registry.launched().put(workflow, args, kwargs, options, policy)

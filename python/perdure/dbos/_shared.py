@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncGenerator, Generator
 from typing import Any, cast
 
-from .._errors import WorkflowActive, WorkflowNotFound
+from .._errors import InvalidArgument, ScheduleNotFound, WorkflowActive, WorkflowNotFound
 from .._loop import run_sync
 from .._manage import calling_run
 from .._schedules import Schedule
@@ -239,16 +239,24 @@ class Shared:
         timeout = start_options.get().timeout if timeout_seconds is None else timeout_seconds
         if queue_name is not None:
             await self._client().know_queue(queue_name, queue_partition_key is not None)
-        found = await self._client().fork_async(
-            workflow_id,
-            max(1, start_step),
-            new_workflow_id=None if assigned is None else assigned.workflow_id,
-            queue=queue_name,
-            app_version=application_version,
-            partition_key=queue_partition_key,
-            timeout=timeout,
-            children=replacement_children,
-        )
+        options: dict[str, Any] = {
+            "new_workflow_id": None if assigned is None else assigned.workflow_id,
+            "queue": queue_name,
+            "app_version": application_version,
+            "partition_key": queue_partition_key,
+            "timeout": timeout,
+            "children": replacement_children,
+        }
+        client = self._client()
+        try:
+            found = await client.fork_async(workflow_id, max(1, start_step), **options)
+        except InvalidArgument:
+            # From beyond its last step: then it takes all steps with it.
+            steps = await client.list_steps_async(workflow_id, with_output=False)
+            after = max((s.step for s in steps), default=0) + 1
+            if calling_run() is not None or start_step <= after:
+                raise
+            found = await client.fork_async(workflow_id, after, **options)
         return self._handle(found.workflow_id)
 
     fork_workflow = sync_of(fork_workflow_async)
@@ -569,7 +577,6 @@ class Shared:
     @asks
     async def delete_schedule_async(self, name: str) -> None:
         """Deletes a schedule, if there is one of this name."""
-        from .._errors import ScheduleNotFound
 
         async def delete() -> None:
             with contextlib.suppress(ScheduleNotFound):
@@ -582,7 +589,12 @@ class Shared:
     @asks
     async def _pause_schedule_async(self, name: str) -> None:
         """Lets a schedule start nothing until it is resumed."""
-        await in_step("DBOS.pauseSchedule", lambda: self._client().pause_schedule_async(name))
+
+        async def pause() -> None:
+            with contextlib.suppress(ScheduleNotFound):
+                await self._client().pause_schedule_async(name)
+
+        await in_step("DBOS.pauseSchedule", pause)
 
     pause_schedule = sync_of(_pause_schedule_async)
 
@@ -591,7 +603,8 @@ class Shared:
         """Lets a paused schedule go on."""
 
         async def resume() -> None:
-            await self._client().resume_schedule_async(name)
+            with contextlib.suppress(ScheduleNotFound):
+                await self._client().resume_schedule_async(name)
 
         await in_step("DBOS.resumeSchedule", resume)
 
