@@ -1,5 +1,6 @@
 """A program moves by changing its import; and what a crash leaves is taken up."""
 
+import re
 import subprocess
 import sys
 import textwrap
@@ -111,6 +112,16 @@ def test_the_examples_run_with_only_the_import_changed(empty_database: str, tmp_
         "Step one completed!",
         "up",
     ]
+
+
+def test_the_program_of_the_docs_runs(empty_database: str, tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "dbos.md").read_text("utf-8")
+    found = re.search(r"^```python\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    assert found is not None
+    program = tmp_path / "shop.py"
+    program.write_text(found[1].replace("postgresql://localhost/shop", empty_database))
+    done = run(program)
+    assert done.stdout == "payment-7\n", done.stderr
 
 
 DYING = textwrap.dedent("""
