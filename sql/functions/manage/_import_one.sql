@@ -146,7 +146,8 @@ begin
 
   if v_given.completed_at is not null then
     insert into outcomes (
-      key, status, output, error, attempts, failures, token, started_at, completed_at, deadline, app_version
+      key, status, output, error, attempts, failures, token, started_at, completed_at, deadline,
+      app_version
     )
     values (
       v_key, v_given.status, v_given.output::json, v_given.error::json, v_given.attempts, v_given.failures,
@@ -184,9 +185,9 @@ begin
     v_key, v_task_queue, v_lane_id,
     v_given.priority + coalesce(extract(epoch from v_given.created_at) / v_ageing, 0),
     v_given.status, v_given.attempts, v_given.failures, v_given.max_recovery_attempts, v_given.started_at,
-    case when v_given.status = 'PENDING' then _now() else v_given.wake_at end, true, v_given.deduplicated,
-    v_given.debounced, v_given.expires_at, v_given.retries, v_given.timeout_left, v_given.deadline_now,
-    coalesce(v_given.app_version_now, '')
+    case when v_given.status = 'PENDING' then _now() else v_given.wake_at end,
+    true, v_given.deduplicated, v_given.debounced, v_given.expires_at, v_given.retries,
+    v_given.timeout_left, v_given.deadline_now, coalesce(v_given.app_version_now, '')
   );
   return v_task_queue;
 end

@@ -64,7 +64,7 @@ begin
   v_keys := _keys_of(workflow_ids);
   -- Until the end they are not deleted; whatever else they do they may.
   v_held := array(select w.key from workflows w where w.key = any (v_keys) order by w.key for key share);
-  if not v_keys <@ v_held then
+  if cardinality(v_held) < (select count(distinct k.key) from unnest(v_keys) as k (key)) then
     perform _raise_deleted();
   end if;
   v_points := _fork_points(v_keys, from_steps, from_name, from_last);
