@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from ._errors import InvalidArgument
 from ._loop import run_sync
+from ._manage import as_step, calling_run, checked_ids
 from ._options import Seconds, number, span, text, whole_number
 
 if TYPE_CHECKING:
     from ._engine import Engine
+
+
+DELETE = "perdure.delete"
 
 
 @dataclass(slots=True, frozen=True)
@@ -78,14 +82,14 @@ class KeepingMethods:
 
     _engine: Engine
 
-    async def _on_engine(self, make: Any) -> Any:
+    async def _ask(self, make: Any) -> Any:
         raise NotImplementedError
 
     # ----------------------------------------------------------------------------------- deleting
 
     def delete_workflows(self, workflow_ids: Sequence[str], *, children: bool = False) -> int:
         """Removes workflows that have ended, with all that belongs to them: all of them or, on an error,
-        none.
+        none. In a workflow it is a step.
 
         Args:
             workflow_ids: those that do not exist are passed over.
@@ -103,10 +107,12 @@ class KeepingMethods:
 
     async def delete_workflows_async(self, workflow_ids: Sequence[str], *, children: bool = False) -> int:
         """`delete_workflows` for async code."""
-        if isinstance(workflow_ids, str):
-            raise InvalidArgument(f"workflow_ids is a list of ids, not {workflow_ids!r}")
-        ids = [text("a workflow id", workflow_id) for workflow_id in workflow_ids]
-        return await self._on_engine(lambda: self._engine.delete_workflows(ids, children))
+        ids, run = checked_ids(workflow_ids), calling_run()
+        if run is not None:
+            return await as_step(
+                run, DELETE, lambda engine, place: engine.delete_in_step(place, ids, children)
+            )
+        return await self._ask(lambda: self._engine.delete_workflows(ids, children))
 
     def delete_workflow(self, workflow_id: str, *, children: bool = False) -> bool:
         """Removes a workflow that has ended; see `delete_workflows`.
@@ -162,7 +168,7 @@ class KeepingMethods:
             raise InvalidArgument(f"statuses is a list, not {statuses!r}")
         name, age = _name(workflow), span(max_age)
         count = None if max_count is None else whole_number("max_count", max_count, 0)
-        await self._on_engine(lambda: self._engine.set_retention(name, age, count, statuses))
+        await self._ask(lambda: self._engine.set_retention(name, age, count, statuses))
 
     def delete_retention(self, workflow: Any = None) -> bool:
         """Removes a policy; what it was about is then up to the one for the rest, if there is one.
@@ -175,7 +181,7 @@ class KeepingMethods:
     async def delete_retention_async(self, workflow: Any = None) -> bool:
         """`delete_retention` for async code."""
         name = _name(workflow)
-        return await self._on_engine(lambda: self._engine.delete_retention(name))
+        return await self._ask(lambda: self._engine.delete_retention(name))
 
     def list_retention(self) -> list[RetentionPolicy]:
         """The policies: the one for the rest, then by name."""
@@ -183,7 +189,7 @@ class KeepingMethods:
 
     async def list_retention_async(self) -> list[RetentionPolicy]:
         """`list_retention` for async code."""
-        return [RetentionPolicy(*row) for row in await self._on_engine(self._engine.list_retention)]
+        return [RetentionPolicy(*row) for row in await self._ask(self._engine.list_retention)]
 
     def preview_retention(self, workflow: Any = None, *, max_workflows: int = 1000) -> list[RetentionPreview]:
         """What a policy would remove now, earliest first; nothing is removed. On a large history it takes its
@@ -202,7 +208,7 @@ class KeepingMethods:
     ) -> list[RetentionPreview]:
         """`preview_retention` for async code."""
         name, most = _name(workflow), whole_number("max_workflows", max_workflows, 1)
-        rows = await self._on_engine(lambda: self._engine.preview_retention(name, most))
+        rows = await self._ask(lambda: self._engine.preview_retention(name, most))
         return [RetentionPreview(*row) for row in rows]
 
     # -------------------------------------------------------------------------- export and import
@@ -223,7 +229,7 @@ class KeepingMethods:
     async def export_workflow_async(self, workflow_id: str, *, children: bool = True) -> str:
         """`export_workflow` for async code."""
         wanted = text("a workflow id", workflow_id)
-        return await self._on_engine(lambda: self._engine.export_workflow(wanted, children))
+        return await self._ask(lambda: self._engine.export_workflow(wanted, children))
 
     def import_workflow(self, document: str, *, create_queues: bool = False) -> int:
         """Writes the workflows of a document into this database, all of them or none. What had ended has
@@ -252,7 +258,7 @@ class KeepingMethods:
     async def import_workflow_async(self, document: str, *, create_queues: bool = False) -> int:
         """`import_workflow` for async code."""
         given = text("a document", document)
-        return await self._on_engine(lambda: self._engine.import_workflow(given, create_queues))
+        return await self._ask(lambda: self._engine.import_workflow(given, create_queues))
 
     # ------------------------------------------------------------------------------------- alerts
 
@@ -301,7 +307,7 @@ class KeepingMethods:
         """`alerts` for async code."""
         share, least = float(number("max_failures", max_failures)), whole_number("min_ended", min_ended, 1)
         back, wait, late = span(within), span(max_waiting), span(max_lateness)
-        rows = await self._on_engine(lambda: self._engine.alerts(back, wait, share, least, late))
+        rows = await self._ask(lambda: self._engine.alerts(back, wait, share, least, late))
         return [Alert(*row) for row in rows]
 
     def notify_alerts(self, enabled: bool = True) -> None:
@@ -311,7 +317,7 @@ class KeepingMethods:
 
     async def notify_alerts_async(self, enabled: bool = True) -> None:
         """`notify_alerts` for async code."""
-        await self._on_engine(lambda: self._engine.notify_alerts(enabled))
+        await self._ask(lambda: self._engine.notify_alerts(enabled))
 
 
 def _name(workflow: Any) -> str | None:
