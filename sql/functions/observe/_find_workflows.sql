@@ -109,8 +109,6 @@ begin
     end end
     || case when filter.app_versions is null then ''
       else case side
-          when 'all' then ' and coalesce((select nullif(t.app_version, '''') from tasks t where t.key = w.key),'
-            || ' (select o.app_version from outcomes o where o.key = w.key), w.app_version)'
           when 'active' then ' and t.app_version'
           else ' and coalesce(o.app_version, w.app_version)'
         end || ' = any (($1).app_versions)'
@@ -150,6 +148,8 @@ begin
     || case when filter.created_until is null then '' else ' and w.created_at < ($1).created_until' end
     || ' order by '
     || case when v_lead <> 'none' then v_column
+      -- The oldest of the active ones are not found by walking all that was created before them.
+      when sort = 'created' and side = 'active' and not newest_first then 'w.created_at + interval ''0'''
       else case sort when 'created' then 'w.created_at' when 'completed' then 'o.completed_at' else '' end
     end
     || case when sort = 'key' and v_lead = 'none' then '' when newest_first then ' desc, ' else ', ' end
