@@ -4,8 +4,8 @@
 
 It makes a database of its own, fills it with so many workflows of which 20,000 are active, and asks for pages
 of 100 in many ways, each five times; printed is the median in milliseconds. Then it enqueues with and without
-the indexes that are there for lists, and prints the time of the server's processor (if the server runs on this
-machine) and the WAL for each workflow.
+the indexes that are there for lists, and prints the WAL for each workflow and, if the server runs on this
+machine, the time of its processor.
 """
 
 import argparse
@@ -179,7 +179,7 @@ def enqueue(connection: psycopg.Connection, batches: int) -> None:
 
 
 def wal_bytes(connection: psycopg.Connection) -> int:
-    return connection.execute("select pg_current_wal_insert_lsn() - '0/0'").fetchone()[0]
+    return int(connection.execute("select pg_current_wal_insert_lsn() - '0/0'").fetchone()[0])
 
 
 def cpu_seconds(connection: psycopg.Connection) -> float | None:

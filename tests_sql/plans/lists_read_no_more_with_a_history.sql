@@ -84,10 +84,16 @@ insert into cases (arguments) values
   ($$, completed_from => '2030-01-05 00:00+00', completed_until => '2030-01-06 00:00+00'$$),
   ($$, completed_from => '2030-01-05 00:00+00', statuses => '{SUCCESS}'$$);
 
-select plan(2 * count(*)::int) from cases;
+select plan(2 * count(*)::int + 1) from cases;
 select cmp_ok(pg_temp.cost(arguments, newest), '<=', 400::bigint, format('newest first: %s%s', newest, arguments))
 from cases, unnest(array[true, false]) as newest
 order by place, newest;
+
+-- All that is active is read for this, which is a thousand; not the history before it.
+select cmp_ok(
+  pg_temp.cost($$, created_from => '2030-01-05 00:00+00', statuses => '{ENQUEUED}'$$, false), '<=', 5000::bigint,
+  'the oldest active ones of a span'
+);
 
 select * from finish();
 rollback;

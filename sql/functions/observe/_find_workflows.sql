@@ -148,8 +148,10 @@ begin
     || case when filter.created_until is null then '' else ' and w.created_at < ($1).created_until' end
     || ' order by '
     || case when v_lead <> 'none' then v_column
-      -- The oldest of the active ones are not found by walking all that was created before them.
-      when sort = 'created' and side = 'active' and not newest_first then 'w.created_at + interval ''0'''
+      -- The oldest of the active ones are not found by walking all that was created before them: this cannot be
+      -- sorted before the two tables are joined.
+      when sort = 'created' and side = 'active' and not newest_first
+        then 'case when t.key = w.key then w.created_at end'
       else case sort when 'created' then 'w.created_at' when 'completed' then 'o.completed_at' else '' end
     end
     || case when sort = 'key' and v_lead = 'none' then '' when newest_first then ' desc, ' else ', ' end
