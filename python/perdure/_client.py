@@ -7,18 +7,18 @@ import contextlib
 import logging
 import os
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
-from . import _serialize
 from ._calls import Call, read_call
 from ._engine import Engine, Outcome, StartItem
 from ._errors import InvalidArgument, SerializationError, WrongContext
+from ._figures import Figures
 from ._handle import StepStatus, WorkflowHandle, WorkflowStatus, read_step, read_workflow
 from ._health import Health
 from ._identity import Identities, authority, current_authority, dump_attributes, given_authority, role_of
-from ._ids import checked_id, new_workflow_id
+from ._ids import checked_id, new_workflow_id, new_workflow_ids
 from ._keeping import KeepingMethods
 from ._loop import EngineLoop, run_sync, running_loop
 from ._manage import Management
@@ -45,9 +45,12 @@ from ._queue import Queue, QueueSettings, QueueStats
 from ._results import ResultWatcher
 from ._run import NOBODY
 from ._schedules import ScheduleMethods
+from ._serialize import Codec, Serializer
 from ._versions import Versions
 
 logger = logging.getLogger("perdure")
+
+T = TypeVar("T")
 
 
 def find_dsn(dsn: str | None) -> str:
@@ -75,7 +78,9 @@ def find_dsn(dsn: str | None) -> str:
     )
 
 
-class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Identities, Observing, Health):
+class Client(
+    Messages, Management, ScheduleMethods, KeepingMethods, Versions, Identities, Observing, Figures, Health
+):
     """Enqueues workflows, waits for results and looks at what runs; connects at its first call.
 
     Every method has a twin that ends in `_async`, for async code.
@@ -90,6 +95,10 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
         prepare: whether to prepare statements; off for old poolers in transaction mode.
         application: the application that this program is part of, if several share the database; see
             docs/applications.md. What is enqueued here without a queue goes to the queue of that name.
+        serializer: what values are written with; None: portable JSON, which is read in any case.
+
+    Attributes:
+        codec: how this program writes values; see `register_type`.
     """
 
     # Whether it can start the embedded Postgres: a Perdure can.
@@ -106,6 +115,7 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
         prepare: bool = True,
         max_connections: int = 4,
         application: str | None = None,
+        serializer: Serializer | None = None,
     ) -> None:
         if number("poll_interval", poll_interval) <= 0:
             raise InvalidArgument(f"poll_interval is more than 0, not {poll_interval}")
@@ -114,6 +124,7 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
         whole_number("max_connections", max_connections, 1)
         self._dsn = self._find_dsn(dsn)
         self.schema = schema
+        self.codec = Codec(serializer)
         self._listen = listen
         self._poll_interval = poll_interval
         self._loop = EngineLoop()
@@ -132,6 +143,35 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
         self._listener: asyncio.Task[None] | None = None
 
     # -------------------------------------------------------------------------------- connection
+
+    def register_type(
+        self,
+        kind: type[T],
+        *,
+        name: str | None = None,
+        dump: Callable[[T], Any] | None = None,
+        load: Callable[[Any], T] | None = None,
+    ) -> type[T]:
+        """Lets objects of a class be arguments and results; also as a decorator, `@app.register_type`.
+
+        Enums, dataclasses, named tuples and pydantic models say themselves how they are written: by the name
+        of the member, or as an object with their fields. What a type hint of a workflow or step names is
+        registered already.
+
+        Args:
+            kind: the class; objects of its subclasses are not meant.
+            name: under which it is stored; None: its qualified name without its module.
+            dump, load: for other classes: what is written instead, JSON or other values that have a JSON
+                form; and what makes an object of that. `load` gets whatever the database holds: let it check.
+
+        Returns:
+            The class.
+
+        Raises:
+            InvalidArgument: it is of another kind, and `dump` and `load` are missing; or the name is taken.
+        """
+        self.codec.types.register(kind, name, dump, load)
+        return kind
 
     def use_database(self, dsn: str) -> None:
         """Connects to this database instead; for a program that takes it from its command line.
@@ -211,11 +251,13 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
         if self._loop.is_running:
             run_sync(self.close_async(), "close_async")
             self._loop.stop()
+        self._engine.close()
 
     async def close_async(self) -> None:
         """`close` for async code."""
         if self._loop.is_running:
             await self._loop.on_engine(self._close)
+        self._engine.close()
 
     async def _close(self) -> None:
         for task in (self._listener, self._opening):
@@ -224,7 +266,7 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
                 with contextlib.suppress(BaseException):
                     await task
         self._listener = self._opening = None
-        await self._engine.close()
+        self._engine.close()
 
     def __enter__(self) -> Any:
         return self
@@ -244,6 +286,8 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
 
     async def _on_engine(self, make: Any) -> Any:
         """Awaits a coroutine on the engine's loop, connected."""
+        if self._engine.is_open and self._loop.is_running:
+            return await self._loop.on_engine(make)
         if not self._loop.is_running:
             self._begin()
 
@@ -252,6 +296,12 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
             return await make()
 
         return await self._loop.on_engine(connected)
+
+    async def _ask(self, make: Any) -> Any:
+        """Awaits a call of the engine, connected: in a thread without a loop it is made right here."""
+        if self._engine.is_open and self._loop.needs_no_hop:
+            return await make()
+        return await self._on_engine(make)
 
     # ------------------------------------------------------------------------------------ queues
 
@@ -299,7 +349,7 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
     async def register_queue_async(self, name: str, *, on_conflict: str = "keep", **settings: Any) -> bool:
         """`register_queue` for async code."""
         found, limits = queue_name("the name of a queue", name), queue_limits(settings)
-        return await self._on_engine(lambda: self._engine.register_queue(found, limits, on_conflict))
+        return await self._ask(lambda: self._engine.register_queue(found, limits, on_conflict))
 
     def list_queues(self) -> list[QueueSettings]:
         """The queues with their settings, by name."""
@@ -307,7 +357,7 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
 
     async def list_queues_async(self) -> list[QueueSettings]:
         """`list_queues` for async code."""
-        return [QueueSettings(*row) for row in await self._on_engine(self._engine.list_queues)]
+        return [QueueSettings(*row) for row in await self._ask(self._engine.list_queues)]
 
     def queue_stats(self, queue: str | None = None) -> list[QueueStats]:
         """What each queue, or one, holds now.
@@ -320,7 +370,7 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
     async def queue_stats_async(self, queue: str | None = None) -> list[QueueStats]:
         """`queue_stats` for async code."""
         name = None if queue is None else queue_name("queue", queue)
-        return [QueueStats(*row) for row in await self._on_engine(lambda: self._engine.queue_stats(name))]
+        return [QueueStats(*row) for row in await self._ask(lambda: self._engine.queue_stats(name))]
 
     def update_queue(self, queue: str, **changes: Any) -> None:
         """Changes settings of a queue, from the next claim on; see `Queue.update`."""
@@ -329,7 +379,7 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
     async def update_queue_async(self, queue: str, **changes: Any) -> None:
         """`update_queue` for async code."""
         name, json = queue_name("queue", queue), dump_changes(changes)
-        await self._on_engine(lambda: self._engine.update_queue(name, json))
+        await self._ask(lambda: self._engine.update_queue(name, json))
 
     def pause_queue(self, queue: str) -> None:
         """Lets no more workflows of a queue start; what runs goes on.
@@ -367,7 +417,7 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
     async def delete_queue_async(self, queue: str) -> None:
         """`delete_queue` for async code."""
         name = queue_name("queue", queue)
-        await self._on_engine(lambda: self._engine.delete_queue(name))
+        await self._ask(lambda: self._engine.delete_queue(name))
 
     # -------------------------------------------------------------------------------- enqueueing
 
@@ -397,8 +447,9 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
     async def enqueue_async(self, workflow: Any, *args: Any, **kwargs: Any) -> WorkflowHandle[Any]:
         """`enqueue` for async code."""
         options, named = self._split_options(workflow, kwargs)
-        item = start_item(read_call(workflow, args, named), options)
-        return WorkflowHandle(self, await self._on_engine(lambda: self._engine.enqueue(options, item)))
+        item = start_item(self.codec, read_call(workflow, args, named), options)
+        found = await self._ask(lambda: self._engine.enqueue(options, item))
+        return WorkflowHandle(self, found, is_new=True)
 
     def enqueue_many(
         self, workflow: Any, inputs: Iterable[Sequence[Any] | Mapping[str, Any]], **options: Any
@@ -425,8 +476,8 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
         found, items = self._start_items(workflow, inputs, options)
         if not items:
             return []
-        rows = await self._on_engine(lambda: self._engine.enqueue_many(found[0], items))
-        return [WorkflowHandle(self, workflow_id) for workflow_id, _ in rows]
+        rows = await self._ask(lambda: self._engine.enqueue_many(found[0], items))
+        return [WorkflowHandle(self, workflow_id, is_new=True) for workflow_id, _ in rows]
 
     def debounce(
         self,
@@ -468,10 +519,8 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
         text("the debounce key", key)
         debounce_options(kwargs)
         options, named = self._split_options(workflow, kwargs)
-        item = start_item(read_call(workflow, args, named), options)
-        if options.create_queue:
-            await self.register_queue_async(options.queue)
-        found = await self._on_engine(lambda: self._engine.debounce(item, options, key, delay, max_delay))
+        item = start_item(self.codec, read_call(workflow, args, named), options)
+        found = await self._ask(lambda: self._engine.debounce(item, options, key, delay, max_delay))
         return WorkflowHandle(self, found)
 
     def set_delay(self, workflow_id: str, delay: Seconds) -> bool:
@@ -488,7 +537,7 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
     async def set_delay_async(self, workflow_id: str, delay: Seconds) -> bool:
         """`set_delay` for async code."""
         checked_id(workflow_id)
-        return await self._on_engine(lambda: self._engine.set_delay(workflow_id, delay))
+        return await self._ask(lambda: self._engine.set_delay(workflow_id, delay))
 
     def explain_wait(self, workflow_id: str) -> list[tuple[str, str]]:
         """Why a workflow is not running: reasons, each with a sentence. There is always one; "next" says that
@@ -502,7 +551,7 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
     async def explain_wait_async(self, workflow_id: str) -> list[tuple[str, str]]:
         """`explain_wait` for async code."""
         checked_id(workflow_id)
-        return await self._on_engine(lambda: self._engine.explain_wait(workflow_id))
+        return await self._ask(lambda: self._engine.explain_wait(workflow_id))
 
     def _split_options(self, workflow: Any, kwargs: dict[str, Any]) -> tuple[EnqueueOptions, dict[str, Any]]:
         """The options among keyword arguments, and the others. In an application the queue is its own unless
@@ -518,13 +567,22 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
         if isinstance(inputs, (str, bytes, Mapping)) or not isinstance(inputs, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidArgument(f"inputs is a list with the arguments of each workflow, not {inputs!r}")
         arguments = [split_input(place, given) for place, given in enumerate(inputs, 1)]
-        each = [
-            self._split_options(None, {**options, **one})[0] for one in split_each(options, len(arguments))
+        own = split_each(options, len(arguments))
+        shared = self._split_options(None, options)[0]
+        if not own:
+            return [], []
+        each = [self._split_options(None, {**options, **one})[0] if one else shared for one in own]
+        if not isinstance(workflow, str):
+            calls = [read_call(workflow, *given) for given in arguments]
+            return each, [start_item(self.codec, call, one) for call, one in zip(calls, each, strict=True)]
+        first = start_item(self.codec, read_call(workflow, *arguments[0]), each[0])
+        return each, [
+            # By name and without options of their own they differ in their ids and inputs only.
+            first._replace(workflow_id=new_id, input=self.codec.dump_arguments(*given))
+            if one is shared
+            else start_item(self.codec, read_call(workflow, *given), one)
+            for given, one, new_id in zip(arguments, each, new_workflow_ids(len(each)), strict=True)
         ]
-        items = [
-            start_item(read_call(workflow, *given), one) for given, one in zip(arguments, each, strict=True)
-        ]
-        return each, items
 
     # ----------------------------------------------------------------------------------- looking
 
@@ -543,8 +601,8 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
     async def get_workflow_async(self, workflow_id: str) -> WorkflowStatus:
         """`get_workflow` for async code."""
         checked_id(workflow_id)
-        (row,) = await self._on_engine(lambda: self._engine.get_workflow(workflow_id))
-        return read_workflow(row)
+        (row,) = await self._ask(lambda: self._engine.get_workflow(workflow_id))
+        return read_workflow(self.codec, row)
 
     def list_steps(
         self,
@@ -580,8 +638,8 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
     ) -> list[StepStatus]:
         """`list_steps` for async code."""
         checked_id(workflow_id)
-        rows = await self._on_engine(lambda: self._engine.list_steps(workflow_id, with_output, after, limit))
-        return [read_step(row) for row in rows]
+        rows = await self._ask(lambda: self._engine.list_steps(workflow_id, with_output, after, limit))
+        return [read_step(self.codec, row) for row in rows]
 
     async def wait_for_outcome(self, workflow_id: str, timeout: float | None) -> Outcome:
         """How a workflow ended, when it has; see `WorkflowHandle.get_result`."""
@@ -593,7 +651,7 @@ def has_failed(task: asyncio.Task[None]) -> bool:
     return task.done() and (task.cancelled() or task.exception() is not None)
 
 
-def start_item(call: Call, options: EnqueueOptions) -> StartItem:
+def start_item(codec: Codec, call: Call, options: EnqueueOptions) -> StartItem:
     """What the engine needs to start a workflow.
 
     Raises:
@@ -609,7 +667,7 @@ def start_item(call: Call, options: EnqueueOptions) -> StartItem:
     return StartItem(
         call.name,
         new_workflow_id() if options.workflow_id is None else checked_id(options.workflow_id),
-        _dump_arguments(call),
+        _dump_arguments(codec, call),
         100 if workflow is None else workflow.max_recovery_attempts,
         options.priority,
         options.partition_key,
@@ -623,15 +681,15 @@ def start_item(call: Call, options: EnqueueOptions) -> StartItem:
     )
 
 
-def _dump_arguments(call: Call) -> str:
+def _dump_arguments(codec: Codec, call: Call) -> str:
     try:
-        return _serialize.dump_arguments(call.given_args, call.given_kwargs)
+        return codec.dump_arguments(call.given_args, call.given_kwargs)
     except SerializationError:
         if call.workflow is None or call.workflow.validator is None:
             raise
         # The worker makes of it again what the hints say.
         from pydantic_core import to_jsonable_python
 
-        return _serialize.dump_arguments(
+        return codec.dump_arguments(
             tuple(to_jsonable_python(call.given_args)), to_jsonable_python(call.given_kwargs)
         )

@@ -13,7 +13,6 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
-from . import _serialize
 from ._batch import Batcher
 from ._engine import Engine, FinishItem, Outcome, Refusal, Started, StartItem, StepItem
 from ._errors import (
@@ -33,6 +32,7 @@ from ._notices import NoticeBoard
 from ._options import EnqueueOptions
 from ._results import ResultWatcher
 from ._run import RecordedStep, Run, current_run, inside_step
+from ._serialize import Codec
 from ._waiting import SUSPEND_AFTER, Waiting
 
 logger = logging.getLogger("perdure")
@@ -78,6 +78,7 @@ class Core:
     Args:
         engine, loop, results, notices: see there.
         app_version: what runs here belongs to it; None: to none.
+        codec: how values are written.
     """
 
     def __init__(
@@ -87,27 +88,27 @@ class Core:
         results: ResultWatcher,
         notices: NoticeBoard,
         app_version: str | None,
+        codec: Codec,
     ) -> None:
+        self.codec = codec
         self.engine, self.loop, self.results, self.notices = engine, loop, results, notices
         self.app_version = app_version
         self.executor_id = 0
         # What runs in this process, and whom to tell when a run begins to wait or has ended.
         self.runs: set[Run] = set()
         # By workflow id the keys of those that a start has handed out and whose run has not begun; and
-        # the ids whose callers left before they had an answer.
+        # the items whose callers left before they had an answer.
         self.begun: dict[str, int] = {}
-        self._left: set[str] = set()
+        self._left: list[StartItem] = []
         # Of these it was told that they were cancelled before they ran here: the answer to a claim may come
         # after the notification.
         self.told_early: dict[str, None] = {}
         self.on_suspicion: Callable[[], None] = _nobody
-        # Held while a start is on its way, so that `Worker._reconcile` does not take its workflows for lost.
-        self.handing_out = asyncio.Lock()
         self.on_waiting: Callable[[], None] = _nobody
         self.on_end: Callable[[], None] = _nobody
         # Called with the seconds that are left to something that this executor has begun.
         self.on_deadline: Callable[[float], None] = _nobody_knows
-        self.on_lease_lost: Callable[[int], Awaitable[None]] = _nothing
+        self.on_lease_lost: Callable[[int], Coroutine[Any, Any, None]] = _nothing
         self._steps: Batcher[StepItem, Refusal | None] = Batcher(loop, engine.record_steps)
         self._finishes: Batcher[FinishItem, Refusal | None] = Batcher(loop, engine.finish_many)
         self.starts: Batcher[StartItem, Started] = Batcher(loop, self._start_many)
@@ -129,30 +130,28 @@ class Core:
 
     async def _start_group(self, items: Sequence[StartItem]) -> list[Started]:
         executor_id = self.executor_id
-        async with self.handing_out:
-            try:
-                rows = await self.engine.start_many(executor_id, items)
-            except ExecutorNotRegistered:
-                await self.on_lease_lost(executor_id)
-                rows = await self.engine.start_many(self.executor_id, items)
-            for row in rows:
-                if row.token is not None:
-                    self.begun[row.workflow_id] = row.key
-                    if row.time_left is not None:
-                        self.on_deadline(row.time_left)
-                if row.workflow_id in self._left:
-                    self._left.discard(row.workflow_id)
-                    self.leave(row.workflow_id)
+        try:
+            rows = await self.engine.start_many(executor_id, items)
+        except ExecutorNotRegistered:
+            await self.loop.on_engine(lambda: self.on_lease_lost(executor_id))
+            rows = await self.engine.start_many(self.executor_id, items)
+        for item, row in zip(items, rows, strict=True):
+            if row.token is not None:
+                self.begun[row.workflow_id] = row.key
+                if row.time_left is not None:
+                    self.loop.tell(self.on_deadline, row.time_left)
+            if any(item is left for left in self._left):
+                self._left = [left for left in self._left if left is not item]
+                self.leave(item)
         return rows
 
-    def leave(self, workflow_id: str) -> None:
+    def leave(self, item: StartItem) -> None:
         """The caller of `starts` does not wait for its answer any more: what it started goes back."""
-        if workflow_id in self.begun:
-            del self.begun[workflow_id]
+        if self.begun.pop(item.workflow_id, None) is not None:
             self.engine.uncertain = True
-            self.on_waiting()
+            self.loop.tell(self.on_waiting)
         else:
-            self._left.add(workflow_id)
+            self._left.append(item)
 
     async def _enqueue_children(
         self, items: Sequence[tuple[EnqueueOptions, StartItem]]
@@ -190,7 +189,7 @@ class Core:
         """Runs a step, or replays it if it is recorded; see `Perdure.step`."""
         number, recorded = run.begin_step(options.name)
         if recorded is not None and recorded.completed:
-            return replay(recorded)
+            return replay(self.codec, recorded)
         attempt = 1
         run.active_steps += 1
         try:
@@ -209,7 +208,7 @@ class Core:
                     else:
                         value = await options.transaction.run(run, number, args, kwargs)
                     if not isinstance(value, Committed):
-                        output = _serialize.dumps(value, f"result of step {options.name!r}")
+                        output = self.codec.dumps(value, f"result of step {options.name!r}")
                 except Exception as error:
                     failure = error
                 finally:
@@ -222,7 +221,7 @@ class Core:
                     number,
                     options.name,
                     output,
-                    None if failure is None else _serialize.dump_error(failure),
+                    None if failure is None else self.codec.dump_error(failure),
                     time.perf_counter() - began,
                 )
                 if failure is None or not _may_retry(options, failure):
@@ -234,7 +233,7 @@ class Core:
                     return value
                 delay, final_error = await self._fail_step(run, item, attempt, options)
                 if delay is None:
-                    raise _serialize.load_error(final_error or item.error or "{}") from failure
+                    raise self.codec.load_error(final_error or item.error or "{}") from failure
                 logger.warning(
                     "workflow %s: step %s (%s) failed, attempt %s of %s, next in %.1f s: %r",
                     run.workflow_id, number, options.name, attempt, options.retries + 1, delay, failure,
@@ -269,7 +268,7 @@ class Core:
                 f"workflow {run.workflow_id!r}: step {item.step} is recorded as {refusal.label!r},"
                 f" not as {item.name!r}"
             )
-        return lambda: replay_texts(refusal.output, refusal.error)
+        return lambda: replay_texts(self.codec, refusal.output, refusal.error)
 
     async def _fail_step(
         self, run: Run, item: StepItem, attempt: int, options: StepOptions
@@ -329,7 +328,7 @@ class Core:
             if run.abandoned and run.owned:
                 # It is still this executor's, which does not run it any more.
                 self.engine.uncertain = True
-            self.loop.tell(self.on_end)
+            self.on_end()
 
     async def _execute(
         self, run: Run, fn: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]
@@ -339,7 +338,7 @@ class Core:
         failure: BaseException | None = None
         try:
             value = await maybe_await(fn(*args, **kwargs))
-            output = _serialize.dumps(value, f"result of workflow {run.name!r}")
+            output = self.codec.dumps(value, f"result of workflow {run.name!r}")
         except (Exception, SystemExit) as error:
             failure = error
         except BaseException as error:
@@ -369,7 +368,7 @@ class Core:
             Abandoned: it is not this run's any more.
         """
         run.check()
-        error = None if failure is None else _serialize.dump_error(failure)
+        error = None if failure is None else self.codec.dump_error(failure)
         try:
             refusal = await self._finishes.put(FinishItem(run.key, run.token, output, error))
         except (DatabaseUnavailable, NotLaunched) as reason:
@@ -391,7 +390,9 @@ class Core:
             logger.warning("workflow %s (%s): lease lost before its end", run.workflow_id, run.name)
             raise self.lost(run, "another executor owns it now, or it has ended")
         status = "SUCCESS" if error is None else "ERROR"
-        self.loop.tell(self.results.resolve, Outcome(run.workflow_id, status, output, error))
+        # Whoever begins to wait later asks the database, where it has ended by now.
+        if self.results.is_awaited(run.workflow_id):
+            self.loop.tell(self.results.resolve, Outcome(run.workflow_id, status, output, error))
         if failure is not None:
             logger.warning(
                 "workflow %s (%s) failed: %r%s", run.workflow_id, run.name, failure, _place(failure)
@@ -506,13 +507,13 @@ def _place(failure: BaseException) -> str:
     return f", at {frames[-1].filename}:{frames[-1].lineno} in {frames[-1].name}" if frames else ""
 
 
-def outcome_value(outcome: Outcome) -> Any:
+def outcome_value(codec: Codec, outcome: Outcome) -> Any:
     """What a workflow returned; raises what it raised."""
     if outcome.status == "SUCCESS":
-        return _serialize.loads(outcome.output)
+        return codec.loads(outcome.output)
     if outcome.error is not None:
-        raise _serialize.load_error(outcome.error)
-    raise _serialize.restore_error(
+        raise codec.load_error(outcome.error)
+    raise codec.restore_error(
         {
             "name": "WorkflowCancelled",
             "message": f"workflow {outcome.workflow_id!r} ended as {outcome.status}",
@@ -520,18 +521,18 @@ def outcome_value(outcome: Outcome) -> Any:
     )
 
 
-def replay(recorded: RecordedStep) -> Any:
+def replay(codec: Codec, recorded: RecordedStep) -> Any:
     """The recorded value of a step; raises its recorded error."""
     if recorded.error is not None:
-        raise _serialize.restore_error(recorded.error)
+        raise codec.restore_error(recorded.error)
     return recorded.output
 
 
-def replay_texts(output: str | None, error: str | None) -> Any:
+def replay_texts(codec: Codec, output: str | None, error: str | None) -> Any:
     """`replay` for JSON texts."""
     if error is not None:
-        raise _serialize.load_error(error)
-    return _serialize.loads(output)
+        raise codec.load_error(error)
+    return codec.loads(output)
 
 
 def _may_retry(options: StepOptions, failure: Exception) -> bool:

@@ -36,7 +36,7 @@ class Identities:
 
     _engine: Engine
 
-    async def _on_engine(self, make: Any) -> Any:
+    async def _ask(self, make: Any) -> Any:
         raise NotImplementedError
 
     @contextlib.contextmanager
@@ -102,7 +102,7 @@ class Identities:
         if run is not None and not inside_step.get():
             await run.core.waits.set_attributes(run, workflow_id, text)
         else:
-            await self._on_engine(lambda: self._engine.set_attributes(workflow_id, text))
+            await self._ask(lambda: self._engine.set_attributes(workflow_id, text))
 
     def rename_application(self, old_name: str | None, new_name: str) -> Renamed:
         """Gives all that belongs to an application to another name, which may be in use already. Stop the
@@ -119,7 +119,7 @@ class Identities:
 
     async def rename_application_async(self, old_name: str | None, new_name: str) -> Renamed:
         """`rename_application` for async code."""
-        return Renamed(*await self._on_engine(lambda: self._engine.rename_application(old_name, new_name)))
+        return Renamed(*await self._ask(lambda: self._engine.rename_application(old_name, new_name)))
 
 
 def authority(user: object, roles: object, assumed_role: object) -> Authority:

@@ -82,7 +82,7 @@ class KeepingMethods:
 
     _engine: Engine
 
-    async def _on_engine(self, make: Any) -> Any:
+    async def _ask(self, make: Any) -> Any:
         raise NotImplementedError
 
     # ----------------------------------------------------------------------------------- deleting
@@ -112,7 +112,7 @@ class KeepingMethods:
             return await as_step(
                 run, DELETE, lambda engine, place: engine.delete_in_step(place, ids, children)
             )
-        return await self._on_engine(lambda: self._engine.delete_workflows(ids, children))
+        return await self._ask(lambda: self._engine.delete_workflows(ids, children))
 
     def delete_workflow(self, workflow_id: str, *, children: bool = False) -> bool:
         """Removes a workflow that has ended; see `delete_workflows`.
@@ -168,7 +168,7 @@ class KeepingMethods:
             raise InvalidArgument(f"statuses is a list, not {statuses!r}")
         name, age = _name(workflow), span(max_age)
         count = None if max_count is None else whole_number("max_count", max_count, 0)
-        await self._on_engine(lambda: self._engine.set_retention(name, age, count, statuses))
+        await self._ask(lambda: self._engine.set_retention(name, age, count, statuses))
 
     def delete_retention(self, workflow: Any = None) -> bool:
         """Removes a policy; what it was about is then up to the one for the rest, if there is one.
@@ -181,7 +181,7 @@ class KeepingMethods:
     async def delete_retention_async(self, workflow: Any = None) -> bool:
         """`delete_retention` for async code."""
         name = _name(workflow)
-        return await self._on_engine(lambda: self._engine.delete_retention(name))
+        return await self._ask(lambda: self._engine.delete_retention(name))
 
     def list_retention(self) -> list[RetentionPolicy]:
         """The policies: the one for the rest, then by name."""
@@ -189,7 +189,7 @@ class KeepingMethods:
 
     async def list_retention_async(self) -> list[RetentionPolicy]:
         """`list_retention` for async code."""
-        return [RetentionPolicy(*row) for row in await self._on_engine(self._engine.list_retention)]
+        return [RetentionPolicy(*row) for row in await self._ask(self._engine.list_retention)]
 
     def preview_retention(self, workflow: Any = None, *, max_workflows: int = 1000) -> list[RetentionPreview]:
         """What a policy would remove now, earliest first; nothing is removed. On a large history it takes its
@@ -208,7 +208,7 @@ class KeepingMethods:
     ) -> list[RetentionPreview]:
         """`preview_retention` for async code."""
         name, most = _name(workflow), whole_number("max_workflows", max_workflows, 1)
-        rows = await self._on_engine(lambda: self._engine.preview_retention(name, most))
+        rows = await self._ask(lambda: self._engine.preview_retention(name, most))
         return [RetentionPreview(*row) for row in rows]
 
     # -------------------------------------------------------------------------- export and import
@@ -229,7 +229,7 @@ class KeepingMethods:
     async def export_workflow_async(self, workflow_id: str, *, children: bool = True) -> str:
         """`export_workflow` for async code."""
         wanted = text("a workflow id", workflow_id)
-        return await self._on_engine(lambda: self._engine.export_workflow(wanted, children))
+        return await self._ask(lambda: self._engine.export_workflow(wanted, children))
 
     def import_workflow(self, document: str, *, create_queues: bool = False) -> int:
         """Writes the workflows of a document into this database, all of them or none. What had ended has
@@ -258,7 +258,7 @@ class KeepingMethods:
     async def import_workflow_async(self, document: str, *, create_queues: bool = False) -> int:
         """`import_workflow` for async code."""
         given = text("a document", document)
-        return await self._on_engine(lambda: self._engine.import_workflow(given, create_queues))
+        return await self._ask(lambda: self._engine.import_workflow(given, create_queues))
 
     # ------------------------------------------------------------------------------------- alerts
 
@@ -307,7 +307,7 @@ class KeepingMethods:
         """`alerts` for async code."""
         share, least = float(number("max_failures", max_failures)), whole_number("min_ended", min_ended, 1)
         back, wait, late = span(within), span(max_waiting), span(max_lateness)
-        rows = await self._on_engine(lambda: self._engine.alerts(back, wait, share, least, late))
+        rows = await self._ask(lambda: self._engine.alerts(back, wait, share, least, late))
         return [Alert(*row) for row in rows]
 
     def notify_alerts(self, enabled: bool = True) -> None:
@@ -317,7 +317,7 @@ class KeepingMethods:
 
     async def notify_alerts_async(self, enabled: bool = True) -> None:
         """`notify_alerts` for async code."""
-        await self._on_engine(lambda: self._engine.notify_alerts(enabled))
+        await self._ask(lambda: self._engine.notify_alerts(enabled))
 
 
 def _name(workflow: Any) -> str | None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from . import _serialize
 from ._engine import ForkItem, StepPlace
 from ._errors import InvalidArgument
 from ._ids import checked_id, new_workflow_id
 from ._loop import run_sync
 from ._options import Seconds, queue_name, text, whole_number
 from ._run import Run, current_run, inside_step
+from ._serialize import dumps
 
 if TYPE_CHECKING:
     from ._engine import Engine
@@ -28,7 +28,7 @@ class Management:
 
     _engine: Engine
 
-    async def _on_engine(self, make: Any) -> Any:
+    async def _ask(self, make: Any) -> Any:
         raise NotImplementedError
 
     def retrieve_workflow(self, workflow_id: str) -> WorkflowHandle[Any]:
@@ -84,7 +84,7 @@ class Management:
                 run.owned = False
                 run.abandon("it has cancelled itself")
             return found
-        return await self._on_engine(lambda: self._engine.cancel_many(ids, children))
+        return await self._ask(lambda: self._engine.cancel_many(ids, children))
 
     # ------------------------------------------------------------------------------------- resume
 
@@ -139,7 +139,7 @@ class Management:
             return await as_step(
                 run, RESUME, lambda engine, place: engine.resume_in_step(place, ids, name, children)
             )
-        return await self._on_engine(lambda: self._engine.resume_many(ids, name, children))
+        return await self._ask(lambda: self._engine.resume_many(ids, name, children))
 
     # --------------------------------------------------------------------------------------- fork
 
@@ -314,13 +314,13 @@ class Management:
             partition_keys,
             priorities,
             timeout,
-            None if children is None else _serialize.dumps(dict(children), "children"),
+            None if children is None else dumps(dict(children), "children"),
         )
         found: list[str] = []
         if run is not None:
             found = await as_step(run, FORK, lambda engine, place: engine.fork_in_step(place, item))
         elif ids:
-            found = await self._on_engine(lambda: self._engine.fork_many(item))
+            found = await self._ask(lambda: self._engine.fork_many(item))
         return [self.retrieve_workflow(forked) for forked in found]
 
 

@@ -10,9 +10,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from . import _serialize
 from ._errors import Abandoned, Suspended, UnexpectedStep
 from ._loop import Stop
+from ._serialize import Codec
 
 if TYPE_CHECKING:
     from ._core import Core
@@ -76,7 +76,7 @@ class Run:
         self.waiting = 0
         self.awaited: list[str] = []
         self.put_down: Callable[[], Coroutine[Any, Any, bool]] | None = None
-        self.stop = Stop()
+        self._stop: Stop | None = None
         self.suspendable = True
         # ISO 8601; known once a transaction of a datasource has asked.
         self.created_at: str | None = None
@@ -94,7 +94,7 @@ class Run:
         Raises:
             SerializationError: a value is of a type that this process does not know.
         """
-        self._recorded = _read(steps) if steps else {}
+        self._recorded = _read(self.core.codec, steps) if steps else {}
 
     def begin_step(self, name: str) -> tuple[int, RecordedStep | None]:
         """The number of the step that begins now, and what is recorded of it.
@@ -158,6 +158,14 @@ class Run:
         return Suspended()
 
     @property
+    def stop(self) -> Stop:
+        """Set when this run is abandoned. Made at its first use: few runs need it."""
+        with self._lock:
+            if self._stop is None:
+                self._stop = Stop()
+            return self._stop
+
+    @property
     def abandoned(self) -> str | None:
         """Why this run must not go on; None while it may."""
         return self._abandoned
@@ -168,10 +176,10 @@ class Run:
             raise Abandoned(self._abandoned)
 
 
-def _read(steps: str) -> dict[int, RecordedStep]:
+def _read(codec: Codec, steps: str) -> dict[int, RecordedStep]:
     now = time.monotonic()
     # The array as a whole is plain JSON; tagged values inside it are restored as they are met.
-    rows = _serialize.loads(steps) if '"$type"' in steps else json.loads(steps)
+    rows = codec.loads(steps) if '"$type"' in steps else json.loads(steps)
     return {
         row["step"]: RecordedStep(
             row["step"],

@@ -68,7 +68,7 @@ class Versions:
 
     _engine: Engine
 
-    async def _on_engine(self, make: Any) -> Any:
+    async def _ask(self, make: Any) -> Any:
         raise NotImplementedError
 
     def register_version(self, app_version: str, *, application: str | None = None) -> bool:
@@ -87,7 +87,7 @@ class Versions:
 
     async def register_version_async(self, app_version: str, *, application: str | None = None) -> bool:
         """`register_version` for async code."""
-        return await self._on_engine(lambda: self._engine.register_version(app_version, application))
+        return await self._ask(lambda: self._engine.register_version(app_version, application))
 
     def set_latest_version(self, app_version: str, *, application: str | None = None) -> None:
         """Makes a version the latest: its executors take what was enqueued without a version.
@@ -101,7 +101,7 @@ class Versions:
 
     async def set_latest_version_async(self, app_version: str, *, application: str | None = None) -> None:
         """`set_latest_version` for async code."""
-        await self._on_engine(lambda: self._engine.set_latest_version(app_version, application))
+        await self._ask(lambda: self._engine.set_latest_version(app_version, application))
 
     def list_versions(self, *, application: str | None = None) -> list[Version]:
         """The versions of all applications, or of one; of each the latest comes first."""
@@ -109,7 +109,7 @@ class Versions:
 
     async def list_versions_async(self, *, application: str | None = None) -> list[Version]:
         """`list_versions` for async code."""
-        rows = await self._on_engine(lambda: self._engine.list_versions(application))
+        rows = await self._ask(lambda: self._engine.list_versions(application))
         return [Version(*row) for row in rows]
 
     def set_version(
@@ -153,7 +153,7 @@ class Versions:
                 moved += some
             return moved
 
-        return await self._on_engine(move_all)
+        return await self._ask(move_all)
 
     def list_executors(self) -> list[Executor]:
         """The registered executors, oldest first, and what each runs."""
@@ -161,7 +161,7 @@ class Versions:
 
     async def list_executors_async(self) -> list[Executor]:
         """`list_executors` for async code."""
-        return [Executor(*row) for row in await self._on_engine(self._engine.list_executors)]
+        return [Executor(*row) for row in await self._ask(self._engine.list_executors)]
 
 
 class Patches:

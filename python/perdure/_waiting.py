@@ -6,12 +6,10 @@ workflow is put down in the database, and claimed again, by any worker, when the
 
 from __future__ import annotations
 
-import dataclasses
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
-from . import _serialize
 from ._batch import Batcher
 from ._engine import EventItem, Refusal, SleepItem, Waited, WaitItem
 from ._errors import (
@@ -23,6 +21,7 @@ from ._errors import (
     UnexpectedStep,
 )
 from ._run import Run, inside_step
+from ._serialize import loads
 
 if TYPE_CHECKING:
     from ._core import Core
@@ -67,7 +66,7 @@ class Waiting:
             if SUSPEND_AFTER < left < _UNCHECKED and self._may_leave(run):
 
                 async def put_down() -> bool:
-                    row = await self._sleeps.put(dataclasses.replace(item, put_down=True))
+                    row = await self._sleeps.put(item._replace(put_down=True))
                     return row.outcome in _GONE
 
                 raise run.leave(put_down)
@@ -113,14 +112,14 @@ class Waiting:
 
                 async def put_down() -> bool:
                     while True:
-                        found = await batch.put(dataclasses.replace(item, put_down=True))
+                        found = await batch.put(item._replace(put_down=True))
                         if found.outcome != "look again":
                             return found.outcome in _GONE
                         await self._loop.pause(found.wait_for, run.stop)
 
                 raise run.leave(put_down)
             self._check(run, item.step, step_name, row.outcome, row.name)
-            return _serialize.loads(row.value)
+            return self._core.codec.loads(row.value)
         finally:
             run.active_steps -= 1
 
@@ -149,7 +148,7 @@ class Waiting:
         """A call of the engine that records the step that it is, and answers with what is recorded."""
         run.active_steps += 1
         try:
-            return _serialize.loads(await self._guarded(run, self._loop.on_engine(call)))
+            return loads(await self._guarded(run, self._loop.on_engine(call)))
         finally:
             run.active_steps -= 1
 

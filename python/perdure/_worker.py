@@ -10,7 +10,6 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from . import _serialize
 from ._classes import read_identity
 from ._core import Core
 from ._engine import Claimed
@@ -26,6 +25,8 @@ logger = logging.getLogger("perdure")
 # How long a workflow whose function this process does not know is left to others.
 _UNKNOWN_DELAY = 5.0
 _LARGEST_CLAIM = 1000
+# An idle worker claims so long after the end of a run: mostly for nothing, beside what waits for the result.
+_FREED_DELAY = 0.005
 # How many workflows of other executors are kept in mind that were cancelled.
 _TOLD_EARLY = 1000
 
@@ -65,10 +66,13 @@ class Worker:
         self._wanted = asyncio.Event()
         self._ended = asyncio.Event()
         self._stopping = self._hurried = False
+        # Whether something has ended since the last claim; whether to claim at once then; and when else.
+        self._freed, self._eager = False, True
+        self._timer: asyncio.TimerHandle | None = None
         self._unknown: set[str] = set()
         self._tasks: list[asyncio.Task[None]] = []
         core.on_waiting = self._wanted.set
-        core.on_end = self._ended.set
+        core.on_end = self._tell_stopping
         core.on_lease_lost = self._lease_was_lost
         core.on_deadline = self._expect
         # When the next deadline of what runs here passes, on the clock of the loop.
@@ -107,7 +111,7 @@ class Worker:
         while not self._stopping:
             self._wanted.clear()
             asked = min(self._free(), _LARGEST_CLAIM)
-            found = 0
+            found, freed, self._freed = 0, self._freed, False
             try:
                 if self._engine.uncertain:
                     await self._reconcile()
@@ -117,6 +121,8 @@ class Worker:
                 logger.warning("claiming failed, trying on: %s", error)
             except Exception:
                 logger.exception("claiming failed, trying on")
+            # There was less than it could run; or a run has ended and nothing waited for its place.
+            self._eager = found == asked or (freed and found > 0)
             if 0 < found == asked and self._free() > 0:
                 continue
             # A run that ends wakes this loop (see `_end`), a notification does, or the next poll.
@@ -140,7 +146,7 @@ class Worker:
 
     async def _reconcile(self) -> None:
         """The answer to a claim or a start was lost: what nobody here knows of goes back."""
-        async with self._core.handing_out:
+        async with self._core.starts.pausing():
             keys = [run.key for run in self._all_runs()] + list(self._core.begun.values())
             handed_back = await self._engine.reconcile(self._core.executor_id, keys)
         if handed_back:
@@ -189,7 +195,7 @@ class Worker:
     async def _run(self, run: Run, code: Callable[..., Any], arguments: str | None) -> None:
         try:
             try:
-                args, kwargs = _serialize.load_arguments(arguments)
+                args, kwargs = self._core.codec.load_arguments(arguments)
             except Exception as error:
                 await self._core.finish(run, None, error)
             else:
@@ -221,9 +227,22 @@ class Worker:
     def _end(self, run: Run) -> None:
         self._running.pop(id(run), None)
         self._engine.uncertain = self._engine.uncertain or (run.owned and run.abandoned is not None)
-        self._ended.set()
-        # A place in a limited queue has come free with it, so something else may start now.
+        self._tell_stopping()
+        # A place in a limited queue may have come free with it, which no notification tells.
+        self._freed = True
+        if self._eager or self._engine.uncertain:
+            self._wanted.set()
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(_FREED_DELAY, self._look_again)
+
+    def _look_again(self) -> None:
+        self._timer = None
         self._wanted.set()
+
+    def _tell_stopping(self) -> None:
+        """A run has ended, which `stop` may wait for; from any thread."""
+        if self._stopping:
+            self._core.loop.tell(self._ended.set)
 
     # --------------------------------------------------------------------------------- deadlines
 

@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 TIMEOUTS = (ROOT / "docs" / "timeouts.md").read_text("utf-8")
 QUEUES = (ROOT / "docs" / "queues.md").read_text("utf-8")
+VERSIONS = (ROOT / "docs" / "versions.md").read_text("utf-8")
 SCHEDULES = (ROOT / "docs" / "schedules.md").read_text("utf-8")
 MANAGING = (ROOT / "docs" / "managing.md").read_text("utf-8")
 
@@ -163,6 +164,21 @@ def test_a_trigger_that_enqueues(database: str) -> None:
 
         [(workflow_id,)] = connection.execute("select workflow_id from perdure.workflows").fetchall()
         assert app.retrieve_workflow(workflow_id).get_result(20) == "7 to ada"
+
+
+def test_programs_with_versions_and_patches(database: str, tmp_path: Path) -> None:
+    found: list[str] = re.findall(r"^```python\n(.*?)^```", VERSIONS, re.DOTALL | re.MULTILINE)
+    said: list[list[str]] = []
+    for n, text in enumerate(found):
+        program = tmp_path / f"program{n}.py"
+        program.write_text(text.replace("DSN", repr(database)), "utf-8")
+        done = run(program)
+        assert done.returncode == 0, done.stderr
+        said.append(done.stdout.splitlines())
+    assert said == [
+        ["hello ada", "[('2024-05-01', True, 1)]"],
+        ["the new way", "['perdure.patch-charge first', 'charge', 'reserve']"],
+    ]
 
 
 def test_each_error_of_the_package_is_documented() -> None:

@@ -1,4 +1,4 @@
--- Calls: _queue, _lane_ids, _check_text, _pin_version.
+-- Calls: _queue, _internal_queue, _lane_ids, _check_text, _pin_version.
 --
 -- What ran, or was put down, is put down here too, and due at once: the next claim takes it, and it goes on from its
 -- last recorded step and waits again for what it waited for.
@@ -174,7 +174,7 @@ begin
       );
     end if;
   end if;
-  v_task_queue := coalesce(v_queue.queue_id, (select q.queue_id from queues q where q.name = '_internal'));
+  v_task_queue := coalesce(v_queue.queue_id, _internal_queue(v_given.application));
   select extract(epoch from q.priority_ageing) into v_ageing from queues q where q.queue_id = v_task_queue;
   insert into tasks (
     key, queue_id, lane_id, rank, status, attempts, failures, max_recovery_attempts, started_at, wake_at,
