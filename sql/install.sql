@@ -92,6 +92,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 
 -- A client asks for work: it puts workflows into a queue ...
 \ir functions/enqueue/_hold_parents.sql
+\ir functions/enqueue/_place_name.sql
 \ir functions/enqueue/_check_same_workflows.sql
 \ir functions/enqueue/_record_children.sql
 \ir functions/enqueue/_check_options.sql
@@ -284,6 +285,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/manage/cancel_many.sql
 \ir functions/manage/cancel.sql
 \ir functions/manage/cancel_in_step.sql
+\ir functions/manage/_hold_queues.sql
 \ir functions/manage/_places_for.sql
 \ir functions/manage/_hold_resumable.sql
 \ir functions/manage/_resume.sql
@@ -297,6 +299,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/manage/fork_many.sql
 \ir functions/manage/fork.sql
 \ir functions/manage/fork_in_step.sql
+\ir functions/manage/delete_in_step.sql
 -- Many applications share a database: each has its queues, and workers that serve them.
 \ir functions/executors/rename_application.sql
 
@@ -311,6 +314,13 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/observe/list_steps.sql
 \ir functions/observe/workflow_tree.sql
 \ir functions/observe/explain_wait.sql
+\ir functions/observe/_check_groups.sql
+\ir functions/observe/workflow_aggregates.sql
+\ir functions/observe/workflow_durations.sql
+\ir functions/observe/step_aggregates.sql
+\ir functions/observe/_waiting_since.sql
+\ir functions/observe/_late_and_dead.sql
+\ir functions/observe/metrics.sql
 \ir functions/observe/status.sql
 \ir functions/observe/_oldest_waiting.sql
 \ir functions/observe/alerts.sql

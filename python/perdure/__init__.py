@@ -37,12 +37,14 @@ from ._errors import (
     WorkflowTimedOut,
     WrongContext,
 )
+from ._figures import Metric, StepFigures, WorkflowCount, WorkflowDurations
+from ._filters import WorkflowFilters
 from ._handle import StepStatus, WorkflowHandle, WorkflowStatus
 from ._health import StatusCheck
 from ._identity import Renamed
 from ._install import install
 from ._keeping import Alert, RetentionPolicy, RetentionPreview
-from ._observe import WorkflowFilters, WorkflowNode
+from ._observe import WorkflowNode
 from ._options import EnqueueOptions
 from ._queue import Queue, QueueSettings, QueueStats
 from ._schedules import Schedule, ScheduleSettings
@@ -67,6 +69,7 @@ __all__ = [
     "InvalidArgument",
     "LeaseLost",
     "MaxRecoveryAttemptsExceeded",
+    "Metric",
     "NotAuthorized",
     "NotLaunched",
     "Perdure",
@@ -93,6 +96,7 @@ __all__ = [
     "Serializer",
     "StatusCheck",
     "Step",
+    "StepFigures",
     "StepRetriesExceeded",
     "StepStatus",
     "StepTimedOut",
@@ -103,6 +107,8 @@ __all__ = [
     "Workflow",
     "WorkflowActive",
     "WorkflowCancelled",
+    "WorkflowCount",
+    "WorkflowDurations",
     "WorkflowFilters",
     "WorkflowHandle",
     "WorkflowIdConflict",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
 import datetime as dt
 import hashlib
 import inspect
@@ -732,8 +731,7 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
         number, recorded = run.begin_step(item.name)
         if recorded is not None and recorded.completed:
             return recorded.child_id or "", run
-        child = dataclasses.replace(
-            item,
+        child = item._replace(
             workflow_id=f"{run.workflow_id}-{number}" if workflow_id is None else item.workflow_id,
             parent=(run.key, run.token, number),
         )

@@ -54,6 +54,25 @@ async def test_async_too(client, engine):
     assert await client.alerts_async() == []
 
 
+def test_a_workflow_deletes_as_a_step(database, client, engine):
+    app = Perdure(database, name="test", poll_interval=0.25)
+    [old] = engine.enqueue(1)
+    engine.rows("select cancel(%s)", [old])
+
+    @app.workflow(name="clean")
+    def clean() -> list[object]:
+        try:
+            app.delete_workflow(handle.workflow_id)
+        except perdure.WorkflowActive as error:
+            return [app.delete_workflows([old]), type(error).__name__]
+        return []
+
+    handle = client.enqueue("clean")
+    with app:
+        assert handle.get_result(20) == [1, "WorkflowActive"]
+    assert "perdure.delete" in [step.name for step in client.list_steps(handle.workflow_id)]
+
+
 def test_alerts_are_told(client, engine):
     assert client.alerts() == []
     engine.enqueue(1)

@@ -85,6 +85,7 @@ def test_work_goes_on_in_another_database(database, elsewhere, engine):
             "select count(*) from waits w join workflows f on f.key = w.waiter_key where f.workflow_id = 'a'"
         )
         wait_until(lambda: engine.value(waits + " and w.kind = 'message'") == 1, 20)
+        app.shutdown(0.1)
     with Client(database) as client:
         document = client.export_workflow("a")
     other, _, calls = make_app(elsewhere)

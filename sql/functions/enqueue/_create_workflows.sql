@@ -180,7 +180,7 @@ begin
   select array_agg(a.key) into v_created from activated a;
 
   if cardinality(v_created) is distinct from cardinality(names) then
-    perform _check_same_workflows(v_ids, names);
+    perform _check_same_workflows(v_ids, names, options.origins);
     if options.deduplication_ids is not null then
       -- An id that was there already needs no second hold on a deduplication id.
       delete from deduplications d

@@ -1,4 +1,4 @@
--- Calls: _queue, _lane_ids, _check_text, _pin_version.
+-- Calls: _queue, _internal_queue, _lane_ids, _check_text, _pin_version.
 --
 -- What ran, or was put down, is put down here too, and due at once: the next claim takes it, and it goes on from its
 -- last recorded step and waits again for what it waited for.
@@ -146,7 +146,8 @@ begin
 
   if v_given.completed_at is not null then
     insert into outcomes (
-      key, status, output, error, attempts, failures, token, started_at, completed_at, deadline, app_version
+      key, status, output, error, attempts, failures, token, started_at, completed_at, deadline,
+      app_version
     )
     values (
       v_key, v_given.status, v_given.output::json, v_given.error::json, v_given.attempts, v_given.failures,
@@ -173,7 +174,7 @@ begin
       );
     end if;
   end if;
-  v_task_queue := coalesce(v_queue.queue_id, (select q.queue_id from queues q where q.name = '_internal'));
+  v_task_queue := coalesce(v_queue.queue_id, _internal_queue(v_given.application));
   select extract(epoch from q.priority_ageing) into v_ageing from queues q where q.queue_id = v_task_queue;
   insert into tasks (
     key, queue_id, lane_id, rank, status, attempts, failures, max_recovery_attempts, started_at, wake_at,
@@ -184,9 +185,9 @@ begin
     v_key, v_task_queue, v_lane_id,
     v_given.priority + coalesce(extract(epoch from v_given.created_at) / v_ageing, 0),
     v_given.status, v_given.attempts, v_given.failures, v_given.max_recovery_attempts, v_given.started_at,
-    case when v_given.status = 'PENDING' then _now() else v_given.wake_at end, true, v_given.deduplicated,
-    v_given.debounced, v_given.expires_at, v_given.retries, v_given.timeout_left, v_given.deadline_now,
-    coalesce(v_given.app_version_now, '')
+    case when v_given.status = 'PENDING' then _now() else v_given.wake_at end,
+    true, v_given.deduplicated, v_given.debounced, v_given.expires_at, v_given.retries,
+    v_given.timeout_left, v_given.deadline_now, coalesce(v_given.app_version_now, '')
   );
   return v_task_queue;
 end

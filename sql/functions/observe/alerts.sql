@@ -97,6 +97,7 @@ begin
         select from executors e
         where not e.lapsed and e.lease_until >= clock_timestamp()
           and (e.queues is null or q.name = any (e.queues) or q.internal)
+          and (q.application is null or q.application = e.application)
       ) as served
     ) as e
   ) as s
