@@ -1,5 +1,6 @@
 """The snippets of the README and of the docs do what they say."""
 
+import json
 import os
 import re
 import subprocess
@@ -282,6 +283,67 @@ def test_managing_in_psql(database: str) -> None:
         "1|checkout-8|cancelled",
         "2|checkout-8-again|cancelled",
     ]
+
+
+def python_of(page: str) -> list[str]:
+    return re.findall(r"^```python\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+
+
+def test_the_page_of_transactions_does_what_it_says(database: str) -> None:
+    page = (ROOT / "docs" / "transactions.md").read_text("utf-8")
+    sqlalchemy_url = database.replace("postgresql://", "postgresql+psycopg://")
+    found: dict[str, Any] = {"__name__": "page"}
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(
+            "create table public.accounts (name text, balance int);"
+            "create table public.bookings (account text, amount int);"
+            "insert into public.accounts values ('ada', 15), ('bob', 0)"
+        )
+        for text in python_of(page):
+            for url in ("postgresql://localhost/shop", "postgresql://localhost/ledger"):
+                text = text.replace(url, database)
+            exec(text.replace("postgresql+psycopg://localhost/shop", sqlalchemy_url), found)
+        app = found["app"]
+
+        @app.workflow(name="rest")
+        def rest() -> str:
+            found["book"]("ada", 5)
+            return found["close"]("bob")
+
+        with app:
+            assert found["transfer"]("ada", "bob", 10) == 5
+            with pytest.raises(ValueError, match="ada has not enough"):
+                found["transfer"]("ada", "bob", 10)
+            assert rest() == "bob"
+        found["Sessions"].kw["bind"].dispose()
+        assert connection.execute("select * from public.accounts").fetchall() == [("ada", 5)]
+        assert connection.execute("select * from public.bookings").fetchall() == [("ada", 5)]
+
+        claim = "select workflow_key, token from perdure.claim(perdure.register_executor('me')) \\gset\n"
+        script = "select perdure.enqueue('w');\n" + claim + snippet("sql", page)
+        assert psql(database, script)[-1] == "t"
+        assert connection.execute("select count(*) from public.bookings").fetchone() == (2,)
+
+
+def test_the_page_of_values_does_what_it_says(database: str) -> None:
+    page = (ROOT / "docs" / "values.md").read_text("utf-8")
+    found: dict[str, Any] = {"__name__": "page"}
+    exec(snippet("python", page).replace("postgresql://localhost/shop", database), found)
+    with found["app"] as app:
+        handle = app.enqueue(found["order"], "ball")
+        result = handle.get_result(20)
+        assert result["items"] == [
+            found["Item"]("ball", found["Size"].SMALL),
+            found["Item"]("a box", found["Size"].LARGE),
+        ]
+        assert result["note"] == found["Note"]("packed")
+        assert result["price"].cents == 990
+    stored = '{"$type": "Item", "value": {"name": "ball", "size": {"$type": "Size", "value": "SMALL"}}}'
+    assert f"`{stored}`" in page
+    with psycopg.connect(database) as connection:
+        found_text = connection.execute("select output #>> '{items,0}' from perdure.outcomes").fetchone()
+    assert found_text is not None
+    assert json.loads(found_text[0]) == json.loads(stored)
 
 
 RETENTION = (ROOT / "docs" / "retention.md").read_text("utf-8")
