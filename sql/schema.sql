@@ -46,6 +46,85 @@ CREATE TYPE perdure.started AS (
 	time_left interval
 );
 
+CREATE TYPE perdure.workflow_filter AS (
+	workflow_ids text[],
+	id_patterns text[],
+	names text[],
+	app_versions text[],
+	users text[],
+	queue_ids integer[],
+	queued boolean,
+	executor_ids bigint[],
+	parent_keys bigint[],
+	has_parent boolean,
+	forked_from text[],
+	was_forked boolean,
+	schedules text[],
+	attributes jsonb,
+	applications text[],
+	created_from timestamp with time zone,
+	created_until timestamp with time zone,
+	started_from timestamp with time zone,
+	started_until timestamp with time zone,
+	completed_from timestamp with time zone,
+	completed_until timestamp with time zone
+);
+
+CREATE TYPE perdure.workflow_info AS (
+	workflow_key bigint,
+	workflow_id text,
+	workflow text,
+	status text,
+	queue text,
+	partition_key text,
+	deduplication_id text,
+	priority integer,
+	input json,
+	output json,
+	error json,
+	attempts integer,
+	failures integer,
+	retries integer,
+	max_recovery_attempts integer,
+	executor text,
+	app_version text,
+	application text,
+	class_name text,
+	config_name text,
+	attributes jsonb,
+	authenticated_user text,
+	authenticated_roles text[],
+	assumed_role text,
+	parent_id text,
+	forked_from text,
+	was_forked boolean,
+	schedule text,
+	created_at timestamp with time zone,
+	started_at timestamp with time zone,
+	completed_at timestamp with time zone,
+	wake_at timestamp with time zone,
+	timeout interval,
+	deadline timestamp with time zone,
+	cursor text
+);
+
+CREATE TYPE perdure.workflow_node AS (
+	depth integer,
+	workflow_key bigint,
+	workflow_id text,
+	parent_id text,
+	parent_step integer,
+	workflow text,
+	status text,
+	queue text,
+	executor text,
+	app_version text,
+	created_at timestamp with time zone,
+	started_at timestamp with time zone,
+	completed_at timestamp with time zone,
+	more boolean
+);
+
 CREATE TYPE perdure.workflow_status AS ENUM (
     'DELAYED',
     'ENQUEUED',
@@ -115,6 +194,7 @@ CREATE FUNCTION perdure._cancelled(workflow_keys bigint[], cancelled_keys bigint
     SET jit TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET enable_nestloop TO 'off'
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._cancelled(workflow_keys bigint[], cancelled_keys bigint[]) IS 'What cancel_many returns: a row for each workflow that was named, then one for each child that was cancelled.';
@@ -141,6 +221,13 @@ CREATE FUNCTION perdure._check_deadline(timeout interval, deadline timestamp wit
 
 COMMENT ON FUNCTION perdure._check_deadline(timeout interval, deadline timestamp with time zone) IS 'Raises PD001 if a timeout or a deadline is out of range. A deadline may have passed.';
 
+CREATE FUNCTION perdure._check_filter(filter perdure.workflow_filter, statuses text[]) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._check_filter(filter perdure.workflow_filter, statuses text[]) IS 'Raises PD001 if a status is unknown, the attributes are no object, or a span ends before it begins.';
+
 CREATE FUNCTION perdure._check_floors() RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -151,6 +238,13 @@ CREATE FUNCTION perdure._check_floors() RETURNS integer
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._check_floors() IS 'Drops floors below which something waits. Returns how many: it should be none.';
+
+CREATE FUNCTION perdure._check_groups(group_by text[], known text[], max_groups integer DEFAULT 1) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._check_groups(group_by text[], known text[], max_groups integer) IS 'Raises PD001 if figures are asked for by something unknown, or for too many groups.';
 
 CREATE FUNCTION perdure._check_isolation(verb text) RETURNS void
     LANGUAGE plpgsql
@@ -221,12 +315,12 @@ CREATE FUNCTION perdure._check_repeated_ids(workflow_ids text[], inputs json[]) 
 
 COMMENT ON FUNCTION perdure._check_repeated_ids(workflow_ids text[], inputs json[]) IS 'Raises PD001 if an id comes more than once in a call, with different inputs.';
 
-CREATE FUNCTION perdure._check_same_workflows(workflow_ids text[], names text[]) RETURNS void
+CREATE FUNCTION perdure._check_same_workflows(workflow_ids text[], names text[], origins perdure.workflow_origin[] DEFAULT NULL::perdure.workflow_origin[]) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._check_same_workflows(workflow_ids text[], names text[]) IS 'Raises PD003 if one of these ids exists under another workflow name.';
+COMMENT ON FUNCTION perdure._check_same_workflows(workflow_ids text[], names text[], origins perdure.workflow_origin[]) IS 'Raises PD003 if one of these ids exists under another workflow name, or as that of another class or instance.';
 
 CREATE TABLE perdure.schedules (
     name text NOT NULL COLLATE pg_catalog."C",
@@ -513,6 +607,18 @@ CREATE FUNCTION perdure._family(workflow_keys bigint[]) RETURNS bigint[]
 
 COMMENT ON FUNCTION perdure._family(workflow_keys bigint[]) IS 'These workflows with all their descendants, once each, by key.';
 
+CREATE FUNCTION perdure._find_workflows(filter perdure.workflow_filter, side text, statuses perdure.workflow_status[], sort text, newest_first boolean, after_at timestamp with time zone, after_key bigint, many integer, OUT keys bigint[], OUT times timestamp with time zone[]) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_mergejoin TO 'off'
+    SET enable_hashjoin TO 'off'
+    AS $_$ ... $_$;
+
+COMMENT ON FUNCTION perdure._find_workflows(filter perdure.workflow_filter, side text, statuses perdure.workflow_status[], sort text, newest_first boolean, after_at timestamp with time zone, after_key bigint, many integer, OUT keys bigint[], OUT times timestamp with time zone[]) IS 'The first keys of those that pass a filter, and, with created or completed as sort, the moments.
+side: all, active or ended; with statuses or what only tasks and outcomes know one of the latter.';
+
 CREATE FUNCTION perdure._fire_due(max_workflows integer) RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -570,6 +676,10 @@ CREATE FUNCTION perdure._forget_writings(workflow_keys bigint[]) RETURNS void
     SET jit TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._forget_writings(workflow_keys bigint[]) IS 'Removes what others have written for these workflows, or wait for, when the workflows are being deleted.';
@@ -629,7 +739,18 @@ CREATE FUNCTION perdure._hold_queue(queue text) RETURNS perdure.queues
 
 COMMENT ON FUNCTION perdure._hold_queue(queue text) IS 'The row of a queue, held alone until the end of the transaction; null if there is none of that name.';
 
-CREATE FUNCTION perdure._hold_resumable(workflow_keys bigint[], enqueued boolean, caller_key bigint DEFAULT NULL::bigint, OUT waiting bigint[], OUT ended bigint[]) RETURNS record
+CREATE FUNCTION perdure._hold_queues(workflow_keys bigint[], queue text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._hold_queues(workflow_keys bigint[], queue text) IS 'Keeps the queues of these workflows, or the one that is given, from being deleted or reordered until the end of the
+transaction. Raises PD007 if the one that is given does not exist.';
+
+CREATE FUNCTION perdure._hold_resumable(workflow_keys bigint[], queue text, caller_key bigint DEFAULT NULL::bigint, OUT waiting bigint[], OUT ended bigint[]) RETURNS record
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -640,8 +761,8 @@ CREATE FUNCTION perdure._hold_resumable(workflow_keys bigint[], enqueued boolean
     SET enable_mergejoin TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._hold_resumable(workflow_keys bigint[], enqueued boolean, caller_key bigint, OUT waiting bigint[], OUT ended bigint[]) IS 'Of these workflows, keeps those that can be resumed from changing until the end of the transaction; besides them
-the workflow that calls this, if any. Returns the keys of those that are DELAYED or, if that is asked for, ENQUEUED,
+COMMENT ON FUNCTION perdure._hold_resumable(workflow_keys bigint[], queue text, caller_key bigint, OUT waiting bigint[], OUT ended bigint[]) IS 'Of these workflows, keeps those that can be resumed from changing until the end of the transaction; besides them
+the workflow that calls this, if any. Returns the keys of those that are DELAYED or, if a queue is given, ENQUEUED,
 and of those that are CANCELLED or dead-lettered. Raises PD001 in a transaction that is not read committed.';
 
 CREATE FUNCTION perdure._hold_tasks(workflow_keys bigint[], tokens bigint[]) RETURNS integer[]
@@ -751,6 +872,18 @@ CREATE FUNCTION perdure._lane_ids(queue perdure.queues, partition_keys text[], m
 
 COMMENT ON FUNCTION perdure._lane_ids(queue perdure.queues, partition_keys text[], many integer) IS 'The lane of each partition key, made if it is new; null for a queue without partitions. Raises PD001 if
 keys are given where there are no partitions, or missing where there are.';
+
+CREATE FUNCTION perdure._late_and_dead(now timestamp with time zone) RETURNS TABLE(metric text, labels json, value double precision)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._late_and_dead(now timestamp with time zone) IS 'Of metrics: how many are dead, and how late is what should have happened: then nobody runs maintenance, or it does not
+keep up.';
 
 CREATE FUNCTION perdure._lock_queue(queue_id integer, alone boolean, patient boolean) RETURNS boolean
     LANGUAGE plpgsql
@@ -878,7 +1011,7 @@ CREATE FUNCTION perdure._now() RETURNS timestamp with time zone
 
 COMMENT ON FUNCTION perdure._now() IS 'The present moment, or the one a test has set in perdure.test_clock.';
 
-CREATE FUNCTION perdure._oldest_waiting(queue_id integer) RETURNS timestamp with time zone
+CREATE FUNCTION perdure._oldest_waiting(queue_id integer, resumed boolean) RETURNS timestamp with time zone
     LANGUAGE plpgsql STABLE
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -888,7 +1021,8 @@ CREATE FUNCTION perdure._oldest_waiting(queue_id integer) RETURNS timestamp with
     SET enable_sort TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._oldest_waiting(queue_id integer) IS 'Since when the oldest of the next 1000 of each version of a queue, or 2000, waits to be started for the first time; null if none does.';
+COMMENT ON FUNCTION perdure._oldest_waiting(queue_id integer, resumed boolean) IS 'When the oldest of the next 1000 of each version of a queue, or 2000, was enqueued, with or without those that have
+run before; null if none waits.';
 
 CREATE FUNCTION perdure._origins(many integer, attributes jsonb[], authenticated_user text, authenticated_roles text[], assumed_role text, class_names text[], config_names text[]) RETURNS perdure.workflow_origin[]
     LANGUAGE plpgsql IMMUTABLE
@@ -907,6 +1041,13 @@ CREATE FUNCTION perdure._pin_version(app_version text) RETURNS void
 
 COMMENT ON FUNCTION perdure._pin_version(app_version text) IS 'Notes that there is work of this version, so that executors without version look for it.
 Raises PD001 unless its name has 1 to 512 bytes.';
+
+CREATE FUNCTION perdure._place_name(class_name text, config_name text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._place_name(class_name text, config_name text) IS 'A class and an instance of it, for a message.';
 
 CREATE FUNCTION perdure._places_for(workflow_keys bigint[], queue text, partition_keys text[] DEFAULT NULL::text[]) RETURNS TABLE(item integer, queue_id integer, lane_id integer, priority_ageing double precision)
     LANGUAGE plpgsql
@@ -988,6 +1129,13 @@ CREATE FUNCTION perdure._raise(code text, message text, detail text DEFAULT ''::
 
 COMMENT ON FUNCTION perdure._raise(code text, message text, detail text, hint text) IS 'Raises an error with an SQLSTATE of class PD, a message for people, and the remedy as hint.';
 
+CREATE FUNCTION perdure._raise_deleted() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._raise_deleted() IS 'Raises 40001: a workflow that was found a moment ago is not there any more.';
+
 CREATE FUNCTION perdure._raise_floor(queue_id integer, app_version text, old perdure.floors, last_claimed bigint) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -1040,6 +1188,13 @@ CREATE FUNCTION perdure._rate_room(queue_id integer, lane_id integer, rate_limit
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._rate_room(queue_id integer, lane_id integer, rate_limit integer, rate_period interval, at timestamp with time zone) IS 'How many more workflows may start now in a queue (lane 0) or a lane without exceeding its rate.';
+
+CREATE FUNCTION perdure._read_cursor(cursor text, with_moment boolean, OUT at timestamp with time zone, OUT key bigint) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $_$ ... $_$;
+
+COMMENT ON FUNCTION perdure._read_cursor(cursor text, with_moment boolean, OUT at timestamp with time zone, OUT key bigint) IS 'The moment, if it has one, and the key of a cursor; nulls for null. Raises PD001 if it cannot be read.';
 
 CREATE FUNCTION perdure._record_children(parent_keys bigint[], parent_steps integer[], names text[], child_ids text[], at timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
@@ -1129,6 +1284,7 @@ CREATE FUNCTION perdure._resumed(workflow_keys bigint[], resumed_keys bigint[]) 
     SET jit TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET enable_nestloop TO 'off'
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._resumed(workflow_keys bigint[], resumed_keys bigint[]) IS 'What resume_many returns: a row for each workflow that was named, then one for each child that was resumed.';
@@ -1202,6 +1358,14 @@ CREATE FUNCTION perdure._set_queue(queue perdure.queues) RETURNS void
 
 COMMENT ON FUNCTION perdure._set_queue(queue perdure.queues) IS 'Gives a queue these settings, from the next claim on. Raises PD001 if they do not fit, PD013 if partitions
 would come or go under active workflows.';
+
+CREATE FUNCTION perdure._sides(filter perdure.workflow_filter, statuses text[]) RETURNS TABLE(side text, statuses_there perdure.workflow_status[], part perdure.workflow_filter)
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._sides(filter perdure.workflow_filter, statuses text[]) IS 'Where to look for what passes a filter: all, active, or ended, for which statuses, and with which filter; no row if
+nothing can pass.';
 
 CREATE FUNCTION perdure._span(span interval) RETURNS text
     LANGUAGE plpgsql STABLE
@@ -1416,6 +1580,16 @@ CREATE FUNCTION perdure._wait_in_steps(kind text, step_name text, workflow_keys 
 
 COMMENT ON FUNCTION perdure._wait_in_steps(kind text, step_name text, workflow_keys bigint[], tokens bigint[], steps integer[], target_keys bigint[], names text[], timeouts interval[], put_down boolean[]) IS 'The body of recv_many and await_events: what they return.';
 
+CREATE FUNCTION perdure._waiting_since(workflow_key bigint) RETURNS timestamp with time zone
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._waiting_since(workflow_key bigint) IS 'When a workflow was created; null for null.';
+
 CREATE FUNCTION perdure._waiting_versions(queue_id integer) RETURNS text[]
     LANGUAGE plpgsql STABLE
     SET search_path TO 'perdure', 'pg_temp'
@@ -1471,6 +1645,17 @@ CREATE FUNCTION perdure._with_work(queue_ids integer[], versions text[]) RETURNS
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._with_work(queue_ids integer[], versions text[]) IS 'Which of these queues have work of these versions (null: of any) that waits to be claimed, whether or not limits hold it back.';
+
+CREATE FUNCTION perdure._workflow_rows(workflow_keys bigint[], moments timestamp with time zone[], with_input boolean, with_output boolean) RETURNS SETOF perdure.workflow_info
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._workflow_rows(workflow_keys bigint[], moments timestamp with time zone[], with_input boolean, with_output boolean) IS 'All about these workflows, in the order given; without those that do not exist.
+moments: null, or those that their cursors begin with.';
 
 CREATE FUNCTION perdure.alerts(within interval DEFAULT '01:00:00'::interval, max_waiting interval DEFAULT '00:05:00'::interval, max_failures double precision DEFAULT 0.5, min_ended integer DEFAULT 10, max_lateness interval DEFAULT '00:01:00'::interval) RETURNS TABLE(kind text, subject text, since timestamp with time zone, detail text, severity text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -1645,7 +1830,7 @@ first time. A line for every hour follows the passing of time.
 after: a moment; the tick is later than this.
 Raises PD001 (a line that cannot be read or has no tick within 50 years, an unknown zone, a bad moment).';
 
-CREATE FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json DEFAULT NULL::json, queue text DEFAULT 'default'::text, max_delay interval DEFAULT NULL::interval, partition_key text DEFAULT NULL::text, workflow_id text DEFAULT NULL::text, priority integer DEFAULT 0, timeout interval DEFAULT NULL::interval, deadline timestamp with time zone DEFAULT NULL::timestamp with time zone, attributes jsonb DEFAULT NULL::jsonb, authenticated_user text DEFAULT NULL::text, authenticated_roles text[] DEFAULT NULL::text[], assumed_role text DEFAULT NULL::text, class_name text DEFAULT NULL::text, config_name text DEFAULT NULL::text, application text DEFAULT NULL::text) RETURNS text
+CREATE FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json DEFAULT NULL::json, queue text DEFAULT 'default'::text, max_delay interval DEFAULT NULL::interval, partition_key text DEFAULT NULL::text, workflow_id text DEFAULT NULL::text, priority integer DEFAULT 0, timeout interval DEFAULT NULL::interval, deadline timestamp with time zone DEFAULT NULL::timestamp with time zone, attributes jsonb DEFAULT NULL::jsonb, authenticated_user text DEFAULT NULL::text, authenticated_roles text[] DEFAULT NULL::text[], assumed_role text DEFAULT NULL::text, class_name text DEFAULT NULL::text, config_name text DEFAULT NULL::text, application text DEFAULT NULL::text, create_queue boolean DEFAULT false) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -1653,7 +1838,7 @@ CREATE FUNCTION perdure.debounce(workflow text, debounce_key text, delay interva
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer, timeout interval, deadline timestamp with time zone, attributes jsonb, authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text) IS 'Starts a workflow once its calls have been quiet: the first call enqueues it, DELAYED; each further
+COMMENT ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer, timeout interval, deadline timestamp with time zone, attributes jsonb, authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text, create_queue boolean) IS 'Starts a workflow once its calls have been quiet: the first call enqueues it, DELAYED; each further
 one with the same key, before it starts, puts it off and replaces its input. A call after that begins anew.
 workflow, queue, partition_key, priority: as for enqueue.
 debounce_key: 1 to 512 bytes; what belongs together, for each queue or partition.
@@ -1663,9 +1848,21 @@ max_delay: null, or how long after the first call it starts at the latest.
 workflow_id: null, or the id if this call is the first.
 timeout, deadline, attributes, authenticated_user, authenticated_roles, assumed_role, class_name, config_name,
 application: as for enqueue; those of the first call count.
+create_queue: true to make the queue, without limits, if it does not exist.
 Returns the id of the workflow that will run with this input.
 Raises PD001 (bad argument), PD003 (id of another workflow), PD007 (no such queue), PD012 (the key is held by
 another workflow).';
+
+CREATE FUNCTION perdure.delete_in_step(workflow_key bigint, token bigint, step integer, workflow_ids text[], children boolean DEFAULT false) RETURNS json
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.delete_in_step(workflow_key bigint, token bigint, step integer, workflow_ids text[], children boolean) IS 'Deletes workflows from a step of a workflow that the caller owns, and records the step with it. For workflow_ids and
+children see delete_workflows.
+workflow_key, token: from claim or start. step: its number within the workflow.
+Returns how many were removed, as it is recorded.
+Raises PD001, PD030 as delete_workflows does, PD004 (lease lost), PD005 (another step is recorded there).';
 
 CREATE FUNCTION perdure.delete_queue(queue text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2012,7 +2209,7 @@ CREATE FUNCTION perdure.get_schedule(schedule text) RETURNS TABLE(workflow text,
 
 COMMENT ON FUNCTION perdure.get_schedule(schedule text) IS 'One schedule; see list_schedules. Raises PD001 (a name that none can have), PD020 (no such schedule).';
 
-CREATE FUNCTION perdure.get_workflow(workflow_id text) RETURNS TABLE(workflow text, status text, queue text, priority integer, input json, output json, error json, attempts integer, failures integer, retries integer, max_recovery_attempts integer, executor text, app_version text, parent_id text, created_at timestamp with time zone, started_at timestamp with time zone, completed_at timestamp with time zone, wake_at timestamp with time zone, timeout interval, deadline timestamp with time zone)
+CREATE FUNCTION perdure.get_workflow(workflow_id text) RETURNS SETOF perdure.workflow_info
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -2020,8 +2217,8 @@ CREATE FUNCTION perdure.get_workflow(workflow_id text) RETURNS TABLE(workflow te
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.get_workflow(workflow_id text) IS 'All about one workflow: one row. queue is null for a direct start; executor is the name of the one
-that runs it, or ran it, while that is registered; app_version is the version that it belongs to, if any; wake_at is set while it waits for a moment;
+COMMENT ON FUNCTION perdure.get_workflow(workflow_id text) IS 'All about one workflow: one row, with the columns of list_workflows. queue is null for a direct start; executor is the
+name of the one that runs it, or ran it, while that is registered; app_version is the version that it belongs to, if any; wake_at is set while it waits for a moment;
 attempts: how often a worker began to run it, since its last failure that was retried; failures: how many of its
 retries were used; deadline is when it is cancelled, or would have been: with a timeout it is set at the first start.
 Raises PD002 if it does not exist.';
@@ -2083,18 +2280,24 @@ COMMENT ON FUNCTION perdure.list_schedules() IS 'The schedules by name, with the
 the one that was fired last. One that is not paused and has no next tick has a zone that this Postgres does not
 know any more.';
 
-CREATE FUNCTION perdure.list_steps(workflow_id text) RETURNS TABLE(step integer, name text, output json, error json, child_id text, attempts integer, started_at timestamp with time zone, completed_at timestamp with time zone, retry_at timestamp with time zone)
+CREATE FUNCTION perdure.list_steps(workflow_id text, with_output boolean DEFAULT true, after_step integer DEFAULT NULL::integer, max_steps integer DEFAULT NULL::integer) RETURNS TABLE(step integer, name text, output json, error json, child_id text, attempts integer, started_at timestamp with time zone, completed_at timestamp with time zone, retry_at timestamp with time zone, waits_for text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.list_steps(workflow_id text) IS 'The recorded steps of a workflow, in order. child_id is set where the step started a child. While a
+COMMENT ON FUNCTION perdure.list_steps(workflow_id text, with_output boolean, after_step integer, max_steps integer) IS 'The recorded steps of a workflow, in order. child_id is set where the step started a child. While a
 failed step waits for its next attempt, completed_at is null, retry_at is that moment, and error is the
 list of its errors so far.
-Raises PD002 if the workflow does not exist.';
+with_output: whether output is brought; it is null otherwise.
+after_step, max_steps: null for all steps, or those after this number, and at most so many.
+waits_for: what a step that is under way waits for: moment (a sleep, until retry_at), next attempt, message, message on
+topic T, event E of workflow W; of several steps that wait at once each names all. A wait for the end of another workflow
+is recorded when it is over.
+Raises PD001 (max_steps below 1), PD002 if the workflow does not exist.';
 
 CREATE FUNCTION perdure.list_versions(of_application text DEFAULT NULL::text) RETURNS TABLE(application text, app_version text, latest boolean, registered_at timestamp with time zone, executors bigint, running bigint, waiting bigint)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -2107,6 +2310,35 @@ Returns for each its application, null for none; its name; whether it is the lat
 if work was only enqueued for it; how many living executors have it; and of the workflows that belong to it how
 many run, and how many wait or are put down. With none of those its last executor can go. Applications that give
 a version the same name share its counts of workflows.';
+
+CREATE FUNCTION perdure.list_workflows(workflow_ids text[] DEFAULT NULL::text[], id_prefixes text[] DEFAULT NULL::text[], statuses text[] DEFAULT NULL::text[], names text[] DEFAULT NULL::text[], app_versions text[] DEFAULT NULL::text[], users text[] DEFAULT NULL::text[], queues text[] DEFAULT NULL::text[], queued boolean DEFAULT NULL::boolean, executors text[] DEFAULT NULL::text[], parents text[] DEFAULT NULL::text[], has_parent boolean DEFAULT NULL::boolean, forked_from text[] DEFAULT NULL::text[], was_forked boolean DEFAULT NULL::boolean, schedules text[] DEFAULT NULL::text[], attributes jsonb DEFAULT NULL::jsonb, applications text[] DEFAULT NULL::text[], created_from timestamp with time zone DEFAULT NULL::timestamp with time zone, created_until timestamp with time zone DEFAULT NULL::timestamp with time zone, started_from timestamp with time zone DEFAULT NULL::timestamp with time zone, started_until timestamp with time zone DEFAULT NULL::timestamp with time zone, completed_from timestamp with time zone DEFAULT NULL::timestamp with time zone, completed_until timestamp with time zone DEFAULT NULL::timestamp with time zone, newest_first boolean DEFAULT true, max_workflows integer DEFAULT 100, after text DEFAULT NULL::text, with_input boolean DEFAULT true, with_output boolean DEFAULT true) RETURNS SETOF perdure.workflow_info
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.list_workflows(workflow_ids text[], id_prefixes text[], statuses text[], names text[], app_versions text[], users text[], queues text[], queued boolean, executors text[], parents text[], has_parent boolean, forked_from text[], was_forked boolean, schedules text[], attributes jsonb, applications text[], created_from timestamp with time zone, created_until timestamp with time zone, started_from timestamp with time zone, started_until timestamp with time zone, completed_from timestamp with time zone, completed_until timestamp with time zone, newest_first boolean, max_workflows integer, after text, with_input boolean, with_output boolean) IS 'The workflows that pass every filter given, a page at a time. A filter that is null lets all pass, an empty array none; of
+several values in an array one is enough. Names that nothing has are no error: then there is nothing to list.
+workflow_ids, id_prefixes: the ids, or how they begin.
+statuses: DELAYED, ENQUEUED, PENDING (active), SUCCESS, ERROR, CANCELLED, MAX_RECOVERY_ATTEMPTS_EXCEEDED (ended).
+names, app_versions, users (on whose behalf), schedules, applications: the names.
+queues: those enqueued in these queues; queued: true for those enqueued in any, false for direct starts.
+executors: those that run, or were run last, on an executor of this name, while that is registered.
+parents: the children of the workflows of these ids; has_parent, was_forked: whether they have one, are one.
+forked_from: forks of the workflows of these ids.
+attributes: an object; those whose attributes contain it.
+created_from, created_until: enqueued or started in this span, with its beginning and without its end; started_from,
+started_until: a worker began to run it; completed_from, completed_until: it ended.
+newest_first: the order. It is that of enqueueing (workflow_key); with a span of completion it is that of completion,
+and with a span of creation alone that of created_at.
+max_workflows: 1 to 10000.
+after: the cursor of the last row seen; the list goes on behind it. A cursor is a workflow_key, or, where the order is that
+of a moment, the moment and the key: 2026-01-31T12:00:00.000000Z/4711. What is listed behind it was there or not, but never
+twice and never passed over, whatever was deleted meanwhile.
+with_input: whether input is brought; with_output: whether output and error are. They are null otherwise.
+Columns: as get_workflow, and the cursor.
+Raises PD001 (an unknown status, a number out of range, a span that ends before it begins, attributes that are no object, a
+cursor of another order).';
 
 CREATE FUNCTION perdure.lost_workflows(workflow_keys bigint[], tokens bigint[]) RETURNS TABLE(item integer)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -2121,6 +2353,23 @@ over. For a worker that was told on channel <schema>.cancelled, or that cannot l
 workflow_keys, tokens: from claim or start.
 Returns a row for each that is lost: its place in the arrays, from 1.
 Raises PD001 if the arrays differ in length.';
+
+CREATE FUNCTION perdure.metrics() RETURNS TABLE(metric text, labels json, value double precision)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.metrics() IS 'Figures for a monitoring system: the name of each, its labels, and its value. All are gauges. It reads what is active, not
+what has ended.
+perdure_workflows {queue, state}: how many wait, are delayed, run on an executor, or are put down (suspended).
+perdure_oldest_waiting_seconds {queue}: since when the oldest that waits exists; 0 if none does.
+perdure_queue_paused {queue}: 1 or 0.
+perdure_workflows_retried {queue}: active ones that have failed and were given another try.
+perdure_workflows_recovered {queue}: active ones that were begun more than once, because their worker died or was stopped.
+perdure_executors {state}: alive, or lapsed: the lease has run out, and the work is not taken over yet.
+perdure_dead_letters: how many are dead (MAX_RECOVERY_ATTEMPTS_EXCEEDED); counted up to 10000.
+perdure_overdue_seconds {what}: how late the next wake-up, deadline or tick of a schedule is; 0 if none is due.';
 
 CREATE FUNCTION perdure.notify_alerts(enabled boolean DEFAULT true) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2372,7 +2621,7 @@ CREATE FUNCTION perdure.rename_application(old_name text, new_name text, OUT wor
     SET lock_timeout TO '10s'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.rename_application(old_name text, new_name text, OUT workflows bigint, OUT queues bigint, OUT schedules bigint) IS 'Gives all that belongs to an application to another name: its workflows, queues, schedules and executors, in one
+COMMENT ON FUNCTION perdure.rename_application(old_name text, new_name text, OUT workflows bigint, OUT queues bigint, OUT schedules bigint) IS 'Gives all that belongs to an application to another name: its workflows, queues, schedules, versions and executors, in one
 transaction. The new name may be in use already. Stop the workers of the old name before: one that registers again
 begins it anew. What is enqueued at the same moment may keep the old name: then call it again.
 old_name: the application; null: all that belongs to none, but for the default queue.
@@ -2662,10 +2911,29 @@ CREATE FUNCTION perdure.status() RETURNS TABLE(subject text, state text, detail 
 
 COMMENT ON FUNCTION perdure.status() IS 'Whether all is well: a row for each thing looked at, and for each thing that is wrong. Its cost does not grow
 with history.
-Returns the subject (server, schema, durability, executors, queue NAME, schedule NAME, vacuum, connections, ...); the
+Returns the subject (server, schema, durability, executors, queue NAME, what alerts() tells of, vacuum, connections); the
 state (ok; warning: nothing stands still, look at it soon; problem: work stands still or may be lost); what was seen; and what
 to do about it, or null.
 Transactions of other roles are seen if the owner of the schema is a member of pg_read_all_stats.';
+
+CREATE FUNCTION perdure.step_aggregates(group_by text[] DEFAULT '{step}'::text[], step_names text[] DEFAULT NULL::text[], names text[] DEFAULT NULL::text[], created_from timestamp with time zone DEFAULT NULL::timestamp with time zone, created_until timestamp with time zone DEFAULT NULL::timestamp with time zone, max_groups integer DEFAULT 1000) RETURNS TABLE(step text, workflow text, steps bigint, succeeded bigint, failed bigint, unfinished bigint, attempts bigint, average interval, p50 interval, p95 interval, p99 interval, longest interval)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_custom_plan'
+    SET random_page_cost TO '1.1'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.step_aggregates(group_by text[], step_names text[], names text[], created_from timestamp with time zone, created_until timestamp with time zone, max_groups integer) IS 'How steps went: a row for each group.
+group_by: any of step (its name), workflow (the name of the workflow); with none of them one row.
+step_names: null for all, or only steps of these names; names: null for all, or only those of workflows of these names.
+created_from, created_until: the steps of workflows that were enqueued or started in this span, with its beginning and
+without its end. It reads what is in the span; without one, everything.
+max_groups: 1 to 100000; those with the most steps come first.
+steps: how many are recorded, of which succeeded, failed, and are unfinished: they wait, or will be tried again. attempts:
+how often they were tried, all together. average to longest: how long those that have ended took, where that was
+recorded.
+Raises PD001 (an unknown group, a number out of range, a span that ends before it begins).';
 
 CREATE FUNCTION perdure.suspend(workflow_key bigint, token bigint, delay interval DEFAULT NULL::interval) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2740,6 +3008,62 @@ committed; look again then. Several may watch the same.
 kind: ''event'' or ''stream''. name: of the event or stream.
 Returns false if a writer is under way: nothing will be told, look again and ask again soon.
 Raises PD001 (another kind, bad name, a transaction that is not read committed), PD002 (no such workflow).';
+
+CREATE FUNCTION perdure.workflow_aggregates(group_by text[] DEFAULT '{name,status}'::text[], statuses text[] DEFAULT NULL::text[], names text[] DEFAULT NULL::text[], queues text[] DEFAULT NULL::text[], created_from timestamp with time zone DEFAULT NULL::timestamp with time zone, created_until timestamp with time zone DEFAULT NULL::timestamp with time zone, completed_from timestamp with time zone DEFAULT NULL::timestamp with time zone, completed_until timestamp with time zone DEFAULT NULL::timestamp with time zone, bucket_width interval DEFAULT NULL::interval, max_groups integer DEFAULT 1000) RETURNS TABLE(name text, status text, queue text, executor text, app_version text, application text, bucket timestamp with time zone, workflows bigint)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_custom_plan'
+    SET random_page_cost TO '1.1'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.workflow_aggregates(group_by text[], statuses text[], names text[], queues text[], created_from timestamp with time zone, created_until timestamp with time zone, completed_from timestamp with time zone, completed_until timestamp with time zone, bucket_width interval, max_groups integer) IS 'How many workflows there are, by what is asked for: a row for each group that has any.
+group_by: any of name, status, queue, executor, app_version, application, bucket; with none of them the row has the total.
+statuses, names, queues: null for all, or only these.
+created_from, created_until, completed_from, completed_until: spans with their beginning and without their end. It reads
+what is in the span; without one, everything.
+bucket_width: with bucket, how long each is, 1 second to 1000 days without months; buckets are counted from midnight
+UTC of a Monday. They are of created_at; with a span of completion, of completed_at.
+max_groups: 1 to 100000.
+Columns that are not grouped by are null; queue is null for direct starts, executor where it is not registered any more.
+Ordered by bucket, the largest groups first.
+Raises PD001 (an unknown group or status, a number out of range, a bucket without width or of no such width, a span that
+ends before it begins).';
+
+CREATE FUNCTION perdure.workflow_durations(group_by text[] DEFAULT '{name}'::text[], statuses text[] DEFAULT NULL::text[], names text[] DEFAULT NULL::text[], queues text[] DEFAULT NULL::text[], completed_from timestamp with time zone DEFAULT NULL::timestamp with time zone, completed_until timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS TABLE(name text, queue text, workflows bigint, wait_p50 interval, wait_p95 interval, wait_p99 interval, wait_longest interval, run_p50 interval, run_p95 interval, run_p99 interval, run_longest interval)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_custom_plan'
+    SET random_page_cost TO '1.1'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.workflow_durations(group_by text[], statuses text[], names text[], queues text[], completed_from timestamp with time zone, completed_until timestamp with time zone) IS 'How long workflows that have ended took: a row for each group.
+group_by: any of name, queue; with none of them one row.
+statuses, names, queues: null for all, or only these.
+completed_from, completed_until: when they ended, with the beginning and without the end. It reads what is in the span;
+without one, everything.
+wait: from creation to the start of the last run; run: from there to the end. Of each the median, what 95 and 99 in a
+hundred do not exceed, and the longest. Workflows that ended without having been started are left out.
+Raises PD001 (an unknown group or status, a span that ends before it begins).';
+
+CREATE FUNCTION perdure.workflow_tree(workflow_id text, max_depth integer DEFAULT 100, max_workflows integer DEFAULT 1000) RETURNS SETOF perdure.workflow_node
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.workflow_tree(workflow_id text, max_depth integer, max_workflows integer) IS 'A workflow, its children, their children and so on: each before its own children, these in the order in which they
+were started.
+max_depth: how many levels below the first, 0 to 1000. max_workflows: how many in all, 1 to 10000; the upper levels come
+first.
+depth is 0 for the workflow itself; parent_step is the step of its parent that started it; more: it has children that
+are not listed. The other columns are those of list_workflows.
+Raises PD001 (a number out of range), PD002 (no such workflow).';
 
 CREATE FUNCTION perdure.write_stream(workflow_key bigint, token bigint, step integer, name text, value json) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3222,6 +3546,8 @@ CREATE INDEX outcomes_completed ON perdure.outcomes USING btree (completed_at, k
 
 CREATE INDEX outcomes_dead ON perdure.outcomes USING btree (completed_at, key) WHERE (status = 'MAX_RECOVERY_ATTEMPTS_EXCEEDED'::perdure.workflow_status);
 
+CREATE INDEX outcomes_unsuccessful ON perdure.outcomes USING btree (status, key) WHERE (status <> 'SUCCESS'::perdure.workflow_status);
+
 CREATE INDEX schedules_next ON perdure.schedules USING btree (next_at) WHERE (next_at IS NOT NULL);
 
 CREATE INDEX schedules_reckoned ON perdure.schedules USING btree (reckoned_at);
@@ -3248,7 +3574,23 @@ CREATE INDEX wakes_key ON perdure.wakes USING btree (key);
 
 CREATE INDEX wakes_unseen ON perdure.wakes USING btree (wake_id) WHERE (kind IS NOT NULL);
 
-CREATE INDEX workflows_children ON perdure.workflows USING btree (parent_key, parent_step) WHERE (parent_key IS NOT NULL);
+CREATE INDEX workflows_attributes ON perdure.workflows USING gin (attributes jsonb_path_ops) WHERE (attributes IS NOT NULL);
+
+CREATE INDEX workflows_children ON perdure.workflows USING btree (parent_key, key) WHERE (parent_key IS NOT NULL);
+
+CREATE INDEX workflows_created ON perdure.workflows USING btree (created_at, key);
+
+CREATE INDEX workflows_forked ON perdure.workflows USING btree (key) WHERE was_forked;
+
+CREATE INDEX workflows_forks ON perdure.workflows USING btree (forked_from, key) WHERE (forked_from IS NOT NULL);
+
+CREATE INDEX workflows_name ON perdure.workflows USING btree (name COLLATE "C", key);
+
+CREATE INDEX workflows_queue ON perdure.workflows USING btree (queue_id, key) WHERE (queue_id IS NOT NULL);
+
+CREATE INDEX workflows_schedule ON perdure.workflows USING btree (schedule, key) WHERE (schedule IS NOT NULL);
+
+CREATE INDEX workflows_user ON perdure.workflows USING btree (authenticated_user, key) WHERE (authenticated_user IS NOT NULL);
 
 GRANT USAGE ON SCHEMA perdure TO perdure_client;
 GRANT USAGE ON SCHEMA perdure TO perdure_worker;
@@ -3274,7 +3616,11 @@ REVOKE ALL ON FUNCTION perdure._check_children(children json) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._check_deadline(timeout interval, deadline timestamp with time zone) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._check_filter(filter perdure.workflow_filter, statuses text[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._check_floors() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._check_groups(group_by text[], known text[], max_groups integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._check_isolation(verb text) FROM PUBLIC;
 
@@ -3288,7 +3634,7 @@ REVOKE ALL ON FUNCTION perdure._check_queue(queue perdure.queues) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._check_repeated_ids(workflow_ids text[], inputs json[]) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION perdure._check_same_workflows(workflow_ids text[], names text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION perdure._check_same_workflows(workflow_ids text[], names text[], origins perdure.workflow_origin[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._check_schedule(schedule perdure.schedules, create_queue boolean) FROM PUBLIC;
 
@@ -3340,6 +3686,8 @@ REVOKE ALL ON FUNCTION perdure._export_one(workflow_key bigint, parent_id text) 
 
 REVOKE ALL ON FUNCTION perdure._family(workflow_keys bigint[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._find_workflows(filter perdure.workflow_filter, side text, statuses perdure.workflow_status[], sort text, newest_first boolean, after_at timestamp with time zone, after_key bigint, many integer, OUT keys bigint[], OUT times timestamp with time zone[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._fire_due(max_workflows integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._floor(queue_id integer, app_version text) FROM PUBLIC;
@@ -3358,7 +3706,9 @@ REVOKE ALL ON FUNCTION perdure._hold_parents(parent_keys bigint[], parent_tokens
 
 REVOKE ALL ON FUNCTION perdure._hold_queue(queue text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION perdure._hold_resumable(workflow_keys bigint[], enqueued boolean, caller_key bigint, OUT waiting bigint[], OUT ended bigint[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION perdure._hold_queues(workflow_keys bigint[], queue text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._hold_resumable(workflow_keys bigint[], queue text, caller_key bigint, OUT waiting bigint[], OUT ended bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._hold_tasks(workflow_keys bigint[], tokens bigint[]) FROM PUBLIC;
 
@@ -3383,6 +3733,8 @@ REVOKE ALL ON FUNCTION perdure._iso(at timestamp with time zone, zone text) FROM
 REVOKE ALL ON FUNCTION perdure._keys_of(workflow_ids text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._lane_ids(queue perdure.queues, partition_keys text[], many integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._late_and_dead(now timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._lock_queue(queue_id integer, alone boolean, patient boolean) FROM PUBLIC;
 
@@ -3410,11 +3762,13 @@ REVOKE ALL ON FUNCTION perdure._notify_queue(queue_id integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._now() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION perdure._oldest_waiting(queue_id integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION perdure._oldest_waiting(queue_id integer, resumed boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._origins(many integer, attributes jsonb[], authenticated_user text, authenticated_roles text[], assumed_role text, class_names text[], config_names text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._pin_version(app_version text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._place_name(class_name text, config_name text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._places_for(workflow_keys bigint[], queue text, partition_keys text[]) FROM PUBLIC;
 
@@ -3430,6 +3784,8 @@ REVOKE ALL ON FUNCTION perdure._queue(queue text, create_queue boolean, applicat
 
 REVOKE ALL ON FUNCTION perdure._raise(code text, message text, detail text, hint text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._raise_deleted() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._raise_floor(queue_id integer, app_version text, old perdure.floors, last_claimed bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._raise_lease_lost(workflow_key bigint) FROM PUBLIC;
@@ -3441,6 +3797,8 @@ REVOKE ALL ON FUNCTION perdure._raise_unexpected_step(step integer, recorded tex
 REVOKE ALL ON FUNCTION perdure._raise_workflow_not_found(workflow_id text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._rate_room(queue_id integer, lane_id integer, rate_limit integer, rate_period interval, at timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._read_cursor(cursor text, with_moment boolean, OUT at timestamp with time zone, OUT key bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._record_children(parent_keys bigint[], parent_steps integer[], names text[], child_ids text[], at timestamp with time zone) FROM PUBLIC;
 
@@ -3473,6 +3831,8 @@ REVOKE ALL ON FUNCTION perdure._send(workflow_ids text[], messages json[], topic
 REVOKE ALL ON FUNCTION perdure._set_attributes(workflow_id text, attributes jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._set_queue(queue perdure.queues) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._sides(filter perdure.workflow_filter, statuses text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._span(span interval) FROM PUBLIC;
 
@@ -3510,6 +3870,8 @@ REVOKE ALL ON FUNCTION perdure._versions_taken(executor_id bigint, OUT own text,
 
 REVOKE ALL ON FUNCTION perdure._wait_in_steps(kind text, step_name text, workflow_keys bigint[], tokens bigint[], steps integer[], target_keys bigint[], names text[], timeouts interval[], put_down boolean[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._waiting_since(workflow_key bigint) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._waiting_versions(queue_id integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._wake_due(max_workflows integer) FROM PUBLIC;
@@ -3519,6 +3881,8 @@ REVOKE ALL ON FUNCTION perdure._wake_waiters(target_keys bigint[], kind text, na
 REVOKE ALL ON FUNCTION perdure._wall_times(zone text, wall timestamp without time zone, OUT first timestamp with time zone, OUT last timestamp with time zone, OUT turn timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._with_work(queue_ids integer[], versions text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._workflow_rows(workflow_keys bigint[], moments timestamp with time zone[], with_input boolean, with_output boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure.alerts(within interval, max_waiting interval, max_failures double precision, min_ended integer, max_lateness interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.alerts(within interval, max_waiting interval, max_failures double precision, min_ended integer, max_lateness interval) TO perdure_client;
@@ -3553,8 +3917,11 @@ GRANT ALL ON FUNCTION perdure.create_schedule(schedule text, workflow text, cron
 REVOKE ALL ON FUNCTION perdure.cron_next(expression text, zone text, after timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.cron_next(expression text, zone text, after timestamp with time zone) TO perdure_client;
 
-REVOKE ALL ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer, timeout interval, deadline timestamp with time zone, attributes jsonb, authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer, timeout interval, deadline timestamp with time zone, attributes jsonb, authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text) TO perdure_client;
+REVOKE ALL ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer, timeout interval, deadline timestamp with time zone, attributes jsonb, authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text, create_queue boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer, timeout interval, deadline timestamp with time zone, attributes jsonb, authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text, create_queue boolean) TO perdure_client;
+
+REVOKE ALL ON FUNCTION perdure.delete_in_step(workflow_key bigint, token bigint, step integer, workflow_ids text[], children boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.delete_in_step(workflow_key bigint, token bigint, step integer, workflow_ids text[], children boolean) TO perdure_worker;
 
 REVOKE ALL ON FUNCTION perdure.delete_queue(queue text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.delete_queue(queue text) TO perdure_operator;
@@ -3643,14 +4010,20 @@ GRANT ALL ON FUNCTION perdure.list_retention() TO perdure_operator;
 REVOKE ALL ON FUNCTION perdure.list_schedules() FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.list_schedules() TO perdure_client;
 
-REVOKE ALL ON FUNCTION perdure.list_steps(workflow_id text) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.list_steps(workflow_id text) TO perdure_client;
+REVOKE ALL ON FUNCTION perdure.list_steps(workflow_id text, with_output boolean, after_step integer, max_steps integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.list_steps(workflow_id text, with_output boolean, after_step integer, max_steps integer) TO perdure_client;
 
 REVOKE ALL ON FUNCTION perdure.list_versions(of_application text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.list_versions(of_application text) TO perdure_client;
 
+REVOKE ALL ON FUNCTION perdure.list_workflows(workflow_ids text[], id_prefixes text[], statuses text[], names text[], app_versions text[], users text[], queues text[], queued boolean, executors text[], parents text[], has_parent boolean, forked_from text[], was_forked boolean, schedules text[], attributes jsonb, applications text[], created_from timestamp with time zone, created_until timestamp with time zone, started_from timestamp with time zone, started_until timestamp with time zone, completed_from timestamp with time zone, completed_until timestamp with time zone, newest_first boolean, max_workflows integer, after text, with_input boolean, with_output boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.list_workflows(workflow_ids text[], id_prefixes text[], statuses text[], names text[], app_versions text[], users text[], queues text[], queued boolean, executors text[], parents text[], has_parent boolean, forked_from text[], was_forked boolean, schedules text[], attributes jsonb, applications text[], created_from timestamp with time zone, created_until timestamp with time zone, started_from timestamp with time zone, started_until timestamp with time zone, completed_from timestamp with time zone, completed_until timestamp with time zone, newest_first boolean, max_workflows integer, after text, with_input boolean, with_output boolean) TO perdure_client;
+
 REVOKE ALL ON FUNCTION perdure.lost_workflows(workflow_keys bigint[], tokens bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.lost_workflows(workflow_keys bigint[], tokens bigint[]) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.metrics() FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.metrics() TO perdure_client;
 
 REVOKE ALL ON FUNCTION perdure.notify_alerts(enabled boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.notify_alerts(enabled boolean) TO perdure_operator;
@@ -3776,6 +4149,9 @@ GRANT ALL ON FUNCTION perdure.start_many(executor_id bigint, workflows text[], i
 REVOKE ALL ON FUNCTION perdure.status() FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.status() TO perdure_operator;
 
+REVOKE ALL ON FUNCTION perdure.step_aggregates(group_by text[], step_names text[], names text[], created_from timestamp with time zone, created_until timestamp with time zone, max_groups integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.step_aggregates(group_by text[], step_names text[], names text[], created_from timestamp with time zone, created_until timestamp with time zone, max_groups integer) TO perdure_client;
+
 REVOKE ALL ON FUNCTION perdure.suspend(workflow_key bigint, token bigint, delay interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.suspend(workflow_key bigint, token bigint, delay interval) TO perdure_worker;
 
@@ -3793,6 +4169,15 @@ GRANT ALL ON FUNCTION perdure.update_queue(queue text, changes json) TO perdure_
 
 REVOKE ALL ON FUNCTION perdure.watch(workflow_id text, kind text, name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.watch(workflow_id text, kind text, name text) TO perdure_client;
+
+REVOKE ALL ON FUNCTION perdure.workflow_aggregates(group_by text[], statuses text[], names text[], queues text[], created_from timestamp with time zone, created_until timestamp with time zone, completed_from timestamp with time zone, completed_until timestamp with time zone, bucket_width interval, max_groups integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.workflow_aggregates(group_by text[], statuses text[], names text[], queues text[], created_from timestamp with time zone, created_until timestamp with time zone, completed_from timestamp with time zone, completed_until timestamp with time zone, bucket_width interval, max_groups integer) TO perdure_client;
+
+REVOKE ALL ON FUNCTION perdure.workflow_durations(group_by text[], statuses text[], names text[], queues text[], completed_from timestamp with time zone, completed_until timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.workflow_durations(group_by text[], statuses text[], names text[], queues text[], completed_from timestamp with time zone, completed_until timestamp with time zone) TO perdure_client;
+
+REVOKE ALL ON FUNCTION perdure.workflow_tree(workflow_id text, max_depth integer, max_workflows integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.workflow_tree(workflow_id text, max_depth integer, max_workflows integer) TO perdure_client;
 
 REVOKE ALL ON FUNCTION perdure.write_stream(workflow_key bigint, token bigint, step integer, name text, value json) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.write_stream(workflow_key bigint, token bigint, step integer, name text, value json) TO perdure_worker;

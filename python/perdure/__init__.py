@@ -1,6 +1,7 @@
 """Durable workflows that live in your own Postgres."""
 
 from ._app import Perdure
+from ._classes import ConfiguredInstance
 from ._client import Client
 from ._errors import (
     ApplicationError,
@@ -12,6 +13,7 @@ from ._errors import (
     InvalidArgument,
     LeaseLost,
     MaxRecoveryAttemptsExceeded,
+    NotAuthorized,
     NotLaunched,
     PerdureError,
     PermissionDenied,
@@ -28,41 +30,60 @@ from ._errors import (
     StepTimedOut,
     StreamClosed,
     UnexpectedStep,
+    WorkflowActive,
     WorkflowCancelled,
     WorkflowIdConflict,
     WorkflowNotFound,
     WorkflowTimedOut,
     WrongContext,
 )
+from ._figures import Metric, StepFigures, WorkflowCount, WorkflowDurations
+from ._filters import WorkflowFilters
 from ._handle import StepStatus, WorkflowHandle, WorkflowStatus
 from ._health import StatusCheck
+from ._identity import Renamed
 from ._install import install
+from ._keeping import Alert, RetentionPolicy, RetentionPreview
+from ._observe import WorkflowNode
 from ._options import EnqueueOptions
 from ._queue import Queue, QueueSettings, QueueStats
 from ._schedules import Schedule, ScheduleSettings
+from ._serialize import PickleSerializer, Serializer
+from ._transactions import Datasource, Transaction
+from ._versions import Executor, Version
 from ._workflow import Step, Workflow
 
 __all__ = [
+    "Alert",
     "ApplicationError",
     "Client",
     "ClockNotMovable",
+    "ConfiguredInstance",
     "DatabaseUnavailable",
+    "Datasource",
     "DeduplicationConflict",
     "EmbeddedPostgresError",
     "EnqueueOptions",
+    "Executor",
     "ExecutorNotRegistered",
     "InvalidArgument",
     "LeaseLost",
     "MaxRecoveryAttemptsExceeded",
+    "Metric",
+    "NotAuthorized",
     "NotLaunched",
     "Perdure",
     "PerdureError",
     "PermissionDenied",
+    "PickleSerializer",
     "Queue",
     "QueueInUse",
     "QueueNotFound",
     "QueueSettings",
     "QueueStats",
+    "Renamed",
+    "RetentionPolicy",
+    "RetentionPreview",
     "Schedule",
     "ScheduleExists",
     "ScheduleNotFound",
@@ -72,17 +93,26 @@ __all__ = [
     "SchemaTooNew",
     "SchemaTooOld",
     "SerializationError",
+    "Serializer",
     "StatusCheck",
     "Step",
+    "StepFigures",
     "StepRetriesExceeded",
     "StepStatus",
     "StepTimedOut",
     "StreamClosed",
+    "Transaction",
     "UnexpectedStep",
+    "Version",
     "Workflow",
+    "WorkflowActive",
     "WorkflowCancelled",
+    "WorkflowCount",
+    "WorkflowDurations",
+    "WorkflowFilters",
     "WorkflowHandle",
     "WorkflowIdConflict",
+    "WorkflowNode",
     "WorkflowNotFound",
     "WorkflowStatus",
     "WorkflowTimedOut",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
 import datetime as dt
 import hashlib
 import inspect
@@ -16,14 +15,18 @@ import socket
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast, overload
 
+from ._calls import Call, read_call
 from ._checkpoints import Checkpoints
-from ._client import Client, check_arguments, has_failed, start_item, start_items
+from ._classes import Classes, read_identity
+from ._client import Client, has_failed, start_item
 from ._core import Core, StepOptions
 from ._engine import StartItem
+from ._engine.transactions import Pools
 from ._errors import Abandoned, InvalidArgument, NotLaunched, PerdureError, WrongContext
 from ._handle import GET_RESULT, WorkflowHandle
+from ._identity import role_names
 from ._install import install
 from ._loop import run_sync, running_loop
 from ._options import (
@@ -33,12 +36,15 @@ from ._options import (
     number,
     positive_seconds,
     queue_names,
-    split_options,
     whole_number,
 )
 from ._run import Run, current_run, inside_step
 from ._schedules import ScheduleSettings, dump_schedules
+from ._serialize import Serializer
 from ._threads import ThreadPool
+from ._transactions import Transactions
+from ._validation import make_validator
+from ._versions import Patches, version_of
 from ._worker import Worker
 from ._workflow import Step, Workflow, as_step
 
@@ -51,8 +57,11 @@ P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
 
+# Set on a function by `required_roles`, for the decorator above it.
+_ROLES = "_perdure_required_roles"
 
-class Perdure(Checkpoints, Client):
+
+class Perdure(Checkpoints, Transactions, Patches, Client):
     """Durable workflows over one Postgres.
 
         app = Perdure("postgresql://localhost/shop")
@@ -83,8 +92,13 @@ class Perdure(Checkpoints, Client):
         lease: seconds for which this process counts as alive without a heartbeat; 1 to 86,400. When
             it dies, its work is taken over within one lease.
         poll_interval: seconds between polls, behind notifications.
-        app_version: recorded with what is started here.
-        connect_timeout, listen, prepare, max_connections: as for `Client`.
+        app_version: of the code: what this process starts belongs to it, and only processes of it go on with
+            that; what belongs to none is taken by the latest. None: PERDURE_APP_VERSION, or none: then it
+            takes all. "auto": a hash of the workflows' sources.
+        application: the application that this process is a worker of; it serves the queues of that and
+            those of none. See docs/applications.md.
+        validate: whether workflows check their arguments unless they say otherwise; see `workflow`.
+        connect_timeout, listen, prepare, max_connections, serializer: as for `Client`.
     """
 
     _embeds = True
@@ -100,10 +114,13 @@ class Perdure(Checkpoints, Client):
         lease: float = 30.0,
         poll_interval: float = 1.0,
         app_version: str | None = None,
+        application: str | None = None,
+        validate: bool = False,
         connect_timeout: float = 30.0,
         listen: bool = True,
         prepare: bool = True,
         max_connections: int = 8,
+        serializer: Serializer | None = None,
     ) -> None:
         whole_number("concurrency", concurrency, 1)
         if not 1 <= number("lease", lease) <= 86400:
@@ -116,6 +133,8 @@ class Perdure(Checkpoints, Client):
             listen=listen,
             prepare=prepare,
             max_connections=max_connections,
+            application=application,
+            serializer=serializer,
         )
         # The server of "embedded", once it is started.
         self._server: EmbeddedPostgres | None = None
@@ -124,7 +143,9 @@ class Perdure(Checkpoints, Client):
         self._concurrency = concurrency
         self._lease = lease
         self._app_version = app_version
+        self._validate = validate
         self._workflows: dict[str, Workflow[Any, Any]] = {}
+        self.classes = Classes(self)
         self._schedules: dict[str, ScheduleSettings] = {}
         self._core: Core | None = None
         self._worker: Worker | None = None
@@ -132,6 +153,9 @@ class Perdure(Checkpoints, Client):
         self._threads = ThreadPool("perdure-direct")
         # Background runs are kept from the garbage collector.
         self._background: set[asyncio.Task[Any]] = set()
+        # For transactions, which have connections of their own.
+        self._pools: list[Pools] = []
+        self._max_connections, self._prepares = max_connections, prepare
 
     # -------------------------------------------------------------------------------- decorators
 
@@ -144,6 +168,8 @@ class Perdure(Checkpoints, Client):
         max_recovery_attempts: int = 100,
         suspendable: bool = True,
         timeout: Seconds | None = None,
+        required_roles: Sequence[str] | None = None,
+        validate: bool | None = None,
     ) -> Callable[[Callable[P, R]], Workflow[P, R]]:
         """Makes a function a workflow: it goes on from its last recorded step after any failure.
 
@@ -158,9 +184,15 @@ class Perdure(Checkpoints, Client):
                 goes on by a replay. False keeps it in memory.
             timeout: how long it may take from its first start to its end, in seconds, unless the call that
                 starts it says otherwise. Then the database cancels it, whatever its worker does.
+            required_roles: the user on whose behalf it runs must have one of them; the first that the user
+                has
+                becomes the assumed role. It is checked where it is started, and again where it is run: then
+                it fails with NotAuthorized. None: those of its class, if any.
+            validate: whether its arguments are checked against its type hints by pydantic (extra `pydantic`),
+                before anything starts, and turned into those types; None: as the app says.
 
         Raises:
-            InvalidArgument: the name is taken, or a number is out of range.
+            InvalidArgument: the name is taken, a number is out of range, or pydantic is wanted and missing.
         """
         _check_parentheses(_no_function, "workflow")
         if max_recovery_attempts < 0:
@@ -168,14 +200,81 @@ class Perdure(Checkpoints, Client):
 
         seconds = None if timeout is None else positive_seconds("a timeout", timeout)
 
+        roles = role_names("required_roles", required_roles)
+
         def decorate(fn: Callable[P, R]) -> Workflow[P, R]:
+            if isinstance(fn, (staticmethod, classmethod)):
+                # In whichever order the two decorators are.
+                wrapped: Any = cast("Any", fn)
+                return type(wrapped)(decorate(wrapped.__func__))
             made = Workflow(self, fn, name or fn.__qualname__, max_recovery_attempts, suspendable, seconds)
             if made.workflow_name in self._workflows:
                 raise InvalidArgument(
                     f"two workflows are named {made.workflow_name!r}: give one of them another `name=`"
                 )
+            made.required_roles = getattr(fn, _ROLES, None) if roles is None else roles
+            if self._validate if validate is None else validate:
+                made.validator = make_validator(
+                    made.workflow_name, fn, lambda: made.kind in ("instance", "class")
+                )
             self._workflows[made.workflow_name] = made
+            self.codec.learn(fn)
             return made
+
+        return decorate
+
+    def workflow_class(
+        self, *, name: str | None = None, required_roles: Sequence[str] | None = None
+    ) -> Callable[[T], T]:
+        """Makes the methods of a class that are workflows known: those of instances, of the class, and
+        static ones.
+
+        A subclass is decorated as well. An instance whose workflows are called has a name, so that a worker
+        in another process finds its own: see `ConfiguredInstance` and `register_instance`.
+
+        Args:
+            name: of the class, as it is stored; None: its qualified name.
+            required_roles: those of its workflows that have none of their own, and of its subclasses'.
+
+        Raises:
+            InvalidArgument: the name is taken by another class.
+        """
+
+        def decorate(cls: T) -> T:
+            return cast("T", self.classes.add_class(cast("type[Any]", cls), name, required_roles))
+
+        return decorate
+
+    def register_instance(self, instance: object, config_name: str) -> None:
+        """Makes an instance known whose methods are workflows. Best before `launch`: what is claimed
+        meanwhile for an instance that is not known goes back to its queue.
+
+        Args:
+            instance: of a class that is decorated with `workflow_class`.
+            config_name: 1 to 512 bytes; another for each instance of the class, and the same in every
+                process.
+
+        Raises:
+            InvalidArgument: the name is taken, or the class is not decorated.
+        """
+        self.classes.add_instance(instance, config_name)
+
+    def required_roles(self, roles: Sequence[str]) -> Callable[[T], T]:
+        """Lets a workflow or a step run only on behalf of a user who has one of these roles; see `workflow`.
+        Above or below `@app.workflow()` and `@app.step()`.
+
+        Raises:
+            InvalidArgument: the roles are no list of names.
+        """
+        found = role_names("required_roles", roles) or ()
+
+        def decorate(fn: T) -> T:
+            decorated: Any = fn
+            if isinstance(decorated, (Workflow, Step)):
+                decorated.required_roles = found
+            else:
+                setattr(getattr(decorated, "__func__", decorated), _ROLES, found)
+            return fn
 
         return decorate
 
@@ -185,7 +284,7 @@ class Perdure(Checkpoints, Client):
         *,
         zone: str = "UTC",
         name: str | None = None,
-        queue: str = "default",
+        queue: str | None = None,
         context: Any = None,
         automatic_backfill: bool = False,
     ) -> Callable[[Workflow[P, R]], Workflow[P, R]]:
@@ -213,7 +312,8 @@ class Perdure(Checkpoints, Client):
                 raise InvalidArgument("`@app.scheduled(...)` goes above `@app.workflow()`")
             if self._worker is not None:
                 raise InvalidArgument("the app is launched: use `create_schedule`, or decorate before")
-            check_arguments(workflow, ("", context), {})
+            if workflow.kind != "class":
+                read_call(workflow, ("", context), {})
             made = ScheduleSettings(
                 name or workflow.workflow_name, workflow, cron, zone, queue, context, automatic_backfill
             )
@@ -270,6 +370,9 @@ class Perdure(Checkpoints, Client):
         seconds = None if timeout is None else positive_seconds("a timeout", timeout)
 
         def decorate(fn: Callable[P, R]) -> Step[P, R]:
+            if isinstance(fn, (staticmethod, classmethod)):
+                wrapped: Any = cast("Any", fn)
+                return type(wrapped)(decorate(wrapped.__func__))
             if seconds is not None or preemptible:
                 _check_async(fn)
             options = StepOptions(
@@ -282,7 +385,10 @@ class Perdure(Checkpoints, Client):
                 seconds,
                 preemptible,
             )
-            return Step(fn, options)
+            self.codec.learn(fn)
+            made = Step(fn, options)
+            made.required_roles = getattr(fn, _ROLES, None)
+            return made
 
         return decorate
 
@@ -302,6 +408,7 @@ class Perdure(Checkpoints, Client):
     async def run_step_async(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """`run_step` for async workflows; the function may be either."""
         called, options = as_step(fn)
+        self.codec.learn(called)
         run = current_run.get()
         if run is None or inside_step.get():
             found = called(*args, **kwargs)
@@ -353,7 +460,8 @@ class Perdure(Checkpoints, Client):
         await asyncio.shield(self._launching)
 
     async def _start_worker(self) -> None:
-        core = Core(self._engine, self._loop, self._results, self._notices, self._app_version)
+        version = version_of(self._app_version, {name: w.fn for name, w in self._workflows.items()})
+        core = Core(self._engine, self._loop, self._results, self._notices, version, self.codec)
         worker = Worker(
             core,
             self._workflows,
@@ -364,7 +472,9 @@ class Perdure(Checkpoints, Client):
             poll_interval=self._poll_interval,
         )
         if self._schedules:
-            await self._engine.apply_schedules(dump_schedules(list(self._schedules.values())), True)
+            await self._engine.apply_schedules(
+                dump_schedules(self.codec, list(self._schedules.values()), self.application), True
+            )
         await worker.start()
         self._core, self._worker = core, worker
 
@@ -390,6 +500,8 @@ class Perdure(Checkpoints, Client):
         self._stop_server()
 
     def _stop_server(self) -> None:
+        for pools in self._pools:
+            pools.close_threads()
         server, self._server = self._server, None
         if server is not None:
             server.stop()
@@ -398,6 +510,8 @@ class Perdure(Checkpoints, Client):
         worker, self._worker, self._core, self._launching = self._worker, None, None, None
         if worker is not None:
             await worker.stop(timeout, by_signal=by_signal)
+        for pools in self._pools:
+            await pools.close()
         await self._close()
 
     def run(self) -> None:
@@ -477,6 +591,10 @@ class Perdure(Checkpoints, Client):
         workflow_id: str | None = None,
         timeout: Seconds | None = None,
         deadline: dt.datetime | None = None,
+        attributes: Mapping[str, Any] | None = None,
+        authenticated_user: str | None = None,
+        authenticated_roles: Sequence[str] | None = None,
+        assumed_role: str | None = None,
         **kwargs: Any,
     ) -> WorkflowHandle[Any]:
         """Starts a workflow in this process, in the background; if the process dies, another goes on.
@@ -489,8 +607,12 @@ class Perdure(Checkpoints, Client):
             workflow_id: 1 to 512 bytes; None: a new one, for a child `<parent id>-<step>`. An id starts
                 one workflow, once: a second call gets a handle to the first.
             timeout, deadline: when it has to have ended; see `EnqueueOptions`.
+            attributes: JSON values by name, for those who search.
+            authenticated_user, authenticated_roles, assumed_role: on whose behalf it runs; see
+                `EnqueueOptions`.
 
         Raises:
+            NotAuthorized: it requires a role that the user has not.
             NotLaunched: `launch` comes first.
             SerializationError: an argument has no JSON form.
             WorkflowIdConflict: the id belongs to a workflow of another name.
@@ -499,7 +621,16 @@ class Perdure(Checkpoints, Client):
         """
         return run_sync(
             self.start_workflow_async(
-                workflow, *args, workflow_id=workflow_id, timeout=timeout, deadline=deadline, **kwargs
+                workflow,
+                *args,
+                workflow_id=workflow_id,
+                timeout=timeout,
+                deadline=deadline,
+                attributes=attributes,
+                authenticated_user=authenticated_user,
+                authenticated_roles=authenticated_roles,
+                assumed_role=assumed_role,
+                **kwargs,
             ),
             "start_workflow_async",
         )
@@ -511,12 +642,23 @@ class Perdure(Checkpoints, Client):
         workflow_id: str | None = None,
         timeout: Seconds | None = None,
         deadline: dt.datetime | None = None,
+        attributes: Mapping[str, Any] | None = None,
+        authenticated_user: str | None = None,
+        authenticated_roles: Sequence[str] | None = None,
+        assumed_role: str | None = None,
         **kwargs: Any,
     ) -> WorkflowHandle[Any]:
         """`start_workflow` for async code."""
-        limits = {"timeout": timeout, "deadline": deadline}
-        check_clash(workflow, [name for name, value in limits.items() if value is not None])
-        options = EnqueueOptions(workflow_id=workflow_id, timeout=timeout, deadline=deadline)
+        given: dict[str, Any] = {
+            "timeout": timeout,
+            "deadline": deadline,
+            "attributes": attributes,
+            "authenticated_user": authenticated_user,
+            "authenticated_roles": authenticated_roles,
+            "assumed_role": assumed_role,
+        }
+        check_clash(workflow, [name for name, value in given.items() if value is not None])
+        options = EnqueueOptions(workflow_id=workflow_id, **given)
         return await self._start(workflow, args, kwargs, options, background=True)
 
     async def _start(
@@ -528,54 +670,56 @@ class Perdure(Checkpoints, Client):
         *,
         background: bool,
     ) -> Any:
-        if not isinstance(workflow, Workflow):  # pyright: ignore[reportUnnecessaryIsInstance]
+        if isinstance(workflow, str):
             raise InvalidArgument(f"{workflow!r} is no workflow of this process: decorate it, or enqueue it")
         core = self._launched()
-        given = start_item(workflow, args, kwargs, options)
+        call = read_call(workflow, args, kwargs)
+        given = start_item(self.codec, call, options)
         item, parent = self._child_or_not(given, options.workflow_id)
         if parent is not None and not background:
             # The child's result is a step of the parent, as that of any other workflow is. Both steps have
             # their numbers before anything is awaited, so that calls made at once keep their order.
             result_step = parent.begin_step(GET_RESULT)
-            handle, run = await self._start_here(core, workflow, item)
+            handle, run, fn = await self._start_here(core, call, item)
             if run is not None:
-                self._run_in_background(core, run, workflow, args, kwargs)
+                self._run_in_background(core, run, call, fn)
             return await handle.get_result_as_step(parent, *result_step)
 
-        handle, run = await self._start_here(core, workflow, item)
+        handle, run, fn = await self._start_here(core, call, item)
         if background:
             if run is not None:
-                self._run_in_background(core, run, workflow, args, kwargs)
+                self._run_in_background(core, run, call, fn)
             return handle
         if run is None:
             return await handle.get_result_async()
         try:
-            return await _execute(core, run, workflow, args, kwargs)
+            return await _execute(core, run, call, fn)
         except Abandoned:
             # Another worker goes on with it: its outcome is ours.
             return await handle.get_result_async()
 
     async def _start_here(
-        self, core: Core, workflow: Workflow[..., Any], item: StartItem | str
-    ) -> tuple[WorkflowHandle[Any], Run | None]:
-        """A handle, and the run that this process now owns; None if the workflow was started before, or
-        must have ended by now."""
+        self, core: Core, call: Call, item: StartItem | str
+    ) -> tuple[WorkflowHandle[Any], Run | None, Callable[..., Any]]:
+        """A handle, and the run that this process now owns, with its code; no run if the workflow was started
+        before, or must have ended by now."""
+        workflow = cast("Workflow[..., Any]", call.workflow)
         if isinstance(item, str):
-            return WorkflowHandle(self, item), None
+            return WorkflowHandle(self, item), None, workflow.fn
         try:
             started = await core.starts.put(item)
         except PerdureError:
             raise
         except BaseException:
             # Cancelled or interrupted: it may have been started all the same.
-            core.loop.tell(core.leave, item.workflow_id)
+            core.loop.tell(core.leave, item)
             raise
         handle: WorkflowHandle[Any] = WorkflowHandle(self, started.workflow_id)
         if started.token is None:
-            return handle, None
+            return handle, None, workflow.fn
         run = Run(core, started.key, started.token, started.workflow_id, workflow.workflow_name)
         run.suspendable = workflow.suspendable
-        return handle, run
+        return handle, run, workflow.code(run, read_identity(started.identity), call.fn)
 
     def _child_or_not(self, item: StartItem, workflow_id: str | None) -> tuple[StartItem | str, Run | None]:
         """What to start, as a child if a workflow is running; the child's id alone if it was started."""
@@ -590,22 +734,19 @@ class Perdure(Checkpoints, Client):
         number, recorded = run.begin_step(item.name)
         if recorded is not None and recorded.completed:
             return recorded.child_id or "", run
-        child = dataclasses.replace(
-            item,
+        child = item._replace(
             workflow_id=f"{run.workflow_id}-{number}" if workflow_id is None else item.workflow_id,
             parent=(run.key, run.token, number),
         )
         return child, run
 
-    def _run_in_background(
-        self, core: Core, run: Run, workflow: Workflow[..., Any], args: Any, kwargs: dict[str, Any]
-    ) -> None:
+    def _run_in_background(self, core: Core, run: Run, call: Call, fn: Callable[..., Any]) -> None:
         async def execute() -> None:
             # What it raises is recorded, or logged where it arose.
             with contextlib.suppress(Exception, SystemExit, Abandoned):
-                await core.execute(run, workflow.fn, args, kwargs)
+                await core.execute(run, fn, call.args, call.kwargs)
 
-        if not workflow.is_async:
+        if not cast("Workflow[..., Any]", call.workflow).is_async:
             self._threads.run(lambda: _run_quietly(execute()))
             return
 
@@ -620,8 +761,9 @@ class Perdure(Checkpoints, Client):
         """`enqueue` for async code. In a workflow it enqueues a child, and is a step."""
         if current_run.get() is None:
             return await super().enqueue_async(workflow, *args, **kwargs)
-        options, named = split_options(workflow, kwargs)
-        item, _ = self._child_or_not(start_item(workflow, args, named, options), options.workflow_id)
+        options, named = self._split_options(workflow, kwargs)
+        given = start_item(self.codec, read_call(workflow, args, named), options)
+        item, _ = self._child_or_not(given, options.workflow_id)
         if isinstance(item, str):
             return WorkflowHandle(self, item)
         child_id, _ = await self._launched().children.put((options.shared(), item))
@@ -634,7 +776,7 @@ class Perdure(Checkpoints, Client):
         if current_run.get() is None:
             return await super().enqueue_many_async(workflow, inputs, **options)
         core = self._launched()
-        each, given = start_items(workflow, inputs, options)
+        each, given = self._start_items(workflow, inputs, options)
         _check_repeated_ids(given)
         items = [self._child_or_not(item, one.workflow_id)[0] for item, one in zip(given, each, strict=True)]
 
@@ -656,10 +798,10 @@ class Perdure(Checkpoints, Client):
             self._worker.cancelled(payload)
 
 
-async def _execute(core: Core, run: Run, workflow: Workflow[..., Any], args: Any, kwargs: Any) -> Any:
+async def _execute(core: Core, run: Run, call: Call, fn: Callable[..., Any]) -> Any:
     """Runs a workflow for a caller, who may be cancelled. Then the run is given up before its code learns of
     it: a step in a `finally` block would take the number of one that comes when the workflow goes on."""
-    coroutine = core.execute(run, workflow.fn, args, kwargs)
+    coroutine = core.execute(run, fn, call.args, call.kwargs)
     if running_loop() is None:
         return await coroutine
     task = asyncio.create_task(coroutine)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import contextlib
+import threading
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import Any, Generic, TypeVar
 
-from ._errors import DatabaseUnavailable
+from ._errors import DatabaseUnavailable, NotLaunched
 from ._loop import EngineLoop, running_loop
 
 Item = TypeVar("Item")
@@ -23,7 +25,7 @@ class Batcher(Generic[Item, Result]):
     """Collects items from coroutines and threads, and gives each its own result.
 
     Args:
-        loop: where `send` is awaited.
+        loop: where `send` is awaited; or in a thread without a loop, where it must not suspend.
         send: writes a batch; returns a result for each item, in order. If it raises for a batch of
             several items, and not because the database is gone, they are sent one by one, so that each
             caller gets the error of its own item only.
@@ -43,39 +45,85 @@ class Batcher(Generic[Item, Result]):
         self._waiting: deque[tuple[Item, asyncio.Future[Result] | concurrent.futures.Future[Result]]] = (
             deque()
         )
+        # Held by whoever is sending: one batch is under way at a time.
+        self._turn = threading.Lock()
+        self._pausing = False
+        # Kept from the garbage collector.
         self._sender: asyncio.Task[None] | None = None
 
     async def put(self, item: Item) -> Result:
-        """Writes an item with the next batch and returns its result; from any thread or loop."""
-        if running_loop() is self._loop.loop:
-            future = self._loop.loop.create_future()
+        """Writes an item with the next batch and returns its result; from any thread or loop.
+
+        In a thread without a loop, while nothing waits or is being sent, it is sent at once and from there.
+        """
+        here = running_loop()
+        if here is None and not (self._waiting or self._pausing) and self._turn.acquire(blocking=False):
+            try:
+                return (await self._send([item]))[0]
+            finally:
+                self._turn.release()
+                self._tell()
+        if here is not None and here is self._loop.loop:
+            future = here.create_future()
             self._waiting.append((item, future))
             self._wake()
             return await future
         remote: concurrent.futures.Future[Result] = concurrent.futures.Future()
         self._waiting.append((item, remote))
-        self._loop.call_soon(self._wake)
+        self._tell()
         return await self._loop.wait_for(remote)
 
+    @contextlib.asynccontextmanager
+    async def pausing(self) -> AsyncGenerator[None]:
+        """In the block no batch is under way; on the loop."""
+        self._pausing = True
+        try:
+            # A thread may hold it: that cannot set an event of the loop, and this is rare.
+            while not self._turn.acquire(blocking=False):  # noqa: ASYNC110
+                await asyncio.sleep(0.001)
+        except BaseException:
+            self._pausing = False
+            raise
+        try:
+            yield
+        finally:
+            self._pausing = False
+            self._turn.release()
+            self._tell()
+
+    def _tell(self) -> None:
+        # Whoever sends now looks for what waits after giving its turn back.
+        if self._waiting and not self._turn.locked():
+            try:
+                self._loop.call_soon(self._wake)
+            except (NotLaunched, RuntimeError):
+                self._fail_waiting(NotLaunched("the app was shut down while this call was waiting"))
+
     def _wake(self) -> None:
-        if self._sender is None and self._waiting:
+        if self._waiting and not self._pausing and self._turn.acquire(blocking=False):
             self._sender = asyncio.get_running_loop().create_task(self._send_all())
 
     async def _send_all(self) -> None:
         batch: list[tuple[Item, Any]] = []
         try:
-            while self._waiting:
+            while self._waiting and not self._pausing:
                 many = min(len(self._waiting), self._most)
                 batch = [self._waiting.popleft() for _ in range(many)]
                 await self._send_batch(batch)
         except BaseException as error:
             # The loop stops: nobody waits for an answer that will not come.
-            for _, future in (*batch, *self._waiting):
+            for _, future in batch:
                 _settle(future, error=error)
-            self._waiting.clear()
+            self._fail_waiting(error)
             raise
         finally:
-            self._sender = None
+            self._turn.release()
+            self._tell()
+
+    def _fail_waiting(self, error: BaseException) -> None:
+        with contextlib.suppress(IndexError):
+            while True:
+                _settle(self._waiting.popleft()[1], error=error)
 
     async def _send_batch(self, batch: list[tuple[Item, Any]]) -> None:
         try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import _serialize
 from ._errors import InvalidArgument, WrongContext
 from ._loop import run_sync
 from ._options import Seconds, as_seconds
@@ -29,7 +28,7 @@ class Checkpoints:
 
     async def sleep_async(self, duration: Seconds) -> None:
         """`sleep` for async workflows."""
-        run = _running("sleep", "time.sleep")
+        run = running("sleep", "time.sleep")
         await run.core.waits.sleep(run, as_seconds("duration", duration))
 
     def recv(self, topic: str | None = None, timeout: Seconds | None = 60.0) -> Any:
@@ -52,7 +51,7 @@ class Checkpoints:
         """`recv` for async workflows."""
         if topic is not None and not isinstance(topic, str):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidArgument(f"a topic is a string, not {topic!r}")
-        run = _running("recv", "a queue of your own")
+        run = running("recv", "a queue of your own")
         return await run.core.waits.recv(
             run, topic, None if timeout is None else as_seconds("timeout", timeout)
         )
@@ -74,8 +73,8 @@ class Checkpoints:
 
     async def set_event_async(self, name: str, value: Any) -> None:
         """`set_event` for async workflows."""
-        run = _running("set_event", None)
-        await run.core.waits.set_event(run, name, _serialize.dumps(value, f"event {name!r}"))
+        run = running("set_event", None)
+        await run.core.waits.set_event(run, name, run.core.codec.dumps(value, f"event {name!r}"))
 
     def write_stream(self, name: str, value: Any) -> None:
         """Writes a value to a stream of this workflow, exactly once; see `Client.read_stream`.
@@ -95,8 +94,8 @@ class Checkpoints:
 
     async def write_stream_async(self, name: str, value: Any) -> None:
         """`write_stream` for async workflows."""
-        run = _running("write_stream", None)
-        text = _serialize.dumps(value, f"value for stream {name!r}")
+        run = running("write_stream", None)
+        text = run.core.codec.dumps(value, f"value for stream {name!r}")
         await run.core.waits.write_stream(run, name, text, closes=False)
 
     def close_stream(self, name: str) -> None:
@@ -110,11 +109,11 @@ class Checkpoints:
 
     async def close_stream_async(self, name: str) -> None:
         """`close_stream` for async workflows."""
-        run = _running("close_stream", None)
+        run = running("close_stream", None)
         await run.core.waits.write_stream(run, name, None, closes=True)
 
 
-def _running(call: str, instead: str | None) -> Run:
+def running(call: str, instead: str | None) -> Run:
     """The running workflow; `instead`: what to use in a step, where this call does not belong."""
     run = current_run.get()
     if run is None:

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import inspect
 import logging
 import os
 import random
-import time
-import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
-from . import _serialize
+from ._calls import Call, read_call
 from ._engine import Engine, Outcome, StartItem
-from ._errors import InvalidArgument, WrongContext
+from ._errors import InvalidArgument, SerializationError, WrongContext
+from ._figures import Figures
 from ._handle import StepStatus, WorkflowHandle, WorkflowStatus, read_step, read_workflow
 from ._health import Health
+from ._identity import Identities, authority, current_authority, dump_attributes, given_authority, role_of
+from ._ids import checked_id, new_workflow_id, new_workflow_ids
+from ._keeping import KeepingMethods
 from ._loop import EngineLoop, run_sync, running_loop
+from ._manage import Management
 from ._messages import Messages
 from ._notices import NoticeBoard
+from ._observe import Observing
 from ._options import (
     EnqueueOptions,
     Seconds,
@@ -40,9 +43,14 @@ from ._options import (
 )
 from ._queue import Queue, QueueSettings, QueueStats
 from ._results import ResultWatcher
-from ._schedules import ScheduleMethods, workflow_name
+from ._run import NOBODY
+from ._schedules import ScheduleMethods
+from ._serialize import Codec, Serializer
+from ._versions import Versions
 
 logger = logging.getLogger("perdure")
+
+T = TypeVar("T")
 
 
 def find_dsn(dsn: str | None) -> str:
@@ -70,7 +78,9 @@ def find_dsn(dsn: str | None) -> str:
     )
 
 
-class Client(Messages, ScheduleMethods, Health):
+class Client(
+    Messages, Management, ScheduleMethods, KeepingMethods, Versions, Identities, Observing, Figures, Health
+):
     """Enqueues workflows, waits for results and looks at what runs; connects at its first call.
 
     Every method has a twin that ends in `_async`, for async code.
@@ -83,6 +93,12 @@ class Client(Messages, ScheduleMethods, Health):
         poll_interval: seconds between polls for results, behind notifications.
         listen: whether to LISTEN; off behind a pooler in transaction mode.
         prepare: whether to prepare statements; off for old poolers in transaction mode.
+        application: the application that this program is part of, if several share the database; see
+            docs/applications.md. What is enqueued here without a queue goes to the queue of that name.
+        serializer: what values are written with; None: portable JSON, which is read in any case.
+
+    Attributes:
+        codec: how this program writes values; see `register_type`.
     """
 
     # Whether it can start the embedded Postgres: a Perdure can.
@@ -98,6 +114,8 @@ class Client(Messages, ScheduleMethods, Health):
         listen: bool = True,
         prepare: bool = True,
         max_connections: int = 4,
+        application: str | None = None,
+        serializer: Serializer | None = None,
     ) -> None:
         if number("poll_interval", poll_interval) <= 0:
             raise InvalidArgument(f"poll_interval is more than 0, not {poll_interval}")
@@ -106,6 +124,7 @@ class Client(Messages, ScheduleMethods, Health):
         whole_number("max_connections", max_connections, 1)
         self._dsn = self._find_dsn(dsn)
         self.schema = schema
+        self.codec = Codec(serializer)
         self._listen = listen
         self._poll_interval = poll_interval
         self._loop = EngineLoop()
@@ -116,12 +135,43 @@ class Client(Messages, ScheduleMethods, Health):
             prepare=prepare,
             connect_timeout=connect_timeout,
         )
+        self.application = None if application is None else text("application", application)
+        self._engine.application = self.application
         self._notices = NoticeBoard(poll_interval)
         self._results = ResultWatcher(self._engine, self._loop, poll_interval)
         self._opening: asyncio.Task[None] | None = None
         self._listener: asyncio.Task[None] | None = None
 
     # -------------------------------------------------------------------------------- connection
+
+    def register_type(
+        self,
+        kind: type[T],
+        *,
+        name: str | None = None,
+        dump: Callable[[T], Any] | None = None,
+        load: Callable[[Any], T] | None = None,
+    ) -> type[T]:
+        """Lets objects of a class be arguments and results; also as a decorator, `@app.register_type`.
+
+        Enums, dataclasses, named tuples and pydantic models say themselves how they are written: by the name
+        of the member, or as an object with their fields. What a type hint of a workflow or step names is
+        registered already.
+
+        Args:
+            kind: the class; objects of its subclasses are not meant.
+            name: under which it is stored; None: its qualified name without its module.
+            dump, load: for other classes: what is written instead, JSON or other values that have a JSON
+                form; and what makes an object of that. `load` gets whatever the database holds: let it check.
+
+        Returns:
+            The class.
+
+        Raises:
+            InvalidArgument: it is of another kind, and `dump` and `load` are missing; or the name is taken.
+        """
+        self.codec.types.register(kind, name, dump, load)
+        return kind
 
     def use_database(self, dsn: str) -> None:
         """Connects to this database instead; for a program that takes it from its command line.
@@ -201,11 +251,13 @@ class Client(Messages, ScheduleMethods, Health):
         if self._loop.is_running:
             run_sync(self.close_async(), "close_async")
             self._loop.stop()
+        self._engine.close()
 
     async def close_async(self) -> None:
         """`close` for async code."""
         if self._loop.is_running:
             await self._loop.on_engine(self._close)
+        self._engine.close()
 
     async def _close(self) -> None:
         for task in (self._listener, self._opening):
@@ -214,7 +266,7 @@ class Client(Messages, ScheduleMethods, Health):
                 with contextlib.suppress(BaseException):
                     await task
         self._listener = self._opening = None
-        await self._engine.close()
+        self._engine.close()
 
     def __enter__(self) -> Any:
         return self
@@ -234,6 +286,8 @@ class Client(Messages, ScheduleMethods, Health):
 
     async def _on_engine(self, make: Any) -> Any:
         """Awaits a coroutine on the engine's loop, connected."""
+        if self._engine.is_open and self._loop.is_running:
+            return await self._loop.on_engine(make)
         if not self._loop.is_running:
             self._begin()
 
@@ -242,6 +296,12 @@ class Client(Messages, ScheduleMethods, Health):
             return await make()
 
         return await self._loop.on_engine(connected)
+
+    async def _ask(self, make: Any) -> Any:
+        """Awaits a call of the engine, connected: in a thread without a loop it is made right here."""
+        if self._engine.is_open and self._loop.needs_no_hop:
+            return await make()
+        return await self._on_engine(make)
 
     # ------------------------------------------------------------------------------------ queues
 
@@ -289,7 +349,7 @@ class Client(Messages, ScheduleMethods, Health):
     async def register_queue_async(self, name: str, *, on_conflict: str = "keep", **settings: Any) -> bool:
         """`register_queue` for async code."""
         found, limits = queue_name("the name of a queue", name), queue_limits(settings)
-        return await self._on_engine(lambda: self._engine.register_queue(found, limits, on_conflict))
+        return await self._ask(lambda: self._engine.register_queue(found, limits, on_conflict))
 
     def list_queues(self) -> list[QueueSettings]:
         """The queues with their settings, by name."""
@@ -297,7 +357,7 @@ class Client(Messages, ScheduleMethods, Health):
 
     async def list_queues_async(self) -> list[QueueSettings]:
         """`list_queues` for async code."""
-        return [QueueSettings(*row) for row in await self._on_engine(self._engine.list_queues)]
+        return [QueueSettings(*row) for row in await self._ask(self._engine.list_queues)]
 
     def queue_stats(self, queue: str | None = None) -> list[QueueStats]:
         """What each queue, or one, holds now.
@@ -310,7 +370,7 @@ class Client(Messages, ScheduleMethods, Health):
     async def queue_stats_async(self, queue: str | None = None) -> list[QueueStats]:
         """`queue_stats` for async code."""
         name = None if queue is None else queue_name("queue", queue)
-        return [QueueStats(*row) for row in await self._on_engine(lambda: self._engine.queue_stats(name))]
+        return [QueueStats(*row) for row in await self._ask(lambda: self._engine.queue_stats(name))]
 
     def update_queue(self, queue: str, **changes: Any) -> None:
         """Changes settings of a queue, from the next claim on; see `Queue.update`."""
@@ -319,7 +379,7 @@ class Client(Messages, ScheduleMethods, Health):
     async def update_queue_async(self, queue: str, **changes: Any) -> None:
         """`update_queue` for async code."""
         name, json = queue_name("queue", queue), dump_changes(changes)
-        await self._on_engine(lambda: self._engine.update_queue(name, json))
+        await self._ask(lambda: self._engine.update_queue(name, json))
 
     def pause_queue(self, queue: str) -> None:
         """Lets no more workflows of a queue start; what runs goes on.
@@ -357,7 +417,7 @@ class Client(Messages, ScheduleMethods, Health):
     async def delete_queue_async(self, queue: str) -> None:
         """`delete_queue` for async code."""
         name = queue_name("queue", queue)
-        await self._on_engine(lambda: self._engine.delete_queue(name))
+        await self._ask(lambda: self._engine.delete_queue(name))
 
     # -------------------------------------------------------------------------------- enqueueing
 
@@ -370,22 +430,26 @@ class Client(Messages, ScheduleMethods, Health):
             **kwargs: named arguments of the workflow, and options: `queue`, `workflow_id`, `priority`,
                 `partition_key`, `deduplication_id`, `on_duplicate`, `delay`, `expires_in`, `retries`,
                 `retry_interval`, `retry_backoff`, `retry_max_interval`, `create_queue`, `timeout`,
-                `deadline`: see `EnqueueOptions`.
+                `deadline`, `attributes`, `authenticated_user`, `authenticated_roles`, `assumed_role`,
+                `class_name`, `config_name`: see `EnqueueOptions`.
 
         Raises:
             SerializationError: an argument has no JSON form.
             WorkflowIdConflict: the id belongs to a workflow of another name.
             DeduplicationConflict: another active workflow holds the deduplication id.
             QueueNotFound: there is no such queue.
-            InvalidArgument: an option is out of range, or has the name of a parameter of the workflow.
+            InvalidArgument: an option is out of range, or has the name of a parameter of the workflow; or an
+                argument is not of its type, if the workflow validates them.
+            NotAuthorized: the workflow requires a role that the user has not.
         """
         return run_sync(self.enqueue_async(workflow, *args, **kwargs), "enqueue_async")
 
     async def enqueue_async(self, workflow: Any, *args: Any, **kwargs: Any) -> WorkflowHandle[Any]:
         """`enqueue` for async code."""
-        options, named = split_options(workflow, kwargs)
-        item = start_item(workflow, args, named, options)
-        return WorkflowHandle(self, await self._on_engine(lambda: self._engine.enqueue(options, item)))
+        options, named = self._split_options(workflow, kwargs)
+        item = start_item(self.codec, read_call(workflow, args, named), options)
+        found = await self._ask(lambda: self._engine.enqueue(options, item))
+        return WorkflowHandle(self, found, is_new=True)
 
     def enqueue_many(
         self, workflow: Any, inputs: Iterable[Sequence[Any] | Mapping[str, Any]], **options: Any
@@ -397,7 +461,8 @@ class Client(Messages, ScheduleMethods, Health):
             inputs: for each workflow its positional arguments as a list or tuple, or its named ones as a
                 dict.
             **options: as for `enqueue`; `workflow_ids`, `priorities`, `partition_keys` and
-                `deduplication_ids` have an element for each workflow.
+                `deduplication_ids` have an element for each workflow, and so has `attributes` if it is a
+                list.
 
         Raises:
             As `enqueue`. InvalidArgument also for one id with different inputs.
@@ -408,11 +473,11 @@ class Client(Messages, ScheduleMethods, Health):
         self, workflow: Any, inputs: Iterable[Sequence[Any] | Mapping[str, Any]], **options: Any
     ) -> list[WorkflowHandle[Any]]:
         """`enqueue_many` for async code."""
-        found, items = start_items(workflow, inputs, options)
+        found, items = self._start_items(workflow, inputs, options)
         if not items:
             return []
-        rows = await self._on_engine(lambda: self._engine.enqueue_many(found[0], items, None))
-        return [WorkflowHandle(self, workflow_id) for workflow_id, _ in rows]
+        rows = await self._ask(lambda: self._engine.enqueue_many(found[0], items))
+        return [WorkflowHandle(self, workflow_id, is_new=True) for workflow_id, _ in rows]
 
     def debounce(
         self,
@@ -429,7 +494,7 @@ class Client(Messages, ScheduleMethods, Health):
             workflow: its name, or the decorated function.
             key: what belongs together; 1 to 512 bytes, for each queue or partition.
             *args, **kwargs: as for `enqueue`; of the options `queue`, `workflow_id`, `priority`,
-                `partition_key`, `timeout` and `deadline`.
+                `partition_key`, `timeout`, `deadline`, `attributes` and on whose behalf it runs.
             delay: how long it waits after the last call.
             max_delay: how long after the first call it starts at the latest; None: no bound.
 
@@ -453,9 +518,9 @@ class Client(Messages, ScheduleMethods, Health):
         """`debounce` for async code."""
         text("the debounce key", key)
         debounce_options(kwargs)
-        options, named = split_options(workflow, kwargs)
-        item = start_item(workflow, args, named, options)
-        found = await self._on_engine(lambda: self._engine.debounce(item, options, key, delay, max_delay))
+        options, named = self._split_options(workflow, kwargs)
+        item = start_item(self.codec, read_call(workflow, args, named), options)
+        found = await self._ask(lambda: self._engine.debounce(item, options, key, delay, max_delay))
         return WorkflowHandle(self, found)
 
     def set_delay(self, workflow_id: str, delay: Seconds) -> bool:
@@ -472,7 +537,7 @@ class Client(Messages, ScheduleMethods, Health):
     async def set_delay_async(self, workflow_id: str, delay: Seconds) -> bool:
         """`set_delay` for async code."""
         checked_id(workflow_id)
-        return await self._on_engine(lambda: self._engine.set_delay(workflow_id, delay))
+        return await self._ask(lambda: self._engine.set_delay(workflow_id, delay))
 
     def explain_wait(self, workflow_id: str) -> list[tuple[str, str]]:
         """Why a workflow is not running: reasons, each with a sentence. There is always one; "next" says that
@@ -486,7 +551,38 @@ class Client(Messages, ScheduleMethods, Health):
     async def explain_wait_async(self, workflow_id: str) -> list[tuple[str, str]]:
         """`explain_wait` for async code."""
         checked_id(workflow_id)
-        return await self._on_engine(lambda: self._engine.explain_wait(workflow_id))
+        return await self._ask(lambda: self._engine.explain_wait(workflow_id))
+
+    def _split_options(self, workflow: Any, kwargs: dict[str, Any]) -> tuple[EnqueueOptions, dict[str, Any]]:
+        """The options among keyword arguments, and the others. In an application the queue is its own unless
+        it is said."""
+        if self.application is not None and kwargs.get("queue") is None:
+            kwargs = {**kwargs, "queue": self.application, "create_queue": True}
+        return split_options(workflow, kwargs)
+
+    def _start_items(
+        self, workflow: Any, inputs: Iterable[Sequence[Any] | Mapping[str, Any]], options: dict[str, Any]
+    ) -> tuple[list[EnqueueOptions], list[StartItem]]:
+        """What the engine needs to start many workflows of one name, and the options of each."""
+        if isinstance(inputs, (str, bytes, Mapping)) or not isinstance(inputs, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidArgument(f"inputs is a list with the arguments of each workflow, not {inputs!r}")
+        arguments = [split_input(place, given) for place, given in enumerate(inputs, 1)]
+        own = split_each(options, len(arguments))
+        shared = self._split_options(None, options)[0]
+        if not own:
+            return [], []
+        each = [self._split_options(None, {**options, **one})[0] if one else shared for one in own]
+        if not isinstance(workflow, str):
+            calls = [read_call(workflow, *given) for given in arguments]
+            return each, [start_item(self.codec, call, one) for call, one in zip(calls, each, strict=True)]
+        first = start_item(self.codec, read_call(workflow, *arguments[0]), each[0])
+        return each, [
+            # By name and without options of their own they differ in their ids and inputs only.
+            first._replace(workflow_id=new_id, input=self.codec.dump_arguments(*given))
+            if one is shared
+            else start_item(self.codec, read_call(workflow, *given), one)
+            for given, one, new_id in zip(arguments, each, new_workflow_ids(len(each)), strict=True)
+        ]
 
     # ----------------------------------------------------------------------------------- looking
 
@@ -505,21 +601,45 @@ class Client(Messages, ScheduleMethods, Health):
     async def get_workflow_async(self, workflow_id: str) -> WorkflowStatus:
         """`get_workflow` for async code."""
         checked_id(workflow_id)
-        (row,) = await self._on_engine(lambda: self._engine.get_workflow(workflow_id))
-        return read_workflow(workflow_id, row)
+        (row,) = await self._ask(lambda: self._engine.get_workflow(workflow_id))
+        return read_workflow(self.codec, row)
 
-    def list_steps(self, workflow_id: str) -> list[StepStatus]:
+    def list_steps(
+        self,
+        workflow_id: str,
+        *,
+        with_output: bool = True,
+        after: int | None = None,
+        limit: int | None = None,
+    ) -> list[StepStatus]:
         """The recorded steps of a workflow, in order.
+
+        Args:
+            workflow_id: the workflow.
+            with_output: whether to bring what the steps have returned.
+            after: the number of a step: those after it; None: from the first.
+            limit: how many at most; None: all.
 
         Raises:
             WorkflowNotFound: there is none of this id.
         """
-        return run_sync(self.list_steps_async(workflow_id), "list_steps_async")
+        return run_sync(
+            self.list_steps_async(workflow_id, with_output=with_output, after=after, limit=limit),
+            "list_steps_async",
+        )
 
-    async def list_steps_async(self, workflow_id: str) -> list[StepStatus]:
+    async def list_steps_async(
+        self,
+        workflow_id: str,
+        *,
+        with_output: bool = True,
+        after: int | None = None,
+        limit: int | None = None,
+    ) -> list[StepStatus]:
         """`list_steps` for async code."""
         checked_id(workflow_id)
-        return [read_step(r) for r in await self._on_engine(lambda: self._engine.list_steps(workflow_id))]
+        rows = await self._ask(lambda: self._engine.list_steps(workflow_id, with_output, after, limit))
+        return [read_step(self.codec, row) for row in rows]
 
     async def wait_for_outcome(self, workflow_id: str, timeout: float | None) -> Outcome:
         """How a workflow ended, when it has; see `WorkflowHandle.get_result`."""
@@ -531,68 +651,45 @@ def has_failed(task: asyncio.Task[None]) -> bool:
     return task.done() and (task.cancelled() or task.exception() is not None)
 
 
-def start_item(
-    workflow: Any, args: tuple[Any, ...], kwargs: dict[str, Any], options: EnqueueOptions
-) -> StartItem:
-    """What the engine needs to start a workflow, given by name or as the decorated function."""
-    name = workflow_name(workflow)
-    if not isinstance(workflow, str):
-        check_arguments(workflow, args, kwargs)
+def start_item(codec: Codec, call: Call, options: EnqueueOptions) -> StartItem:
+    """What the engine needs to start a workflow.
+
+    Raises:
+        NotAuthorized: it requires a role that the user has not.
+    """
+    who = authority(options.authenticated_user, options.authenticated_roles, options.assumed_role)
+    said = given_authority(who)
+    if call.required_roles:
+        acting = current_authority() if said == NOBODY else said
+        role = role_of(f"workflow {call.name!r}", call.required_roles, acting)
+        said = acting._replace(assumed_role=role)
+    workflow = call.workflow
     return StartItem(
-        name,
+        call.name,
         new_workflow_id() if options.workflow_id is None else checked_id(options.workflow_id),
-        _serialize.dump_arguments(args, kwargs),
-        getattr(workflow, "max_recovery_attempts", 100),
+        _dump_arguments(codec, call),
+        100 if workflow is None else workflow.max_recovery_attempts,
         options.priority,
         options.partition_key,
         options.deduplication_id,
-        timeout=span(getattr(workflow, "timeout", None) if options.timeout is None else options.timeout),
+        timeout=span(workflow.timeout if workflow and options.timeout is None else options.timeout),
         deadline=moment(options.deadline),
+        attributes=dump_attributes("attributes", options.attributes),
+        authority=said,
+        class_name=call.class_name or options.class_name,
+        config_name=call.config_name or options.config_name,
     )
 
 
-def start_items(
-    workflow: Any, inputs: Iterable[Sequence[Any] | Mapping[str, Any]], options: dict[str, Any]
-) -> tuple[list[EnqueueOptions], list[StartItem]]:
-    """What the engine needs to start many workflows of one name, and the options of each."""
-    if isinstance(inputs, (str, bytes, Mapping)) or not isinstance(inputs, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise InvalidArgument(f"inputs is a list with the arguments of each workflow, not {inputs!r}")
-    arguments = [split_input(place, given) for place, given in enumerate(inputs, 1)]
-    each = [split_options(None, {**options, **one})[0] for one in split_each(options, len(arguments))]
-    items = [start_item(workflow, *given, one) for given, one in zip(arguments, each, strict=True)]
-    return each, items
-
-
-def check_arguments(workflow: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    """Raises TypeError, before anything starts, if the function cannot be called with these."""
+def _dump_arguments(codec: Codec, call: Call) -> str:
     try:
-        inspect.signature(workflow).bind(*args, **kwargs)
-    except TypeError as error:
-        raise TypeError(f"workflow {workflow.workflow_name!r}: {error}") from None
+        return codec.dump_arguments(call.given_args, call.given_kwargs)
+    except SerializationError:
+        if call.workflow is None or call.workflow.validator is None:
+            raise
+        # The worker makes of it again what the hints say.
+        from pydantic_core import to_jsonable_python
 
-
-def checked_id(workflow_id: object) -> str:
-    """The id as it is, if it can be one; the engine decides about its length."""
-    if not isinstance(workflow_id, str):
-        raise InvalidArgument(f"a workflow id is a string, not {workflow_id!r}")
-    if "\0" in workflow_id or (not workflow_id.isascii() and not _encodable(workflow_id)):
-        raise InvalidArgument("a workflow id cannot hold a NUL character or a lone surrogate")
-    return workflow_id
-
-
-def _encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def new_workflow_id() -> str:
-    """A new time-ordered id (UUID version 7, RFC 9562). Made by the client, so that a call whose answer
-    was lost can be made again."""
-    random_part = uuid.uuid4().int & ((1 << 76) - 1)
-    high = random_part >> 64
-    low = random_part & ((1 << 62) - 1)
-    millis = time.time_ns() // 1_000_000
-    return str(uuid.UUID(int=(millis << 80) | (7 << 76) | (high << 64) | (2 << 62) | low))
+        return codec.dump_arguments(
+            tuple(to_jsonable_python(call.given_args)), to_jsonable_python(call.given_kwargs)
+        )

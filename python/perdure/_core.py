@@ -11,9 +11,8 @@ import time
 import traceback
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
-from . import _serialize
 from ._batch import Batcher
 from ._engine import Engine, FinishItem, Outcome, Refusal, Started, StartItem, StepItem
 from ._errors import (
@@ -33,10 +32,12 @@ from ._notices import NoticeBoard
 from ._options import EnqueueOptions
 from ._results import ResultWatcher
 from ._run import RecordedStep, Run, current_run, inside_step
+from ._serialize import Codec
 from ._waiting import SUSPEND_AFTER, Waiting
 
 logger = logging.getLogger("perdure")
 
+_NOT_TOLD: Any = object()
 _HERE = os.path.dirname(__file__)
 _CARRIERS = tuple(os.path.dirname(module.__file__ or "") + os.sep for module in (asyncio, concurrent.futures))
 
@@ -53,6 +54,22 @@ class StepOptions:
     should_retry: Callable[[BaseException], bool] | None = None
     timeout: float | None = None
     preemptible: bool = False
+    transaction: RunsStep | None = None
+
+
+class RunsStep(Protocol):
+    """Runs the code of a step in a transaction; see `_transactions.Scope`."""
+
+    async def run(self, run: Run, step: int, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+        """Returns what is to be recorded; or `Committed`, if it is recorded with the user's writes."""
+        ...
+
+
+@dataclass(slots=True, frozen=True)
+class Committed:
+    """A step that its transaction has recorded: `replay` returns what is recorded, or raises it."""
+
+    replay: Callable[[], Any]
 
 
 class Core:
@@ -60,7 +77,8 @@ class Core:
 
     Args:
         engine, loop, results, notices: see there.
-        app_version: recorded with what is started here.
+        app_version: what runs here belongs to it; None: to none.
+        codec: how values are written.
     """
 
     def __init__(
@@ -70,23 +88,27 @@ class Core:
         results: ResultWatcher,
         notices: NoticeBoard,
         app_version: str | None,
+        codec: Codec,
     ) -> None:
+        self.codec = codec
         self.engine, self.loop, self.results, self.notices = engine, loop, results, notices
         self.app_version = app_version
         self.executor_id = 0
         # What runs in this process, and whom to tell when a run begins to wait or has ended.
         self.runs: set[Run] = set()
         # By workflow id the keys of those that a start has handed out and whose run has not begun; and
-        # the ids whose callers left before they had an answer.
+        # the items whose callers left before they had an answer.
         self.begun: dict[str, int] = {}
-        self._left: set[str] = set()
-        # Held while a start is on its way, so that `Worker._reconcile` does not take its workflows for lost.
-        self.handing_out = asyncio.Lock()
+        self._left: list[StartItem] = []
+        # Of these it was told that they were cancelled before they ran here: the answer to a claim may come
+        # after the notification.
+        self.told_early: dict[str, None] = {}
+        self.on_suspicion: Callable[[], None] = _nobody
         self.on_waiting: Callable[[], None] = _nobody
         self.on_end: Callable[[], None] = _nobody
         # Called with the seconds that are left to something that this executor has begun.
         self.on_deadline: Callable[[float], None] = _nobody_knows
-        self.on_lease_lost: Callable[[int], Awaitable[None]] = _nothing
+        self.on_lease_lost: Callable[[int], Coroutine[Any, Any, None]] = _nothing
         self._steps: Batcher[StepItem, Refusal | None] = Batcher(loop, engine.record_steps)
         self._finishes: Batcher[FinishItem, Refusal | None] = Batcher(loop, engine.finish_many)
         self.starts: Batcher[StartItem, Started] = Batcher(loop, self._start_many)
@@ -96,41 +118,40 @@ class Core:
         self.waits = Waiting(self)
 
     async def _start_many(self, items: Sequence[StartItem]) -> list[Started]:
-        """Starts children and others in one call each."""
+        """Starts children and others in one call each, and on behalf of each user."""
+        groups: dict[tuple[Any, ...], list[int]] = {}
+        for i, item in enumerate(items):
+            groups.setdefault((item.parent is not None, item.authority), []).append(i)
         found: dict[int, Started] = {}
-        for of_parents in (False, True):
-            group = [i for i, item in enumerate(items) if (item.parent is not None) is of_parents]
-            if group:
-                rows = await self._start_group([items[i] for i in group])
-                found.update(zip(group, rows, strict=True))
+        for group in groups.values():
+            rows = await self._start_group([items[i] for i in group])
+            found.update(zip(group, rows, strict=True))
         return [found[i] for i in range(len(items))]
 
     async def _start_group(self, items: Sequence[StartItem]) -> list[Started]:
         executor_id = self.executor_id
-        async with self.handing_out:
-            try:
-                rows = await self.engine.start_many(executor_id, items, self.app_version)
-            except ExecutorNotRegistered:
-                await self.on_lease_lost(executor_id)
-                rows = await self.engine.start_many(self.executor_id, items, self.app_version)
-            for row in rows:
-                if row.token is not None:
-                    self.begun[row.workflow_id] = row.key
-                    if row.time_left is not None:
-                        self.on_deadline(row.time_left)
-                if row.workflow_id in self._left:
-                    self._left.discard(row.workflow_id)
-                    self.leave(row.workflow_id)
+        try:
+            rows = await self.engine.start_many(executor_id, items)
+        except ExecutorNotRegistered:
+            await self.loop.on_engine(lambda: self.on_lease_lost(executor_id))
+            rows = await self.engine.start_many(self.executor_id, items)
+        for item, row in zip(items, rows, strict=True):
+            if row.token is not None:
+                self.begun[row.workflow_id] = row.key
+                if row.time_left is not None:
+                    self.loop.tell(self.on_deadline, row.time_left)
+            if any(item is left for left in self._left):
+                self._left = [left for left in self._left if left is not item]
+                self.leave(item)
         return rows
 
-    def leave(self, workflow_id: str) -> None:
+    def leave(self, item: StartItem) -> None:
         """The caller of `starts` does not wait for its answer any more: what it started goes back."""
-        if workflow_id in self.begun:
-            del self.begun[workflow_id]
+        if self.begun.pop(item.workflow_id, None) is not None:
             self.engine.uncertain = True
-            self.on_waiting()
+            self.loop.tell(self.on_waiting)
         else:
-            self._left.add(workflow_id)
+            self._left.append(item)
 
     async def _enqueue_children(
         self, items: Sequence[tuple[EnqueueOptions, StartItem]]
@@ -138,11 +159,20 @@ class Core:
         """Enqueues children, those of one name and with the same options in one call."""
         groups: dict[tuple[Any, ...], list[int]] = {}
         for i, (options, item) in enumerate(items):
-            alike = (options, item.name, item.max_recovery_attempts, item.timeout, item.deadline)
+            alike = (
+                options,
+                item.name,
+                item.max_recovery_attempts,
+                item.timeout,
+                item.deadline,
+                item.authority,
+                item.class_name,
+                item.config_name,
+            )
             groups.setdefault(alike, []).append(i)
         found: dict[int, tuple[str, bool]] = {}
         for (options, *_), group in groups.items():
-            rows = await self.engine.enqueue_many(options, [items[i][1] for i in group], self.app_version)
+            rows = await self.engine.enqueue_many(options, [items[i][1] for i in group])
             found.update(zip(group, rows, strict=True))
         return [found[i] for i in range(len(items))]
 
@@ -159,7 +189,7 @@ class Core:
         """Runs a step, or replays it if it is recorded; see `Perdure.step`."""
         number, recorded = run.begin_step(options.name)
         if recorded is not None and recorded.completed:
-            return replay(recorded)
+            return replay(self.codec, recorded)
         attempt = 1
         run.active_steps += 1
         try:
@@ -173,19 +203,25 @@ class Core:
                 value: Any = None
                 outer = inside_step.set(number)
                 try:
-                    value = await _run_code(run, options, fn(*args, **kwargs))
-                    output = _serialize.dumps(value, f"result of step {options.name!r}")
+                    if options.transaction is None:
+                        value = await _run_code(run, options, fn(*args, **kwargs))
+                    else:
+                        value = await options.transaction.run(run, number, args, kwargs)
+                    if not isinstance(value, Committed):
+                        output = self.codec.dumps(value, f"result of step {options.name!r}")
                 except Exception as error:
                     failure = error
                 finally:
                     inside_step.reset(outer)
+                if isinstance(value, Committed):
+                    return value.replay()
                 item = StepItem(
                     run.key,
                     run.token,
                     number,
                     options.name,
                     output,
-                    None if failure is None else _serialize.dump_error(failure),
+                    None if failure is None else self.codec.dump_error(failure),
                     time.perf_counter() - began,
                 )
                 if failure is None or not _may_retry(options, failure):
@@ -197,7 +233,7 @@ class Core:
                     return value
                 delay, final_error = await self._fail_step(run, item, attempt, options)
                 if delay is None:
-                    raise _serialize.load_error(final_error or item.error or "{}") from failure
+                    raise self.codec.load_error(final_error or item.error or "{}") from failure
                 logger.warning(
                     "workflow %s: step %s (%s) failed, attempt %s of %s, next in %.1f s: %r",
                     run.workflow_id, number, options.name, attempt, options.retries + 1, delay, failure,
@@ -221,18 +257,18 @@ class Core:
         try:
             refusal = await self._steps.put(item)
         except (DatabaseUnavailable, NotLaunched) as error:
-            raise self._lost(run, str(error)) from error
+            raise self.lost(run, str(error)) from error
         if refusal is None:
             return None
         if refusal.outcome == "lease lost":
             run.owned = False
-            raise self._lost(run, "another executor owns it now, or it has ended")
+            raise self.lost(run, "another executor owns it now, or it has ended")
         if refusal.outcome == "unexpected step":
             raise UnexpectedStep(
                 f"workflow {run.workflow_id!r}: step {item.step} is recorded as {refusal.label!r},"
                 f" not as {item.name!r}"
             )
-        return lambda: _replay_texts(refusal.output, refusal.error)
+        return lambda: replay_texts(self.codec, refusal.output, refusal.error)
 
     async def _fail_step(
         self, run: Run, item: StepItem, attempt: int, options: StepOptions
@@ -250,7 +286,7 @@ class Core:
                 )
             )
         except (DatabaseUnavailable, NotLaunched, LeaseLost) as error:
-            raise self._lost(run, str(error)) from error
+            raise self.lost(run, str(error)) from error
 
     async def _wait_to_retry(self, run: Run, delay: float) -> None:
         if delay > SUSPEND_AFTER and run.active_steps == 1:
@@ -259,7 +295,8 @@ class Core:
             await self.loop.pause(delay, run.stop)
         run.check()
 
-    def _lost(self, run: Run, reason: str) -> Abandoned:
+    def lost(self, run: Run, reason: str) -> Abandoned:
+        """Gives a run up; the caller raises what this returns."""
         run.abandon(reason)
         return Abandoned(reason)
 
@@ -280,6 +317,8 @@ class Core:
         outer_run, outer_step = current_run.set(run), inside_step.set(0)
         self.runs.add(run)
         self.begun.pop(run.workflow_id, None)
+        if self.told_early and self.told_early.pop(run.workflow_id, _NOT_TOLD) is None:
+            self.loop.tell(self.on_suspicion)
         try:
             return await self._execute(run, fn, args, kwargs)
         finally:
@@ -289,7 +328,7 @@ class Core:
             if run.abandoned and run.owned:
                 # It is still this executor's, which does not run it any more.
                 self.engine.uncertain = True
-            self.loop.tell(self.on_end)
+            self.on_end()
 
     async def _execute(
         self, run: Run, fn: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]
@@ -299,7 +338,7 @@ class Core:
         failure: BaseException | None = None
         try:
             value = await maybe_await(fn(*args, **kwargs))
-            output = _serialize.dumps(value, f"result of workflow {run.name!r}")
+            output = self.codec.dumps(value, f"result of workflow {run.name!r}")
         except (Exception, SystemExit) as error:
             failure = error
         except BaseException as error:
@@ -329,14 +368,14 @@ class Core:
             Abandoned: it is not this run's any more.
         """
         run.check()
-        error = None if failure is None else _serialize.dump_error(failure)
+        error = None if failure is None else self.codec.dump_error(failure)
         try:
             refusal = await self._finishes.put(FinishItem(run.key, run.token, output, error))
         except (DatabaseUnavailable, NotLaunched) as reason:
-            raise self._lost(run, str(reason)) from reason
+            raise self.lost(run, str(reason)) from reason
         except PerdureError as reason:
             if output is None:
-                raise self._lost(run, str(reason)) from reason
+                raise self.lost(run, str(reason)) from reason
             # The database does not take this output: that is how the workflow ends.
             await self.finish(run, None, reason)
             raise
@@ -349,9 +388,11 @@ class Core:
         if refusal is not None and refusal.outcome == "lease lost":
             run.owned = False
             logger.warning("workflow %s (%s): lease lost before its end", run.workflow_id, run.name)
-            raise self._lost(run, "another executor owns it now, or it has ended")
+            raise self.lost(run, "another executor owns it now, or it has ended")
         status = "SUCCESS" if error is None else "ERROR"
-        self.loop.tell(self.results.resolve, Outcome(run.workflow_id, status, output, error))
+        # Whoever begins to wait later asks the database, where it has ended by now.
+        if self.results.is_awaited(run.workflow_id):
+            self.loop.tell(self.results.resolve, Outcome(run.workflow_id, status, output, error))
         if failure is not None:
             logger.warning(
                 "workflow %s (%s) failed: %r%s", run.workflow_id, run.name, failure, _place(failure)
@@ -466,13 +507,13 @@ def _place(failure: BaseException) -> str:
     return f", at {frames[-1].filename}:{frames[-1].lineno} in {frames[-1].name}" if frames else ""
 
 
-def outcome_value(outcome: Outcome) -> Any:
+def outcome_value(codec: Codec, outcome: Outcome) -> Any:
     """What a workflow returned; raises what it raised."""
     if outcome.status == "SUCCESS":
-        return _serialize.loads(outcome.output)
+        return codec.loads(outcome.output)
     if outcome.error is not None:
-        raise _serialize.load_error(outcome.error)
-    raise _serialize.restore_error(
+        raise codec.load_error(outcome.error)
+    raise codec.restore_error(
         {
             "name": "WorkflowCancelled",
             "message": f"workflow {outcome.workflow_id!r} ended as {outcome.status}",
@@ -480,17 +521,18 @@ def outcome_value(outcome: Outcome) -> Any:
     )
 
 
-def replay(recorded: RecordedStep) -> Any:
+def replay(codec: Codec, recorded: RecordedStep) -> Any:
     """The recorded value of a step; raises its recorded error."""
     if recorded.error is not None:
-        raise _serialize.restore_error(recorded.error)
+        raise codec.restore_error(recorded.error)
     return recorded.output
 
 
-def _replay_texts(output: str | None, error: str | None) -> Any:
+def replay_texts(codec: Codec, output: str | None, error: str | None) -> Any:
+    """`replay` for JSON texts."""
     if error is not None:
-        raise _serialize.load_error(error)
-    return _serialize.loads(output)
+        raise codec.load_error(error)
+    return codec.loads(output)
 
 
 def _may_retry(options: StepOptions, failure: Exception) -> bool:

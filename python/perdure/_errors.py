@@ -21,12 +21,14 @@ PerdureError
 ├── StreamClosed                  PD015  a value for a stream that was closed
 ├── ScheduleNotFound              PD020
 ├── ScheduleExists                PD021
+├── WorkflowActive                PD030  what has not ended cannot be deleted
 ├── WorkflowCancelled
 │   └── WorkflowTimedOut                 its deadline passed before it ended
 ├── StepRetriesExceeded                  a step failed as often as it may
 ├── StepTimedOut                         a step ran longer than its timeout
 ├── ApplicationError                     an error of the user's code whose class is not known here
 ├── DatabaseUnavailable
+├── NotAuthorized                        the user has none of the roles that are required
 ├── NotLaunched                          a call that needs `launch()` first
 ├── WrongContext                         a call that does not belong where it was made
 └── EmbeddedPostgresError
@@ -159,6 +161,12 @@ class ScheduleExists(PerdureError):
     sqlstate = "PD021"
 
 
+class WorkflowActive(PerdureError):
+    """The workflow has not ended, so it cannot be deleted; nothing was."""
+
+    sqlstate = "PD030"
+
+
 class WorkflowCancelled(PerdureError):
     """The workflow was cancelled."""
 
@@ -196,6 +204,10 @@ class ApplicationError(PerdureError):
 
 class DatabaseUnavailable(PerdureError):
     """The database could not be reached in the time allowed."""
+
+
+class NotAuthorized(PerdureError):
+    """The user on whose behalf it would run has none of the required roles."""
 
 
 class NotLaunched(PerdureError):
@@ -240,6 +252,7 @@ BY_SQLSTATE: dict[str, type[PerdureError]] = {
         StreamClosed,
         ScheduleNotFound,
         ScheduleExists,
+        WorkflowActive,
     )
     if error.sqlstate is not None
 }

@@ -7,11 +7,11 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from . import _serialize
 from ._core import outcome_value, replay
 from ._engine import Outcome, StepItem
-from ._loop import run_sync
+from ._loop import pause, run_sync
 from ._run import RecordedStep, Run, current_run, inside_step
+from ._serialize import Codec
 
 if TYPE_CHECKING:
     from ._client import Client
@@ -20,28 +20,41 @@ R = TypeVar("R")
 
 GET_RESULT = "perdure.get_result"
 
+# In seconds; a claim takes about as long.
+_HEAD_START = 0.002
+
 
 @dataclass(slots=True, frozen=True)
 class WorkflowStatus:
     """All about one workflow, at the moment it was asked.
 
     Attributes:
+        workflow_key: its place in the order of enqueueing.
         status: DELAYED, ENQUEUED or PENDING while it is active; SUCCESS, ERROR, CANCELLED or
             MAX_RECOVERY_ATTEMPTS_EXCEEDED when it has ended.
         queue: None if it was started directly.
-        input, output: JSON values, restored; error: the exception it ended with.
+        input, output: JSON values, restored; error: the exception it ended with. None where they were not
+            asked for.
         attempts: how often a worker began to run it, since its last failure that was retried.
         failures, retries: how many of its retries were used, and how many it has.
         executor: the name of the worker that runs it, or ran it last, while that is registered.
+        attributes: what marks it, for those who search.
+        authenticated_user, authenticated_roles, assumed_role: on whose behalf it runs.
+        parent_id: the workflow that it is a child of; forked_from: the one that it is a fork of;
+            was_forked: whether there are forks of it; schedule: the name of what started it.
         wake_at: until when it is put down.
         timeout: how long it may take from its first start.
         deadline: when it is cancelled, or would have been. With a timeout it is set by the first start.
+        cursor: where a list goes on behind it; see `Client.list_workflows`.
     """
 
+    workflow_key: int
     workflow_id: str
     workflow: str
     status: str
     queue: str | None
+    partition_key: str | None
+    deduplication_id: str | None
     priority: int
     input: Any
     output: Any
@@ -52,13 +65,24 @@ class WorkflowStatus:
     max_recovery_attempts: int
     executor: str | None
     app_version: str | None
+    application: str | None
+    class_name: str | None
+    config_name: str | None
+    attributes: dict[str, Any] | None
+    authenticated_user: str | None
+    authenticated_roles: list[str] | None
+    assumed_role: str | None
     parent_id: str | None
+    forked_from: str | None
+    was_forked: bool
+    schedule: str | None
     created_at: dt.datetime
     started_at: dt.datetime | None
     completed_at: dt.datetime | None
     wake_at: dt.datetime | None
     timeout: dt.timedelta | None
     deadline: dt.datetime | None
+    cursor: str
 
 
 @dataclass(slots=True, frozen=True)
@@ -68,6 +92,8 @@ class StepStatus:
     Attributes:
         errors: while it waits for its next attempt (then `completed_at` is None and `retry_at` is that
             moment), what its attempts so far have raised.
+        waits_for: what it waits for while it is under way: "moment" (a sleep, until `retry_at`), "next
+            attempt", "message", "message on topic T", "event E of workflow W".
     """
 
     step: int
@@ -80,29 +106,30 @@ class StepStatus:
     started_at: dt.datetime | None
     completed_at: dt.datetime | None
     retry_at: dt.datetime | None
+    waits_for: str | None
 
 
-def read_workflow(workflow_id: str, row: Any) -> WorkflowStatus:
-    """The status in a row of `get_workflow`."""
+def read_workflow(codec: Codec, row: Any) -> WorkflowStatus:
+    """The status in a row of `get_workflow` or `list_workflows`."""
     found: dict[str, Any] = row._asdict()
     error = found["error"]
     found.update(
-        input=_serialize.loads(found["input"]),
-        output=_serialize.loads(found["output"]),
-        error=None if error is None else _serialize.load_error(error),
+        input=codec.loads(found["input"]),
+        output=codec.loads(found["output"]),
+        error=None if error is None else codec.load_error(error),
     )
-    return WorkflowStatus(workflow_id=workflow_id, **found)
+    return WorkflowStatus(**found)
 
 
-def read_step(row: Any) -> StepStatus:
+def read_step(codec: Codec, row: Any) -> StepStatus:
     """The status in a row of `list_steps`."""
     found: dict[str, Any] = row._asdict()
-    stored = _serialize.loads(found["error"])
+    stored = codec.loads(found["error"])
     retrying = found["completed_at"] is None
     found.update(
-        output=_serialize.loads(found["output"]),
-        error=None if stored is None or retrying else _serialize.restore_error(stored),
-        errors=tuple(_serialize.restore_error(e) for e in stored) if retrying and stored else (),
+        output=codec.loads(found["output"]),
+        error=None if stored is None or retrying else codec.restore_error(stored),
+        errors=tuple(codec.restore_error(e) for e in stored) if retrying and stored else (),
     )
     return StepStatus(**found)
 
@@ -110,9 +137,11 @@ def read_step(row: Any) -> StepStatus:
 class WorkflowHandle(Generic[R]):
     """A workflow by its id. Made by starting or enqueueing it, or by `retrieve_workflow`."""
 
-    def __init__(self, client: Client, workflow_id: str) -> None:
+    def __init__(self, client: Client, workflow_id: str, *, is_new: bool = False) -> None:
         self._client = client
         self.workflow_id = workflow_id
+        # Who asks at once for what was enqueued just now gets in the way of the worker that claims it.
+        self._ask_at = time.monotonic() + _HEAD_START if is_new else 0.0
 
     def __repr__(self) -> str:
         return f"WorkflowHandle({self.workflow_id!r})"
@@ -137,8 +166,11 @@ class WorkflowHandle(Generic[R]):
         """`get_result` for async code."""
         run = current_run.get()
         if run is None or inside_step.get():
+            head_start = self._ask_at - time.monotonic()
+            if head_start > 0:
+                await pause(head_start)
             outcome = await self._client.wait_for_outcome(self.workflow_id, timeout)
-            return cast("R", outcome_value(outcome))
+            return cast("R", outcome_value(self._client.codec, outcome))
 
         return await self.get_result_as_step(run, *run.begin_step(GET_RESULT), timeout)
 
@@ -147,23 +179,23 @@ class WorkflowHandle(Generic[R]):
     ) -> R:
         """`get_result` as a step of a running workflow that has begun already."""
         if recorded is not None and recorded.completed:
-            return cast("R", replay(recorded))
-        began = time.perf_counter()
+            return cast("R", replay(run.core.codec, recorded))
+        codec, began = run.core.codec, time.perf_counter()
         try:
             outcome = await run.core.waits.wait_for_end(run, self.workflow_id, timeout)
         except TimeoutError as late:
-            outcome = Outcome(self.workflow_id, "ERROR", None, _serialize.dump_error(late))
+            outcome = Outcome(self.workflow_id, "ERROR", None, codec.dump_error(late))
         error = outcome.error
         if error is None and outcome.status != "SUCCESS":
             try:
-                outcome_value(outcome)
+                outcome_value(codec, outcome)
             except Exception as ended:
-                error = _serialize.dump_error(ended)
+                error = codec.dump_error(ended)
         item = StepItem(
             run.key, run.token, number, GET_RESULT, outcome.output, error, time.perf_counter() - began
         )
         stands = await run.core.record(run, item)
-        return cast("R", outcome_value(outcome) if stands is None else stands())
+        return cast("R", outcome_value(codec, outcome) if stands is None else stands())
 
     def get_status(self) -> WorkflowStatus:
         """All about the workflow, now.
@@ -176,3 +208,27 @@ class WorkflowHandle(Generic[R]):
     async def get_status_async(self) -> WorkflowStatus:
         """`get_status` for async code."""
         return await self._client.get_workflow_async(self.workflow_id)
+
+    def cancel(self, *, children: bool = False) -> bool:
+        """Cancels the workflow; see `Client.cancel`."""
+        return self._client.cancel(self.workflow_id, children=children)
+
+    async def cancel_async(self, *, children: bool = False) -> bool:
+        """`cancel` for async code."""
+        return await self._client.cancel_async(self.workflow_id, children=children)
+
+    def resume(self, *, queue: Any = None, children: bool = False) -> bool:
+        """Enqueues the workflow again, if it was cancelled or dead-lettered; see `Client.resume`."""
+        return self._client.resume(self.workflow_id, queue=queue, children=children)
+
+    async def resume_async(self, *, queue: Any = None, children: bool = False) -> bool:
+        """`resume` for async code."""
+        return await self._client.resume_async(self.workflow_id, queue=queue, children=children)
+
+    def fork(self, from_step: int | None = None, **options: Any) -> WorkflowHandle[R]:
+        """Starts a new workflow that goes on from a step of this one; see `Client.fork`."""
+        return self._client.fork(self.workflow_id, from_step, **options)
+
+    async def fork_async(self, from_step: int | None = None, **options: Any) -> WorkflowHandle[R]:
+        """`fork` for async code."""
+        return await self._client.fork_async(self.workflow_id, from_step, **options)

@@ -33,7 +33,7 @@ class Health:
 
     _engine: Engine
 
-    async def _on_engine(self, make: Any) -> Any:
+    async def _ask(self, make: Any) -> Any:
         raise NotImplementedError
 
     def status(self) -> list[StatusCheck]:
@@ -46,4 +46,4 @@ class Health:
 
     async def status_async(self) -> list[StatusCheck]:
         """`status` for async code."""
-        return [StatusCheck(*row) for row in await self._on_engine(self._engine.status)]
+        return [StatusCheck(*row) for row in await self._ask(self._engine.status)]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from ._errors import InvalidArgument
+from ._identity import dump_attributes, role_names
 from ._queue import Queue
 
 Seconds = float | dt.timedelta
@@ -38,6 +39,11 @@ class EnqueueOptions:
         deadline: when it has to have ended; a datetime with a time zone. When the timeout, the deadline or
             the deadline of its parent has passed it is CANCELLED, with WorkflowTimedOut.
         create_queue: make the queue, without limits, if it does not exist.
+        app_version: only workers of this version, or without version, take it; None: those of the latest.
+        attributes: JSON values by name, for those who search; see `Client.set_attributes`.
+        authenticated_user, authenticated_roles, assumed_role: on whose behalf it runs. None: as
+            `Client.authenticated` says; in a workflow, as its parent.
+        class_name, config_name: for a method that is given by name, its class and its configured instance.
     """
 
     queue: str = "default"
@@ -55,11 +61,32 @@ class EnqueueOptions:
     create_queue: bool = False
     timeout: Seconds | None = None
     deadline: dt.datetime | None = None
+    app_version: str | None = None
+    attributes: Mapping[str, Any] | None = None
+    authenticated_user: str | None = None
+    authenticated_roles: Sequence[str] | None = None
+    assumed_role: str | None = None
+    class_name: str | None = None
+    config_name: str | None = None
+
+    @property
+    def are_plain(self) -> bool:
+        """Whether nothing is said about when, how often and beside what it runs."""
+        return (
+            self.partition_key is self.deduplication_id is self.delay is self.expires_in is None
+            and not self.retries
+            and not self.create_queue
+        )
 
     def shared(self) -> EnqueueOptions:
         """What is the same for all that may be enqueued in one call."""
         return dataclasses.replace(
-            self, workflow_id=None, priority=0, partition_key=None, deduplication_id=None
+            self,
+            workflow_id=None,
+            priority=0,
+            partition_key=None,
+            deduplication_id=None,
+            attributes=None,
         )
 
 
@@ -222,6 +249,11 @@ def _any(_what: str, value: object) -> object:
     return value
 
 
+def _attributes(what: str, value: object) -> object:
+    dump_attributes(what, value)
+    return value
+
+
 def whole_number(what: str, value: object, least: int) -> int:
     """The value, if it is a whole number of at least so much.
 
@@ -265,6 +297,14 @@ def split_each(options: dict[str, Any], many: int) -> list[dict[str, Any]]:
         InvalidArgument: such a list has another length, or an option is unknown.
     """
     each: list[dict[str, Any]] = [{} for _ in range(many)]
+    attributes = options.get("attributes")
+    if isinstance(attributes, (list, tuple)):
+        del options["attributes"]
+        listed = list(cast("Sequence[object]", attributes))
+        if len(listed) != many:
+            raise InvalidArgument(f"{many} inputs, but {len(listed)} attributes")
+        for one, value in zip(each, listed, strict=True):
+            one["attributes"] = value
     for plural, name in _EACH.items():
         values = options.pop(plural, None)
         if values is None:
@@ -294,6 +334,8 @@ def split_input(place: int, given: object) -> tuple[tuple[Any, ...], dict[str, A
     Raises:
         InvalidArgument: neither a sequence nor a mapping.
     """
+    if type(given) is tuple:
+        return cast("tuple[Any, ...]", given), {}
     if isinstance(given, Mapping):
         named = cast("Mapping[Any, Any]", given)
         return (), {text(f"input {place}: the name of an argument", name): named[name] for name in named}
@@ -355,6 +397,13 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "create_queue": _flag,
     "timeout": _period,
     "deadline": _any,
+    "app_version": text,
+    "attributes": _attributes,
+    "authenticated_user": text,
+    "authenticated_roles": role_names,
+    "assumed_role": text,
+    "class_name": text,
+    "config_name": text,
 }
 _LIMIT_CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "concurrency": _integer,
@@ -367,7 +416,10 @@ _LIMIT_CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "partition_rate_period": _period,
     "priority_ageing": _period,
 }
-_DEBOUNCE = frozenset({"queue", "workflow_id", "priority", "partition_key", "timeout", "deadline"})
+_DEBOUNCE = frozenset(
+    {"queue", "workflow_id", "priority", "partition_key", "timeout", "deadline", "attributes", "create_queue"}
+    | {"authenticated_user", "authenticated_roles", "assumed_role", "class_name", "config_name"}
+)
 
 
 def _iso(value: Any) -> Any:

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, frozen=True)
 class QueueSettings:
-    """The settings of a queue, as they are in the database; see `Client.queue`."""
+    """The settings of a queue, as they are in the database; see `Client.queue`.
+
+    Attributes:
+        application: the one that it belongs to; None: workers of all applications serve it.
+    """
 
     name: str
     paused: bool
@@ -30,6 +34,7 @@ class QueueSettings:
     partition_rate_period: dt.timedelta | None
     priority_ageing: dt.timedelta | None
     created_at: dt.datetime
+    application: str | None
 
 
 @dataclass(slots=True, frozen=True)

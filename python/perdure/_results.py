@@ -71,6 +71,10 @@ class ResultWatcher:
                 if not waiters:
                     del self._waiting[workflow_id]
 
+    def is_awaited(self, workflow_id: str) -> bool:
+        """Whether somebody in this process waits for it; from any thread."""
+        return workflow_id in self._waiting
+
     def told(self, workflow_id: str) -> None:
         """A notification: the workflow has ended."""
         if workflow_id in self._waiting:

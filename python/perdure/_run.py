@@ -8,11 +8,11 @@ import time
 from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from . import _serialize
 from ._errors import Abandoned, Suspended, UnexpectedStep
 from ._loop import Stop
+from ._serialize import Codec
 
 if TYPE_CHECKING:
     from ._core import Core
@@ -32,6 +32,17 @@ class RecordedStep:
     retry_at: float
 
 
+class Authority(NamedTuple):
+    """On whose behalf a workflow runs."""
+
+    user: str | None = None
+    roles: tuple[str, ...] | None = None
+    assumed_role: str | None = None
+
+
+NOBODY = Authority()
+
+
 class Run:
     """The state of a running workflow. Its steps are numbered from 1 in the order in which they begin.
 
@@ -44,6 +55,8 @@ class Run:
         awaited: the ids of the workflows whose results it waits for now.
         put_down: set when it is to leave the worker, once its code is unwound: puts it down in the
             database, and says whether that was still to be done.
+        authority: on whose behalf it runs.
+        has_assumed: whether the assumed role is not the one that is recorded, but one that its code requires.
     """
 
     def __init__(
@@ -63,8 +76,12 @@ class Run:
         self.waiting = 0
         self.awaited: list[str] = []
         self.put_down: Callable[[], Coroutine[Any, Any, bool]] | None = None
-        self.stop = Stop()
+        self._stop: Stop | None = None
         self.suspendable = True
+        # ISO 8601; known once a transaction of a datasource has asked.
+        self.created_at: str | None = None
+        self.authority = NOBODY
+        self.has_assumed = False
         self._abandoned: str | None = None
         self._next = 0
         self._recorded: dict[int, RecordedStep] = {}
@@ -77,7 +94,7 @@ class Run:
         Raises:
             SerializationError: a value is of a type that this process does not know.
         """
-        self._recorded = _read(steps) if steps else {}
+        self._recorded = _read(self.core.codec, steps) if steps else {}
 
     def begin_step(self, name: str) -> tuple[int, RecordedStep | None]:
         """The number of the step that begins now, and what is recorded of it.
@@ -100,6 +117,27 @@ class Run:
             )
         return number, recorded
 
+    def begin_patch(self, step_name: str, *, deprecated: bool = False) -> tuple[int | None, bool]:
+        """The number of the step that records a patch, and whether it is recorded; None: it has no step,
+        because the run had come past this point without it, or new runs do without.
+
+        Raises:
+            Abandoned: this run must not go on.
+        """
+        self.check()
+        with self._lock:
+            number = self._next + 1
+            recorded = self._recorded.get(number)
+            if recorded is not None and recorded.name == step_name:
+                del self._recorded[number]
+                self._next = number
+                return number, True
+            # What is left lies before it: of steps side by side a later one may be recorded alone.
+            if deprecated or self._recorded:
+                return None, False
+            self._next = number
+            return number, False
+
     def abandon(self, reason: str) -> None:
         """Lets the code of this run stop at its next checkpoint; what waits in memory, and steps that may
         be interrupted, stop at once. From any thread."""
@@ -120,6 +158,14 @@ class Run:
         return Suspended()
 
     @property
+    def stop(self) -> Stop:
+        """Set when this run is abandoned. Made at its first use: few runs need it."""
+        with self._lock:
+            if self._stop is None:
+                self._stop = Stop()
+            return self._stop
+
+    @property
     def abandoned(self) -> str | None:
         """Why this run must not go on; None while it may."""
         return self._abandoned
@@ -130,10 +176,10 @@ class Run:
             raise Abandoned(self._abandoned)
 
 
-def _read(steps: str) -> dict[int, RecordedStep]:
+def _read(codec: Codec, steps: str) -> dict[int, RecordedStep]:
     now = time.monotonic()
     # The array as a whole is plain JSON; tagged values inside it are restored as they are met.
-    rows = _serialize.loads(steps) if '"$type"' in steps else json.loads(steps)
+    rows = codec.loads(steps) if '"$type"' in steps else json.loads(steps)
     return {
         row["step"]: RecordedStep(
             row["step"],

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from . import _serialize
 from ._errors import InvalidArgument
 from ._handle import WorkflowHandle
 from ._loop import run_sync
+from ._serialize import Codec
 
 if TYPE_CHECKING:
     from ._client import Client
@@ -31,7 +31,7 @@ class ScheduleSettings:
             text with the offset of the zone (`datetime.fromisoformat` reads it), and the context.
         cron: five fields, or six, of which the last is seconds; or @hourly, @daily, ...
         zone: the time zone of the line, by name.
-        queue: where its workflows wait.
+        queue: where its workflows wait; None: in `default`, or in the queue of the client's application.
         context: any value that can be serialized.
         automatic_backfill: whether ticks that were missed while nobody ran are all started later; otherwise
             only the latest of them is.
@@ -41,25 +41,25 @@ class ScheduleSettings:
     workflow: Any
     cron: str
     zone: str = "UTC"
-    queue: str = "default"
+    queue: str | None = None
     context: Any = None
     automatic_backfill: bool = False
 
-    def dump(self) -> str:
+    def dump(self, codec: Codec, application: str | None) -> str:
         """As an object for `apply_schedules` of the engine."""
         settings = {
             "schedule": self.name,
             "workflow": workflow_name(self.workflow),
             "cron": self.cron,
             "zone": str(self.zone),
-            "queue": self.queue,
+            "queue": self.queue or application or "default",
             "automatic_backfill": self.automatic_backfill,
             "max_recovery_attempts": getattr(self.workflow, "max_recovery_attempts", 100),
         }
         text = json.dumps(settings)
         if self.context is None:
             return text
-        return f'{text[:-1]}, "context": {_serialize.dumps(self.context, "context")}}}'
+        return f'{text[:-1]}, "context": {codec.dumps(self.context, "context")}}}'
 
 
 @dataclass(slots=True, frozen=True)
@@ -83,14 +83,17 @@ class Schedule:
     next_at: dt.datetime | None
     last_at: dt.datetime | None
     created_at: dt.datetime
+    application: str | None
 
 
 class ScheduleMethods:
     """The part of a client that has to do with schedules."""
 
+    codec: Codec
     _engine: Engine
+    application: str | None
 
-    async def _on_engine(self, make: Any) -> Any:
+    async def _ask(self, make: Any) -> Any:
         raise NotImplementedError
 
     def create_schedule(
@@ -100,7 +103,7 @@ class ScheduleMethods:
         cron: str,
         *,
         zone: str = "UTC",
-        queue: str = "default",
+        queue: str | None = None,
         context: Any = None,
         automatic_backfill: bool = False,
     ) -> dt.datetime:
@@ -135,16 +138,24 @@ class ScheduleMethods:
         cron: str,
         *,
         zone: str = "UTC",
-        queue: str = "default",
+        queue: str | None = None,
         context: Any = None,
         automatic_backfill: bool = False,
     ) -> dt.datetime:
         """`create_schedule` for async code."""
         label, attempts = workflow_name(workflow), getattr(workflow, "max_recovery_attempts", 100)
-        text = None if context is None else _serialize.dumps(context, "context")
-        return await self._on_engine(
+        text = None if context is None else self.codec.dumps(context, "context")
+        return await self._ask(
             lambda: self._engine.create_schedule(
-                name, label, cron, str(zone), queue, text, automatic_backfill, attempts
+                name,
+                label,
+                cron,
+                str(zone),
+                queue or self.application or "default",
+                text,
+                automatic_backfill,
+                attempts,
+                create_queue=queue is None,
             )
         )
 
@@ -174,8 +185,8 @@ class ScheduleMethods:
         self, schedules: Sequence[ScheduleSettings], *, create_queues: bool = False
     ) -> dict[str, str]:
         """`apply_schedules` for async code."""
-        text = dump_schedules(schedules)
-        return dict(await self._on_engine(lambda: self._engine.apply_schedules(text, create_queues)))
+        text = dump_schedules(self.codec, schedules, self.application)
+        return dict(await self._ask(lambda: self._engine.apply_schedules(text, create_queues)))
 
     def list_schedules(self) -> list[Schedule]:
         """The schedules, by name."""
@@ -183,7 +194,7 @@ class ScheduleMethods:
 
     async def list_schedules_async(self) -> list[Schedule]:
         """`list_schedules` for async code."""
-        return [_read_schedule(*row) for row in await self._on_engine(self._engine.list_schedules)]
+        return [_read_schedule(self.codec, *row) for row in await self._ask(self._engine.list_schedules)]
 
     def get_schedule(self, name: str) -> Schedule:
         """A schedule as it is now.
@@ -195,8 +206,8 @@ class ScheduleMethods:
 
     async def get_schedule_async(self, name: str) -> Schedule:
         """`get_schedule` for async code."""
-        (row,) = await self._on_engine(lambda: self._engine.get_schedule(name))
-        return _read_schedule(name, *row)
+        (row,) = await self._ask(lambda: self._engine.get_schedule(name))
+        return _read_schedule(self.codec, name, *row)
 
     def pause_schedule(self, name: str) -> None:
         """Lets a schedule start nothing more until it is resumed; what it has started goes on.
@@ -208,7 +219,7 @@ class ScheduleMethods:
 
     async def pause_schedule_async(self, name: str) -> None:
         """`pause_schedule` for async code."""
-        await self._on_engine(lambda: self._engine.pause_schedule(name))
+        await self._ask(lambda: self._engine.pause_schedule(name))
 
     def resume_schedule(self, name: str) -> dt.datetime:
         """Lets a schedule go on with its next tick; those of the pause are not started.
@@ -223,7 +234,7 @@ class ScheduleMethods:
 
     async def resume_schedule_async(self, name: str) -> dt.datetime:
         """`resume_schedule` for async code."""
-        return await self._on_engine(lambda: self._engine.resume_schedule(name))
+        return await self._ask(lambda: self._engine.resume_schedule(name))
 
     def delete_schedule(self, name: str) -> None:
         """Removes a schedule; what it has started goes on.
@@ -235,7 +246,7 @@ class ScheduleMethods:
 
     async def delete_schedule_async(self, name: str) -> None:
         """`delete_schedule` for async code."""
-        await self._on_engine(lambda: self._engine.delete_schedule(name))
+        await self._ask(lambda: self._engine.delete_schedule(name))
 
     def trigger_schedule(self, name: str) -> WorkflowHandle[Any]:
         """Starts a workflow of a schedule at once, also of one that is paused; its ticks are not changed.
@@ -249,7 +260,7 @@ class ScheduleMethods:
         """`trigger_schedule` for async code."""
         # The time is in the id: a call that is made again after a lost connection starts nothing more.
         at = dt.datetime.now(dt.timezone.utc)
-        found = await self._on_engine(lambda: self._engine.trigger_schedule(name, at))
+        found = await self._ask(lambda: self._engine.trigger_schedule(name, at))
         return WorkflowHandle(cast("Client", self), found)
 
     def backfill_schedule(
@@ -277,7 +288,7 @@ class ScheduleMethods:
         since, until = _with_zone(since), _with_zone(until)
         found: list[WorkflowHandle[Any]] = []
         while True:
-            part = await self._on_engine(
+            part = await self._ask(
                 lambda since=since: self._engine.backfill_schedule(name, since, until, _PART)
             )
             found += [WorkflowHandle(cast("Client", self), workflow_id) for workflow_id, _ in part]
@@ -309,12 +320,12 @@ class ScheduleMethods:
         if not 1 <= many <= 1000:
             raise InvalidArgument(f"a preview has 1 to 1000 ticks, not {many}")
         since = None if after is None else _with_zone(after)
-        return await self._on_engine(lambda: self._engine.cron_ticks(cron, str(zone), since, many))
+        return await self._ask(lambda: self._engine.cron_ticks(cron, str(zone), since, many))
 
 
-def dump_schedules(schedules: Sequence[ScheduleSettings]) -> str:
+def dump_schedules(codec: Codec, schedules: Sequence[ScheduleSettings], application: str | None) -> str:
     """As the engine takes them."""
-    return f"[{','.join(each.dump() for each in schedules)}]"
+    return f"[{','.join(each.dump(codec, application) for each in schedules)}]"
 
 
 def workflow_name(workflow: Any) -> str:
@@ -329,9 +340,9 @@ def workflow_name(workflow: Any) -> str:
     return name
 
 
-def _read_schedule(*row: Any) -> Schedule:
+def _read_schedule(codec: Codec, *row: Any) -> Schedule:
     found = Schedule(*row)
-    return dataclasses.replace(found, context=_serialize.loads(found.context))
+    return dataclasses.replace(found, context=codec.loads(found.context))
 
 
 def _with_zone(at: dt.datetime) -> dt.datetime:

@@ -6,12 +6,10 @@ workflow is put down in the database, and claimed again, by any worker, when the
 
 from __future__ import annotations
 
-import dataclasses
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
-from . import _serialize
 from ._batch import Batcher
 from ._engine import EventItem, Refusal, SleepItem, Waited, WaitItem
 from ._errors import (
@@ -23,6 +21,7 @@ from ._errors import (
     UnexpectedStep,
 )
 from ._run import Run, inside_step
+from ._serialize import loads
 
 if TYPE_CHECKING:
     from ._core import Core
@@ -37,6 +36,7 @@ _GONE = ("put down", "lease lost")
 
 SLEEP, RECV, SEND = "perdure.sleep", "perdure.recv", "perdure.send"
 SET_EVENT, GET_EVENT = "perdure.set_event", "perdure.get_event"
+SET_ATTRIBUTES = "perdure.set_attributes"
 WRITE_STREAM, CLOSE_STREAM = "perdure.write_stream", "perdure.close_stream"
 
 
@@ -66,7 +66,7 @@ class Waiting:
             if SUSPEND_AFTER < left < _UNCHECKED and self._may_leave(run):
 
                 async def put_down() -> bool:
-                    row = await self._sleeps.put(dataclasses.replace(item, put_down=True))
+                    row = await self._sleeps.put(item._replace(put_down=True))
                     return row.outcome in _GONE
 
                 raise run.leave(put_down)
@@ -112,14 +112,14 @@ class Waiting:
 
                 async def put_down() -> bool:
                     while True:
-                        found = await batch.put(dataclasses.replace(item, put_down=True))
+                        found = await batch.put(item._replace(put_down=True))
                         if found.outcome != "look again":
                             return found.outcome in _GONE
                         await self._loop.pause(found.wait_for, run.stop)
 
                 raise run.leave(put_down)
             self._check(run, item.step, step_name, row.outcome, row.name)
-            return _serialize.loads(row.value)
+            return self._core.codec.loads(row.value)
         finally:
             run.active_steps -= 1
 
@@ -144,6 +144,14 @@ class Waiting:
                 await self._core.notices.pause(changed, looks, most)
                 looks += 1
 
+    async def make_step(self, run: Run, call: Callable[[], Coroutine[Any, Any, str]]) -> Any:
+        """A call of the engine that records the step that it is, and answers with what is recorded."""
+        run.active_steps += 1
+        try:
+            return loads(await self._guarded(run, self._loop.on_engine(call)))
+        finally:
+            run.active_steps -= 1
+
     async def send(
         self,
         run: Run,
@@ -163,6 +171,24 @@ class Waiting:
                 self._loop.on_engine(
                     lambda: self._engine.send_in_step(
                         run.key, run.token, number, workflow_ids, messages, topics, idempotency_keys
+                    )
+                ),
+            )
+        finally:
+            run.active_steps -= 1
+
+    async def set_attributes(self, run: Run, workflow_id: str, attributes: str | None) -> None:
+        """Replaces attributes as a step; see `Client.set_attributes`."""
+        number, recorded = run.begin_step(SET_ATTRIBUTES)
+        if recorded is not None:
+            return
+        run.active_steps += 1
+        try:
+            await self._guarded(
+                run,
+                self._loop.on_engine(
+                    lambda: self._engine.set_attributes_in_step(
+                        run.key, run.token, number, workflow_id, attributes
                     )
                 ),
             )

@@ -7,13 +7,13 @@ import contextlib
 import logging
 import math
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from . import _serialize
+from ._classes import read_identity
 from ._core import Core
 from ._engine import Claimed
-from ._errors import Abandoned, ExecutorNotRegistered, PerdureError
+from ._errors import Abandoned, ExecutorNotRegistered, InvalidArgument, PerdureError
 from ._loop import run_sync
 from ._run import Run
 from ._threads import ThreadPool
@@ -25,6 +25,10 @@ logger = logging.getLogger("perdure")
 # How long a workflow whose function this process does not know is left to others.
 _UNKNOWN_DELAY = 5.0
 _LARGEST_CLAIM = 1000
+# An idle worker claims so long after the end of a run: mostly for nothing, beside what waits for the result.
+_FREED_DELAY = 0.005
+# How many workflows of other executors are kept in mind that were cancelled.
+_TOLD_EARLY = 1000
 
 
 class Worker:
@@ -62,16 +66,20 @@ class Worker:
         self._wanted = asyncio.Event()
         self._ended = asyncio.Event()
         self._stopping = self._hurried = False
+        # Whether something has ended since the last claim; whether to claim at once then; and when else.
+        self._freed, self._eager = False, True
+        self._timer: asyncio.TimerHandle | None = None
         self._unknown: set[str] = set()
         self._tasks: list[asyncio.Task[None]] = []
         core.on_waiting = self._wanted.set
-        core.on_end = self._ended.set
+        core.on_end = self._tell_stopping
         core.on_lease_lost = self._lease_was_lost
         core.on_deadline = self._expect
         # When the next deadline of what runs here passes, on the clock of the loop.
         self._next_deadline = math.inf
         self._sooner = asyncio.Event()
         self._suspected = asyncio.Event()
+        core.on_suspicion = self._suspected.set
         self._registering = asyncio.Lock()
 
     async def start(self) -> None:
@@ -90,7 +98,7 @@ class Worker:
 
     def notice(self, queue: str) -> None:
         """A notification: this queue has work; an empty name: any may have."""
-        if not queue or self._queues is None or queue in self._queues or queue == "_internal":
+        if not queue or self._queues is None or queue in self._queues or queue.startswith("_internal"):
             self._wanted.set()
 
     # ------------------------------------------------------------------------------------ claims
@@ -103,7 +111,7 @@ class Worker:
         while not self._stopping:
             self._wanted.clear()
             asked = min(self._free(), _LARGEST_CLAIM)
-            found = 0
+            found, freed, self._freed = 0, self._freed, False
             try:
                 if self._engine.uncertain:
                     await self._reconcile()
@@ -113,6 +121,8 @@ class Worker:
                 logger.warning("claiming failed, trying on: %s", error)
             except Exception:
                 logger.exception("claiming failed, trying on")
+            # There was less than it could run; or a run has ended and nothing waited for its place.
+            self._eager = found == asked or (freed and found > 0)
             if 0 < found == asked and self._free() > 0:
                 continue
             # A run that ends wakes this loop (see `_end`), a notification does, or the next poll.
@@ -136,7 +146,7 @@ class Worker:
 
     async def _reconcile(self) -> None:
         """The answer to a claim or a start was lost: what nobody here knows of goes back."""
-        async with self._core.handing_out:
+        async with self._core.starts.pausing():
             keys = [run.key for run in self._all_runs()] + list(self._core.begun.values())
             handed_back = await self._engine.reconcile(self._core.executor_id, keys)
         if handed_back:
@@ -158,6 +168,17 @@ class Worker:
             return
         run.suspendable = workflow.suspendable
         try:
+            code = workflow.code(run, read_identity(item.identity))
+        except InvalidArgument as error:
+            if str(error) not in self._unknown:
+                self._unknown.add(str(error))
+                logger.warning(
+                    "workflow %s (%s): %s, it goes back to its queue for others (said once)",
+                    item.workflow_id, item.name, error,
+                )  # fmt: skip
+            self._give_back(run)
+            return
+        try:
             run.read(item.steps)
         except Exception as error:
             logger.error("workflow %s: its recorded steps cannot be read here: %s", item.workflow_id, error)
@@ -165,29 +186,29 @@ class Worker:
             return
         logger.debug("workflow %s (%s) begins, attempt %s", item.workflow_id, item.name, item.attempt)
         if workflow.is_async:
-            task = asyncio.create_task(self._run(run, workflow, item.input))
+            task = asyncio.create_task(self._run(run, code, item.input))
             self._running[id(run)] = (run, task)
         else:
             self._running[id(run)] = (run, None)
-            self._threads.run(lambda: self._run_in_thread(run, workflow, item.input))
+            self._threads.run(lambda: self._run_in_thread(run, code, item.input))
 
-    async def _run(self, run: Run, workflow: Workflow[Any, Any], arguments: str | None) -> None:
+    async def _run(self, run: Run, code: Callable[..., Any], arguments: str | None) -> None:
         try:
             try:
-                args, kwargs = _serialize.load_arguments(arguments)
+                args, kwargs = self._core.codec.load_arguments(arguments)
             except Exception as error:
                 await self._core.finish(run, None, error)
             else:
-                await self._core.execute(run, workflow.fn, args, kwargs)
+                await self._core.execute(run, code, args, kwargs)
         except (Exception, SystemExit, Abandoned):
             # Recorded, or logged where it arose.
             pass
         finally:
             self._core.loop.tell(self._end, run)
 
-    def _run_in_thread(self, run: Run, workflow: Workflow[Any, Any], arguments: str | None) -> None:
+    def _run_in_thread(self, run: Run, code: Callable[..., Any], arguments: str | None) -> None:
         with contextlib.suppress(BaseException):
-            run_sync(self._run(run, workflow, arguments), "")
+            run_sync(self._run(run, code, arguments), "")
 
     def _give_back(self, run: Run) -> None:
         """Leaves a claimed workflow to other workers, for some seconds."""
@@ -206,9 +227,22 @@ class Worker:
     def _end(self, run: Run) -> None:
         self._running.pop(id(run), None)
         self._engine.uncertain = self._engine.uncertain or (run.owned and run.abandoned is not None)
-        self._ended.set()
-        # A place in a limited queue has come free with it, so something else may start now.
+        self._tell_stopping()
+        # A place in a limited queue may have come free with it, which no notification tells.
+        self._freed = True
+        if self._eager or self._engine.uncertain:
+            self._wanted.set()
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(_FREED_DELAY, self._look_again)
+
+    def _look_again(self) -> None:
+        self._timer = None
         self._wanted.set()
+
+    def _tell_stopping(self) -> None:
+        """A run has ended, which `stop` may wait for; from any thread."""
+        if self._stopping:
+            self._core.loop.tell(self._ended.set)
 
     # --------------------------------------------------------------------------------- deadlines
 
@@ -222,6 +256,11 @@ class Worker:
 
     def cancelled(self, workflow_id: str) -> None:
         """A notification: somebody has ended this workflow; an empty id: any may have been."""
+        # Noted first: it may begin at this moment, in another thread.
+        told_early = self._core.told_early
+        told_early[workflow_id] = None
+        if len(told_early) > _TOLD_EARLY:
+            told_early.pop(next(iter(told_early)), None)
         if not workflow_id or any(run.workflow_id == workflow_id for run in self._all_runs()):
             self._suspected.set()
 

@@ -6,12 +6,15 @@ import functools
 import inspect
 import types
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, TypeVar, cast
 
+from ._classes import Identity
 from ._core import StepOptions
 from ._errors import WrongContext
+from ._identity import current_authority, role_of
 from ._loop import run_sync, running_loop
-from ._run import current_run, inside_step
+from ._run import Run, current_run, inside_step
+from ._validation import Validator
 
 if TYPE_CHECKING:
     from ._app import Perdure
@@ -53,6 +56,10 @@ class Workflow(_Decorated[P, R]):
         max_recovery_attempts: how often it may be taken over from a worker that died.
         suspendable: whether it may leave its worker while it waits long.
         timeout: how long it may take, in seconds; None: as long as it takes.
+        kind: what its function is in its class; None if it is in none.
+        class_name: of the class it is defined in, if that is known to the app.
+        required_roles: one of these the user must have on whose behalf it runs; None: see the class.
+        validator: checks its arguments, if they are to be checked.
     """
 
     def __init__(
@@ -70,6 +77,61 @@ class Workflow(_Decorated[P, R]):
         self.max_recovery_attempts = max_recovery_attempts
         self.suspendable = suspendable
         self.timeout = timeout
+        self.kind: Literal["instance", "class", "static"] | None = None
+        self.class_name: str | None = None
+        self.required_roles: tuple[str, ...] | None = None
+        self.validator: Validator | None = None
+        self.signature = inspect.signature(fn)
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        if self.is_defined_in(owner):
+            self.kind = "instance"
+
+    def is_defined_in(self, owner: type) -> bool:
+        """Whether its function is in the body of this class."""
+        return self.fn.__qualname__.rpartition(".")[0] == owner.__qualname__
+
+    def is_method_for(self, first: object) -> bool:
+        """Whether a first argument is what it is called on."""
+        if self.kind is None and isinstance(first, type):
+            # A class method is not told of its class, unless that is decorated.
+            own = (vars(base).get(self.fn.__name__) for base in first.__mro__)
+            if any(isinstance(c, classmethod) and cast("Any", c).__func__ is self for c in own):
+                self.kind = "class"
+        return self.kind in ("instance", "class")
+
+    def code(self, run: Run, identity: Identity, fn: Callable[..., Any] | None = None) -> Callable[..., Any]:
+        """The function to run, on behalf of whom and on what `identity` says.
+
+        Args:
+            run: that runs it.
+            identity: what is recorded of it.
+            fn: the function with what it is called on, if that is known; else it is found, and arguments,
+                which come from the database, are checked.
+
+        Raises:
+            InvalidArgument: this process does not know what it is called on.
+        """
+        run.authority = identity.authority
+        validator = None
+        if fn is None:
+            target = self.app.classes.find(self, identity)
+            fn = self.fn if target is None else functools.partial(self.fn, target)
+            validator = self.validator
+        required = self.app.classes.required_roles(self, identity.class_name)
+        if not required and validator is None:
+            return fn
+
+        def checked(*args: Any, **kwargs: Any) -> Any:
+            role = role_of(f"workflow {self.workflow_name!r}", required, run.authority)
+            if role is not None and role != run.authority.assumed_role:
+                run.authority = run.authority._replace(assumed_role=role)
+                run.has_assumed = True
+            if validator is not None:
+                args, kwargs = validator(args, kwargs)
+            return fn(*args, **kwargs)
+
+        return checked
 
     def __repr__(self) -> str:
         return f"<workflow {self.workflow_name}>"
@@ -84,11 +146,14 @@ class Step(_Decorated[P, R]):
     def __init__(self, fn: Callable[P, R], options: StepOptions) -> None:
         super().__init__(fn)
         self.options = options
+        self.required_roles: tuple[str, ...] | None = None
 
     def __repr__(self) -> str:
         return f"<step {self.options.name}>"
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        if self.required_roles:
+            role_of(f"step {self.options.name!r}", self.required_roles, current_authority())
         run = current_run.get()
         if run is None or inside_step.get():
             return self.fn(*args, **kwargs)

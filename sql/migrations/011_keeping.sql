@@ -4,8 +4,7 @@ do $$
 begin
 if _migrate(11, 'keeping') then
 
--- Retention and alerts walk what has ended by its end, from either side.
-create index outcomes_completed on outcomes (completed_at, key);
+-- Alerts walk the dead letters by their end.
 create index outcomes_dead on outcomes (completed_at, key) where status = 'MAX_RECOVERY_ATTEMPTS_EXCEEDED';
 
 -- How long to keep what has ended. The columns after created_at are how far maintenance has come: a pass reads

@@ -252,6 +252,8 @@ def test_a_batch_of_children_is_one_call_on_the_wire(proxy, new_app, sql):
     app.register_queue("elsewhere")
     app.launch()
     wait_until(lambda: sql("select 1 from queues where listening_until is not null"))
+    # Preparing a statement is a round trip of its own, once for each connection.
+    app.start_workflow(parent).get_result(10)
     wait_until(lambda: proxy.requests == proxy.replies)
     proxy.reset()
     app.start_workflow(parent).get_result(10)

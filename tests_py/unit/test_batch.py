@@ -1,6 +1,7 @@
 """Grouping of items into batches."""
 
 import asyncio
+import concurrent.futures
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +10,7 @@ import pytest
 
 from perdure import DatabaseUnavailable, InvalidArgument, NotLaunched
 from perdure._batch import Batcher
-from perdure._loop import EngineLoop, run_sync
+from perdure._loop import EngineLoop, run_sync, running_loop
 from tests_py.support import wait_until, wait_until_async
 
 
@@ -31,7 +32,10 @@ class Recorder:
 
     async def send(self, items: Sequence[int]) -> list[int]:
         self.batches.append(list(items))
-        await wait_until_async(self.gate.is_set)
+        if running_loop() is None:
+            assert self.gate.wait(10)
+        else:
+            await wait_until_async(self.gate.is_set)
         if error := self._fails(items):
             raise error
         return [item * 10 for item in items]
@@ -145,7 +149,7 @@ def test_whoever_waits_when_the_loop_stops_is_told():
     recorder = Recorder()
     batcher = Batcher(loop, recorder.send)
     with ThreadPoolExecutor(2) as threads:
-        under_way = threads.submit(lambda: run_sync(batcher.put(1), ""))
+        under_way = threads.submit(lambda: on(loop, lambda: batcher.put(1)))
         wait_until(lambda: recorder.batches)
         behind_it = threads.submit(lambda: run_sync(batcher.put(2), ""))
         wait_until(lambda: batcher._waiting)
@@ -153,6 +157,87 @@ def test_whoever_waits_when_the_loop_stops_is_told():
         for waiting in (under_way, behind_it):
             with pytest.raises(NotLaunched):
                 waiting.result(10)
+
+
+def test_what_waits_behind_a_thread_is_told_when_the_loop_has_stopped():
+    loop = EngineLoop()
+    loop.start_thread()
+    recorder = Recorder()
+    batcher = Batcher(loop, recorder.send)
+    with ThreadPoolExecutor(2) as threads:
+        under_way = threads.submit(lambda: run_sync(batcher.put(1), ""))
+        wait_until(lambda: recorder.batches)
+        behind_it = threads.submit(lambda: run_sync(batcher.put(2), ""))
+        wait_until(lambda: batcher._waiting)
+        loop.stop()
+        recorder.gate.set()
+        assert under_way.result(10) == 10
+        with pytest.raises(NotLaunched):
+            behind_it.result(10)
+    assert recorder.batches == [[1]]
+
+
+def test_a_thread_sends_from_where_it_is(loop):
+    sent_in = []
+
+    async def send(items):
+        sent_in.append(threading.get_ident())
+        return items
+
+    batcher = Batcher(loop, send)
+    assert run_sync(batcher.put(1), "") == 1
+    assert sent_in == [threading.get_ident()]
+
+
+def test_what_waits_goes_before_a_thread_that_comes_later(loop):
+    recorder = Recorder()
+    recorder.gate.set()
+    batcher = Batcher(loop, recorder.send)
+    early = concurrent.futures.Future()
+    batcher._waiting.append((1, early))
+    assert run_sync(batcher.put(2), "") == 20
+    assert recorder.batches == [[1, 2]]
+    assert early.result(10) == 10
+
+
+def test_an_interrupted_thread_leaves_its_turn_to_the_others(loop):
+    async def send(items):
+        if items == [1]:
+            raise KeyboardInterrupt
+        return items
+
+    batcher = Batcher(loop, send)
+    with pytest.raises(KeyboardInterrupt):
+        run_sync(batcher.put(1), "")
+    assert run_sync(batcher.put(2), "") == 2
+    assert on(loop, lambda: batcher.put(3)) == 3
+
+
+def test_nothing_is_under_way_while_it_pauses(loop):
+    recorder = Recorder()
+    batcher = Batcher(loop, recorder.send)
+    seen = []
+
+    async def pause():
+        async with batcher.pausing():
+            seen.append(list(recorder.batches))
+            behind_it.append(threads.submit(lambda: run_sync(batcher.put(2), "")))
+            await wait_until_async(lambda: batcher._waiting)
+            seen.append(list(recorder.batches))
+
+    behind_it = []
+    with ThreadPoolExecutor(3) as threads:
+        under_way = threads.submit(lambda: run_sync(batcher.put(1), ""))
+        wait_until(lambda: recorder.batches)
+        pausing = threads.submit(lambda: on(loop, pause))
+        wait_until(lambda: batcher._pausing)
+        assert seen == []
+        recorder.gate.set()
+        pausing.result(10)
+        assert under_way.result(10) == 10
+        assert behind_it[0].result(10) == 20
+    assert seen == [[[1]], [[1]]]
+    assert recorder.batches == [[1], [2]]
 
 
 async def test_it_serves_a_loop_of_its_callers_own(loop):

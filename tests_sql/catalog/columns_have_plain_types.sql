@@ -12,7 +12,8 @@ select is_empty(
       join pg_class c on c.oid = attrelid
       where c.relnamespace = %1$L::regnamespace and c.relkind in ('r', 'p') and attnum > 0 and not attisdropped
         and atttypid <> all (array[
-          'json', 'jsonb', 'timestamptz', 'interval', 'text', 'text[]', 'int', 'bigint', 'boolean', 'double precision', 'xid8', 'pg_snapshot', %1$L || '.workflow_status'
+          'json', 'jsonb', 'timestamptz', 'interval', 'text', 'text[]', 'int', 'bigint', 'bigint[]', 'boolean',
+          'double precision', 'xid8', 'pg_snapshot', %1$L || '.workflow_status'
         ]::regtype[])
     $$,
     quote_ident(:'schema')

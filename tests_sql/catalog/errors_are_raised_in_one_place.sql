@@ -7,8 +7,8 @@ select is(
     select p.proname::text
     from pg_proc p
     where p.pronamespace = quote_ident(:'schema')::regnamespace and p.prosrc ~* '\mraise\s+(exception|sqlstate|\w+;)'
-      -- It raises a condition for itself, to take back what it has written.
-      and p.proname <> '_deduplicate'
+      -- They raise a condition for themselves, to take back what they have written or locked.
+      and p.proname <> all ('{_deduplicate, _hold_family}')
   ),
   '{_raise}'
 );

@@ -15,37 +15,35 @@ $$;
 select set_eq(
   format('select pg_temp.granted_to(%L, %L)', :'schema', :'client'),
   array[
-    'schema_version', 'enqueue', 'enqueue_many', 'get_result', 'get_results', 'get_workflow', 'list_steps',
-    'list_queues', 'queue_stats', 'debounce', 'set_delay', 'explain_wait', 'list_versions', 'cron_next', 'list_schedules', 'get_schedule',
-    'trigger_schedule', 'send', 'send_many', 'get_event', 'get_all_events', 'read_stream', 'watch',
-    'cancel', 'cancel_many', 'resume', 'resume_many', 'fork', 'fork_many'
-    'list_queues', 'queue_stats', 'debounce', 'set_delay', 'set_attributes', 'explain_wait', 'cron_next', 'list_schedules', 'get_schedule',
-    'trigger_schedule', 'send', 'send_many', 'get_event', 'get_all_events', 'read_stream', 'watch'
+    'alerts', 'cancel', 'cancel_many', 'cron_next', 'debounce', 'delete_workflows', 'enqueue', 'enqueue_many',
+    'explain_wait', 'fork', 'fork_many', 'get_all_events', 'get_event', 'get_result', 'get_results',
+    'get_schedule', 'get_workflow', 'list_queues', 'list_schedules', 'list_steps', 'list_versions',
+    'list_workflows', 'metrics', 'queue_stats', 'read_stream', 'resume', 'resume_many', 'schema_version',
+    'send', 'send_many', 'set_attributes', 'set_delay', 'step_aggregates', 'trigger_schedule', 'watch',
+    'workflow_aggregates', 'workflow_durations', 'workflow_tree'
   ],
   'clients'
 );
 select set_eq(
   format('select pg_temp.granted_to(%L, %L)', :'schema', :'worker_role'),
   array[
-    'register_executor', 'heartbeat', 'deregister_executor', 'reconcile', 'lost_workflows', 'list_executors',
-    'register_queue', 'register_version', 'patch', 'deprecate_patch', 'claim', 'start',
-    'start_many', 'record_step', 'record_steps', 'fail_step', 'suspend', 'suspend_many',
-    'release', 'release_many', 'finish', 'finish_many', 'run_maintenance', 'create_schedule', 'apply_schedules',
-    'fire_schedules', 'sleep', 'sleep_many', 'suspend_until_ended', 'send_in_step', 'recv', 'recv_many', 'set_event',
-    'set_events', 'await_events', 'write_stream', 'write_streams', 'close_stream',
-    'cancel_in_step', 'resume_in_step', 'fork_in_step'
-    'fire_schedules', 'sleep', 'sleep_many', 'suspend_until_ended', 'send_in_step', 'set_attributes_in_step', 'recv', 'recv_many', 'set_event',
-    'set_events', 'await_events', 'write_stream', 'write_streams', 'close_stream'
+    'apply_schedules', 'await_events', 'cancel_in_step', 'claim', 'close_stream', 'create_schedule',
+    'delete_in_step', 'deprecate_patch', 'deregister_executor', 'fail_step', 'finish', 'finish_many',
+    'fire_schedules', 'fork_in_step', 'heartbeat', 'list_executors', 'lost_workflows', 'patch', 'reconcile',
+    'record_step', 'record_steps', 'recv', 'recv_many', 'register_executor', 'register_queue',
+    'register_version', 'release', 'release_many', 'resume_in_step', 'run_maintenance', 'send_in_step',
+    'set_attributes_in_step', 'set_event', 'set_events', 'sleep', 'sleep_many', 'start', 'start_many',
+    'suspend', 'suspend_many', 'suspend_until_ended', 'write_stream', 'write_streams'
   ],
   'workers'
 );
 select set_eq(
   format('select pg_temp.granted_to(%L, %L)', :'schema', :'operator'),
   array[
-    'status', 'run_maintenance', 'update_queue', 'pause_queue', 'resume_queue', 'delete_queue', 'pause_schedule',
-    'resume_schedule', 'delete_schedule', 'backfill_schedule', 'rename_application'
-    'status', 'run_maintenance', 'set_latest_version', 'set_version', 'update_queue', 'pause_queue', 'resume_queue', 'delete_queue', 'pause_schedule',
-    'resume_schedule', 'delete_schedule', 'backfill_schedule'
+    'backfill_schedule', 'delete_queue', 'delete_retention', 'delete_schedule', 'export_workflow',
+    'import_workflow', 'list_retention', 'notify_alerts', 'pause_queue', 'pause_schedule',
+    'preview_retention', 'rename_application', 'resume_queue', 'resume_schedule', 'run_maintenance',
+    'set_latest_version', 'set_retention', 'set_version', 'status', 'update_queue'
   ],
   'operators'
 );

@@ -1,6 +1,6 @@
 begin;
 \ir ../_setup.inc
-select plan(14);
+select plan(15);
 
 select pg_temp.worker() as worker \gset
 select register_queue('pgtap other') \g /dev/null
@@ -15,6 +15,10 @@ $$;
 select enqueue('pgtap', queue => 'pgtap', workflow_id => 'pgtap a') \g /dev/null
 select cancel('pgtap a') \g /dev/null
 select ok(resume('pgtap a', queue => 'pgtap other'));
+select isnt_empty(
+  $$select from floor_drops join queues using (queue_id) where name = 'pgtap other' and transaction = pg_current_xact_id()$$,
+  'claims look from the front: it has an old place'
+);
 select is(pg_temp.place('pgtap a'), 'pgtap other');
 select is(queue, 'pgtap other') from get_workflow('pgtap a');
 select ok(resume('pgtap a', queue => 'pgtap'), 'what is ENQUEUED moves');

@@ -17,6 +17,7 @@ from .queues import queue
 from .schedules import schedule
 from .shared import exit_code
 from .top import top
+from .workflows import workflow
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -36,6 +37,7 @@ for command in (
     server.version,
     server.demo,
     server.completion,
+    workflow,
     queue,
     schedule,
     top,

@@ -6,6 +6,7 @@ a call whose connection is lost is simply made again.
 """
 
 from .connections import translate
+from .identity import IdentityFunctions
 from .items import (
     Claimed,
     EventItem,
@@ -19,9 +20,13 @@ from .items import (
     Waited,
     WaitItem,
 )
+from .keeping import KeepingFunctions
 from .looking import LookingFunctions
+from .manage import ForkItem, ManageFunctions, StepPlace
+from .observing import ObservingFunctions
 from .queues import QueueFunctions
 from .schedules import ScheduleFunctions
+from .versions import VersionFunctions
 from .waiting import WaitingFunctions
 from .workers import WorkerFunctions
 
@@ -30,17 +35,30 @@ __all__ = [
     "Engine",
     "EventItem",
     "FinishItem",
+    "ForkItem",
     "Outcome",
     "Refusal",
     "SleepItem",
     "StartItem",
     "Started",
     "StepItem",
+    "StepPlace",
     "WaitItem",
     "Waited",
     "translate",
 ]
 
 
-class Engine(QueueFunctions, WorkerFunctions, WaitingFunctions, ScheduleFunctions, LookingFunctions):
+class Engine(
+    QueueFunctions,
+    WorkerFunctions,
+    WaitingFunctions,
+    ScheduleFunctions,
+    ManageFunctions,
+    VersionFunctions,
+    LookingFunctions,
+    KeepingFunctions,
+    IdentityFunctions,
+    ObservingFunctions,
+):
     """The functions of one schema in one database; see `Connections`."""

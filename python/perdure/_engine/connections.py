@@ -1,4 +1,4 @@
-"""A pool of connections, and one statement on it: retried, and its errors translated."""
+"""One statement on a connection: retried, and its errors translated."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ import math
 import random
 import re
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
-import psycopg_pool
 from psycopg import sql
-from psycopg.rows import AsyncRowFactory, TupleRow, tuple_row
+from psycopg.rows import TupleRow, tuple_row
 from psycopg.types.string import TextLoader
 
 from .._errors import (
@@ -29,6 +28,8 @@ from .._errors import (
     SchemaTooOld,
 )
 from .._install import newest_migration
+from .._loop import pause, running_loop
+from .pools import LoopPool, ThreadsPool
 
 if TYPE_CHECKING:
     from typing_extensions import LiteralString
@@ -41,7 +42,7 @@ Connection = psycopg.AsyncConnection[TupleRow]
 
 # What a retry can mend: the connection was lost or not made, the server is starting or stopping, or
 # this transaction was chosen to end a deadlock or a serialization conflict.
-_PASSING = (psycopg.OperationalError, psycopg.InterfaceError, psycopg_pool.PoolTimeout)
+_PASSING = (psycopg.OperationalError, psycopg.InterfaceError)
 
 
 # Connection, resources, input and output.
@@ -60,12 +61,15 @@ _PASSING_STATES = (
 
 
 class Connections:
-    """The functions of one schema in one database, over a pool of connections.
+    """The functions of one schema in one database.
+
+    Coroutines call them on the engine's loop; threads without a loop call them where they are, on
+    connections of their own, and nothing suspends.
 
     Args:
         dsn: a libpq connection string or URL; empty for libpq's environment variables.
         schema: where the engine is installed.
-        max_connections: the size of the pool.
+        max_connections: how many connections the loop has at most, and the threads together.
         prepare: whether statements are prepared; off for old transaction-mode poolers.
         connect_timeout: how long the first connection is tried, in seconds.
     """
@@ -81,11 +85,16 @@ class Connections:
     ) -> None:
         self.dsn = dsn
         self.schema = schema
+        # What is asked for here belongs to it.
+        self.application: str | None = None
         self._max_connections = max_connections
         self._prepare = prepare
         self._connect_timeout = connect_timeout
-        self._pool: psycopg_pool.AsyncConnectionPool[Connection] | None = None
+        self._pool: LoopPool | None = None
+        self._threads: ThreadsPool | None = None
         self._statements: dict[str, bytes] = {}
+        # Connected, and the schema fits.
+        self.is_open = False
         # True once the answer to a claim or a start was lost: the database may have handed out what
         # nobody here knows of. See `reconcile`.
         self.uncertain = False
@@ -102,45 +111,43 @@ class Connections:
             DatabaseUnavailable: no connection within `connect_timeout`.
             SchemaMissing, SchemaTooOld, SchemaTooNew: see `check_schema`.
         """
+        # What an event loop that has ended left behind.
+        self.close()
         await self._wait_for_database()
-        self._pool = psycopg_pool.AsyncConnectionPool(
-            self.dsn,
-            connection_class=psycopg.AsyncConnection[TupleRow],
-            kwargs=self._connection_options(),
-            configure=self._configure,
-            min_size=1,
-            max_size=self._max_connections,
-            # The pool tries to reconnect in the background; our own calls wait and retry.
-            timeout=10.0,
-            open=False,
-            name="perdure",
-        )
-        # Said once, by us, with what to do: see `_wait_for_database` and `_call`.
-        logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
+        self._pool = LoopPool(self._connect, self._max_connections)
+        self._threads = ThreadsPool(self._connect_here, self._max_connections)
         try:
-            await self._pool.open()
             await self.check_schema()
         except BaseException:
-            await self.close()
+            self.close()
             raise
+        self.is_open = True
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Closes every connection."""
-        pool, self._pool = self._pool, None
-        if pool is not None:
-            await pool.close()
+        self.is_open = False
+        for pool in (self._pool, self._threads):
+            if pool is not None:
+                pool.close()
+        self._pool = self._threads = None
 
     def _connection_options(self) -> dict[str, Any]:
         return {
             "autocommit": True,
-            "prepare_threshold": 2 if self._prepare else None,
+            "prepare_threshold": 0 if self._prepare else None,
             "application_name": "perdure",
             "connect_timeout": 10,
         }
 
-    @staticmethod
-    async def _configure(connection: Connection) -> None:
+    async def _connect(self) -> Connection:
+        connection = await psycopg.AsyncConnection.connect(self.dsn, **self._connection_options())
         connection.adapters.register_loader("json", TextLoader)
+        return connection
+
+    def _connect_here(self) -> psycopg.Connection[TupleRow]:
+        connection = psycopg.connect(self.dsn, **self._connection_options())
+        connection.adapters.register_loader("json", TextLoader)
+        return connection
 
     async def _wait_for_database(self) -> None:
         deadline = time.monotonic() + self._connect_timeout
@@ -155,7 +162,7 @@ class Connections:
                 raise InvalidArgument(f"the URL of the database is wrong: {reason}") from None
             except psycopg.OperationalError as error:
                 reason = str(error).strip()
-                if not _is_passing(error):
+                if not is_passing(error):
                     raise DatabaseUnavailable(f"cannot connect to the database: {reason}") from error
                 if time.monotonic() + delay > deadline:
                     raise DatabaseUnavailable(
@@ -177,6 +184,13 @@ class Connections:
         if self._pool is None:
             raise NotLaunched("the connection to the database is closed")
         async with self._pool.connection(timeout) as connection:
+            yield connection
+
+    @contextmanager
+    def _connection_here(self, timeout: float) -> Generator[psycopg.Connection[TupleRow]]:
+        if self._threads is None:
+            raise NotLaunched("the connection to the database is closed")
+        with self._threads.connection(timeout) as connection:
             yield connection
 
     async def listen(self, on_ready: asyncio.Event) -> AsyncIterator[tuple[str, str]]:
@@ -210,29 +224,34 @@ class Connections:
         *args: Any,
         retry_for: float = 60.0,
         hands_out: bool = False,
-        row_factory: AsyncRowFactory[Any] = tuple_row,
+        row_factory: Any = tuple_row,
     ) -> list[Any]:
         """Runs one statement in a transaction of its own and returns its rows.
 
         A passing error is met by trying again for `retry_for` seconds; `hands_out` says that a lost
-        answer leaves `uncertain` what this executor owns.
+        answer leaves `uncertain` what this executor owns. In a thread without a loop nothing suspends.
         """
+        here = running_loop() is None
         statement = self._statement(text)
         deadline = time.monotonic() + retry_for
         delay = 0.05
         while True:
             try:
-                async with self.connection(min(10.0, retry_for)) as connection:
-                    cursor = connection.cursor(row_factory=row_factory)
-                    await cursor.execute(statement, args)
-                    rows = await cursor.fetchall()
-                    if self._unreachable:
-                        self._unreachable = False
-                        self._back_at = time.monotonic()
-                        logger.info("the database is back")
-                    return rows
+                if here:
+                    with self._connection_here(min(10.0, retry_for)) as connection:
+                        rows = connection.cursor(row_factory=row_factory).execute(statement, args).fetchall()
+                else:
+                    async with self.connection(min(10.0, retry_for)) as connection:
+                        cursor = connection.cursor(row_factory=row_factory)
+                        await cursor.execute(statement, args)
+                        rows = await cursor.fetchall()
+                if self._unreachable:
+                    self._unreachable = False
+                    self._back_at = time.monotonic()
+                    logger.info("the database is back")
+                return rows
             except psycopg.Error as error:
-                if not _is_passing(error):
+                if not is_passing(error):
                     raise translate(error) from error
                 self.uncertain = self.uncertain or hands_out
                 if time.monotonic() + delay > deadline:
@@ -244,7 +263,11 @@ class Connections:
                 if is_new and error.sqlstate not in ("40001", "40P01"):
                     self._unreachable = True
                     logger.warning("the database cannot be reached, trying on: %s", _first_line(error))
-            await asyncio.sleep(delay * random.uniform(0.5, 1.0))
+            except BaseException:
+                # Interrupted: it may have been done all the same.
+                self.uncertain = self.uncertain or hands_out
+                raise
+            await pause(delay * random.uniform(0.5, 1.0))
             delay = min(delay * 2, 2.0)
 
     # --------------------------------------------------------------------------------- functions
@@ -297,7 +320,8 @@ def translate(error: psycopg.Error) -> PerdureError:
     return PerdureError(f"the database reports {error.sqlstate or 'an error'}: {message or error}")
 
 
-def _is_passing(error: psycopg.Error) -> bool:
+def is_passing(error: psycopg.Error) -> bool:
+    """Whether a retry can mend it."""
     state = error.sqlstate
     if state is None:
         text = str(error)

@@ -31,9 +31,16 @@ class LookingFunctions(Connections):
             "select * from {schema}.get_workflow(%s)", workflow_id, row_factory=namedtuple_row
         )
 
-    async def list_steps(self, workflow_id: str) -> Any:
+    async def list_steps(
+        self, workflow_id: str, with_output: bool, after: int | None, limit: int | None
+    ) -> Any:
         return await self._call(
-            "select * from {schema}.list_steps(%s)", workflow_id, row_factory=namedtuple_row
+            "select * from {schema}.list_steps(%s, %s, %s::int, %s::int)",
+            workflow_id,
+            with_output,
+            after,
+            limit,
+            row_factory=namedtuple_row,
         )
 
     async def status(self) -> list[Any]:

@@ -7,10 +7,13 @@ from typing import Any, TypeVar
 
 from .._options import EnqueueOptions, QueueLimits, Seconds, span
 from .connections import Connections
+from .identity import origin, origins
 from .items import (
     StartItem,
-    array_or_none,
+    numbers,
     parent_arrays,
+    texts,
+    texts_or_none,
 )
 
 T = TypeVar("T")
@@ -21,7 +24,7 @@ class QueueFunctions(Connections):
 
     async def register_queue(self, queue: str, settings: QueueLimits, on_conflict: str) -> bool:
         rows = await self._call(
-            "select {schema}.register_queue(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            "select {schema}.register_queue(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             queue,
             settings.concurrency,
             settings.worker_concurrency,
@@ -33,6 +36,7 @@ class QueueFunctions(Connections):
             span(settings.partition_rate_period),
             span(settings.priority_ageing),
             on_conflict,
+            self.application,
         )
         return rows[0][0]
 
@@ -50,15 +54,29 @@ class QueueFunctions(Connections):
 
     async def enqueue(self, options: EnqueueOptions, item: StartItem) -> str:
         """Enqueues one workflow; its id."""
+        more, values = origin(item, self.application)
+        if options.are_plain and not more and item.timeout is item.deadline is None:
+            rows = await self._call(
+                "select {schema}.enqueue(%s, %s::json, %s, %s, %s, %s, %s)",
+                item.name,
+                item.input,
+                options.queue,
+                item.workflow_id,
+                item.priority,
+                item.max_recovery_attempts,
+                options.app_version,
+            )
+            return rows[0][0]
         rows = await self._call(
-            "select {schema}.enqueue(%s, %s::json, %s, %s, %s, %s, null, %s, %s, %s, %s, %s, %s, %s, %s, %s,"
-            " %s, %s, %s)",
+            "select {schema}.enqueue(%s, %s::json, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,"
+            " %s, %s, %s" + more + ")",
             item.name,
             item.input,
             options.queue,
             item.workflow_id,
             item.priority,
             item.max_recovery_attempts,
+            options.app_version,
             item.partition_key,
             item.deduplication_id,
             options.on_duplicate,
@@ -71,31 +89,33 @@ class QueueFunctions(Connections):
             options.create_queue,
             item.timeout,
             item.deadline,
+            *values,
         )
         return rows[0][0]
 
     async def enqueue_many(
-        self, options: EnqueueOptions, items: Sequence[StartItem], app_version: str | None
+        self, options: EnqueueOptions, items: Sequence[StartItem]
     ) -> list[tuple[str, bool]]:
         """Enqueues workflows of one name with the same shared options; for each its id, and whether it is
         new."""
         first = items[0]
         parents = [i.parent or (None, None, None) for i in items] if first.parent else None
+        more, values = origins(items, self.application)
         return await self._call(
             "select workflow_id, created from {schema}.enqueue_many("
-            "%s, %s::json[], %s, %s, %s, %s, %s, %s::bigint[], %s::bigint[], %s::int[],"
+            "%s, %s::json[], %s, %s::text[], %s::int[], %s, %s, %s::bigint[], %s::bigint[], %s::int[],"
             " %s::text[], %s::text[], %s, %s, %s, %s, %s, %s, %s, %s,"
-            " timeout => %s, deadline => %s) order by item",
+            " timeout => %s, deadline => %s" + more + ") order by item",
             first.name,
-            [i.input for i in items],
+            texts([i.input for i in items]),
             options.queue,
-            [i.workflow_id for i in items],
-            [i.priority for i in items],
+            texts([i.workflow_id for i in items]),
+            numbers(i.priority for i in items) if any(i.priority for i in items) else None,
             first.max_recovery_attempts,
-            app_version,
+            options.app_version,
             *parent_arrays(parents),
-            array_or_none([i.partition_key for i in items]),
-            array_or_none([i.deduplication_id for i in items]),
+            texts_or_none([i.partition_key for i in items]),
+            texts_or_none([i.deduplication_id for i in items]),
             options.on_duplicate,
             span(options.delay),
             span(options.expires_in),
@@ -106,14 +126,16 @@ class QueueFunctions(Connections):
             options.create_queue,
             first.timeout,
             first.deadline,
+            *values,
         )
 
     async def debounce(
         self, item: StartItem, options: EnqueueOptions, key: str, delay: Seconds, max_delay: Seconds | None
     ) -> str:
+        more, values = origin(item, self.application)
         rows = await self._call(
             "select {schema}.debounce(%s, %s, %s, %s::json, %s, %s, %s, %s, %s,"
-            " timeout => %s, deadline => %s)",
+            " timeout => %s, deadline => %s, create_queue => %s" + more + ")",
             item.name,
             key,
             span(delay),
@@ -125,6 +147,8 @@ class QueueFunctions(Connections):
             item.priority,
             item.timeout,
             item.deadline,
+            options.create_queue,
+            *values,
         )
         return rows[0][0]
 

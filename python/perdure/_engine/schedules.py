@@ -23,9 +23,10 @@ class ScheduleFunctions(Connections):
         context: str | None,
         automatic_backfill: bool,
         max_recovery_attempts: int,
+        create_queue: bool = False,
     ) -> dt.datetime:
         rows = await self._call(
-            "select {schema}.create_schedule(%s, %s, %s, %s, %s, %s::json, %s, %s)",
+            "select {schema}.create_schedule(%s, %s, %s, %s, %s, %s::json, %s, %s, %s, %s)",
             schedule,
             workflow,
             cron,
@@ -34,12 +35,17 @@ class ScheduleFunctions(Connections):
             context,
             automatic_backfill,
             max_recovery_attempts,
+            create_queue,
+            self.application,
         )
         return rows[0][0]
 
     async def apply_schedules(self, schedules: str, create_queues: bool) -> list[tuple[str, str]]:
         return await self._call(
-            "select schedule, outcome from {schema}.apply_schedules(%s::json, %s)", schedules, create_queues
+            "select schedule, outcome from {schema}.apply_schedules(%s::json, %s, %s)",
+            schedules,
+            create_queues,
+            self.application,
         )
 
     async def list_schedules(self) -> list[Any]:

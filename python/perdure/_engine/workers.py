@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from .._errors import PerdureError
+from .._errors import LeaseLost, PerdureError, UnexpectedStep
 from .connections import Connections
+from .identity import start_origins
 from .items import (
     Claimed,
     FinishItem,
@@ -16,9 +17,15 @@ from .items import (
     StartItem,
     StepItem,
     array_or_none,
+    numbers,
     parent_arrays,
     refusals,
+    texts,
+    texts_or_none,
 )
+
+if TYPE_CHECKING:
+    from typing_extensions import LiteralString
 
 T = TypeVar("T")
 
@@ -35,12 +42,13 @@ class WorkerFunctions(Connections):
         queues: Sequence[str] | None,
     ) -> int:
         rows = await self._call(
-            "select {schema}.register_executor(%s, %s, %s, %s, %s)",
+            "select {schema}.register_executor(%s, %s, %s, %s, %s, %s)",
             name,
             dt.timedelta(seconds=lease),
             app_version,
             list(workflows),
             None if queues is None else list(queues),
+            self.application,
         )
         return rows[0][0]
 
@@ -66,7 +74,7 @@ class WorkerFunctions(Connections):
     async def claim(self, executor_id: int, queues: Sequence[str] | None, most: int) -> list[Claimed]:
         rows = await self._call(
             "select workflow_key, token, workflow_id, workflow, queue, input, attempt, steps,"
-            " extract(epoch from time_left)::float8 from {schema}.claim(%s, %s, %s)",
+            " extract(epoch from time_left)::float8, identity from {schema}.claim(%s, %s, %s)",
             executor_id,
             None if queues is None else list(queues),
             most,
@@ -93,40 +101,65 @@ class WorkerFunctions(Connections):
         )
         return [item - 1 for (item,) in rows]
 
-    async def start_many(
-        self, executor_id: int, items: Sequence[StartItem], app_version: str | None
-    ) -> list[Started]:
+    async def start_many(self, executor_id: int, items: Sequence[StartItem]) -> list[Started]:
         parents = [i.parent or (None, None, None) for i in items] if items[0].parent else None
+        more, values = start_origins(items)
+        if len(items) == 1 and parents is None and not more and items[0].timeout is items[0].deadline is None:
+            (item,) = items
+            rows = await self._call(
+                "select workflow_key, workflow_id, token, null::float8"
+                " from {schema}.start(%s, %s, %s::json, %s, %s)",
+                executor_id,
+                item.name,
+                item.input,
+                item.workflow_id,
+                item.max_recovery_attempts,
+                hands_out=True,
+            )
+            return [Started(*rows[0])]
         rows = await self._call(
-            "select workflow_key, workflow_id, token, extract(epoch from time_left)::float8"
+            "select workflow_key, workflow_id, token, extract(epoch from time_left)::float8, identity"
             " from {schema}.start_many("
-            "%s, %s, %s::json[], %s, %s, %s, %s::bigint[], %s::bigint[], %s::int[],"
-            " timeouts => %s::interval[], deadlines => %s::timestamptz[]) order by item",
+            "%s, %s::text[], %s::json[], %s::text[], %s::int[], null, %s::bigint[], %s::bigint[], %s::int[],"
+            " timeouts => %s::interval[], deadlines => %s::timestamptz[]" + more + ") order by item",
             executor_id,
-            [i.name for i in items],
-            [i.input for i in items],
-            [i.workflow_id for i in items],
-            [i.max_recovery_attempts for i in items],
-            app_version,
+            texts([i.name for i in items]),
+            texts([i.input for i in items]),
+            texts([i.workflow_id for i in items]),
+            numbers(i.max_recovery_attempts for i in items),
             *parent_arrays(parents),
             array_or_none([i.timeout for i in items]),
             array_or_none([i.deadline for i in items]),
+            *values,
             hands_out=True,
         )
         return [Started(*row) for row in rows]
 
     async def record_steps(self, items: Sequence[StepItem]) -> list[Refusal | None]:
         """Records steps; for each None, or why it was not recorded."""
+        if len(items) == 1:
+            (item,) = items
+            if await self._is_done(
+                "select {schema}.record_step(%s, %s, %s, %s, %s::json, %s::json, %s::interval)",
+                item.key,
+                item.token,
+                item.step,
+                item.name,
+                item.output,
+                item.error,
+                f"{item.seconds:.6f}",
+            ):
+                return [None]
         rows = await self._call(
             "select item, outcome, name, output, error from {schema}.record_steps("
-            "%s::bigint[], %s::bigint[], %s::int[], %s, %s::json[], %s::json[], %s::interval[])",
-            [i.key for i in items],
-            [i.token for i in items],
-            [i.step for i in items],
-            [i.name for i in items],
-            [i.output for i in items],
-            [i.error for i in items],
-            [f"{i.seconds:.6f}" for i in items],
+            "%s::bigint[], %s::bigint[], %s::int[], %s::text[], %s::json[], %s::json[], %s::interval[])",
+            numbers(i.key for i in items),
+            numbers(i.token for i in items),
+            numbers(i.step for i in items),
+            texts([i.name for i in items]),
+            texts([i.output for i in items]),
+            texts_or_none([i.error for i in items]),
+            texts([f"{i.seconds:.6f}" for i in items]),
         )
         return refusals(len(items), rows)
 
@@ -158,16 +191,29 @@ class WorkerFunctions(Connections):
 
     async def finish_many(self, items: Sequence[FinishItem]) -> list[Refusal | None]:
         """Ends workflows; for each None, or why it was not ended."""
+        if len(items) == 1 and items[0].error is None:
+            (item,) = items
+            if await self._is_done(
+                "select {schema}.finish(%s, %s, %s::json)", item.key, item.token, item.output
+            ):
+                return [None]
         rows = await self._call(
             "select item, outcome, status, output, error, extract(epoch from retry_in)::float8"
             " from {schema}.finish_many("
             "%s::bigint[], %s::bigint[], %s::json[], %s::json[])",
-            [i.key for i in items],
-            [i.token for i in items],
-            [i.output for i in items],
-            [i.error for i in items],
+            numbers(i.key for i in items),
+            numbers(i.token for i in items),
+            texts([i.output for i in items]),
+            texts_or_none([i.error for i in items]),
         )
         return refusals(len(items), rows)
+
+    async def _is_done(self, text: LiteralString, *args: Any) -> bool:
+        """Whether one item was written now. If not, the same call for many says what stands instead."""
+        try:
+            return (await self._call(text, *args))[0][0]
+        except (LeaseLost, UnexpectedStep):
+            return False
 
     async def suspend(self, key: int, token: int, delay: float) -> bool:
         """Puts a workflow down; False if it is not owned any more."""

@@ -13,35 +13,43 @@ set enable_seqscan to off
 set enable_bitmapscan to off
 as $$
 #variable_conflict use_column
+declare
+  v_version text;
+  v_found int[] := '{}'::int[];
 begin
   -- One condition for each part of an index: below the rank of the floor, from the floor on
   -- (_take_first), and what returns with a place. The "or" also keeps them from becoming joins, which,
   -- planned while nothing waits, would read the whole backlog.
-  return array(
-    select g.queue_id
-    from unnest(queue_ids) as g (queue_id)
-    where exists (
-        select
-        from unnest(coalesce(versions, '{""}')) as v (app_version)
-        cross join lateral _floor(g.queue_id, v.app_version) as f
-        where exists (
-            select from tasks t
-            where t.status = 'ENQUEUED' and not t.placed and t.queue_id = g.queue_id
-              and t.app_version = v.app_version and t.lane_id = 0 and t.rank < f.rank
-          )
-          or exists (
-            select from tasks t
-            where t.status = 'ENQUEUED' and not t.placed and t.queue_id = g.queue_id
-              and t.app_version = v.app_version
-              and (t.lane_id, t.rank, t.key) >= (0, coalesce(f.rank, '-Infinity'), coalesce(f.key, -1))
-          )
-          or exists (
-            select from tasks t
-            where t.status = 'ENQUEUED' and t.placed and t.queue_id = g.queue_id and t.app_version = v.app_version
-          )
+  foreach v_version in array coalesce(versions, '{""}') loop
+    v_found := v_found || array(
+      select g.queue_id
+      from unnest(queue_ids) as g (queue_id)
+      cross join lateral _floor(g.queue_id, v_version) as f
+      where g.queue_id <> all (v_found) and (
+        exists (
+          select from tasks t
+          where t.status = 'ENQUEUED' and not t.placed and t.queue_id = g.queue_id
+            and t.app_version = v_version and t.lane_id = 0 and t.rank < f.rank
+        )
+        or exists (
+          select from tasks t
+          where t.status = 'ENQUEUED' and not t.placed and t.queue_id = g.queue_id
+            and t.app_version = v_version
+            and (t.lane_id, t.rank, t.key) >= (0, coalesce(f.rank, '-Infinity'), coalesce(f.key, -1))
+        )
+        or exists (
+          select from tasks t
+          where t.status = 'ENQUEUED' and t.placed and t.queue_id = g.queue_id and t.app_version = v_version
+        )
       )
+    );
+  end loop;
+  if versions is null then
+    v_found := v_found || array(
+      select g.queue_id
+      from unnest(queue_ids) as g (queue_id)
       -- (An "exists" here may be planned as a hash of all that waits.)
-      or versions is null and (
+      where g.queue_id <> all (v_found) and (
         (
           select t.key from tasks t
           where t.status = 'ENQUEUED' and not t.placed and t.queue_id = g.queue_id and t.app_version > ''
@@ -53,7 +61,9 @@ begin
           limit 1
         ) is not null
       )
-  );
+    );
+  end if;
+  return v_found;
 end
 $$;
 

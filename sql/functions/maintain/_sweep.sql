@@ -53,16 +53,7 @@ begin
     order by o.completed_at, o.key
     limit 1000
   ) as s;
-  if v_keys is null then
-    if sweep_began_at < v_now - interval '1 day' and swept_at > '-infinity' then
-      swept_at := '-infinity';
-      swept_key := 0;
-      sweep_began_at := v_now;
-    end if;
-    return;
-  end if;
-
-  v_place := cardinality(v_keys);
+  v_place := coalesce(cardinality(v_keys), 0);
   is_done := v_place < 1000;
   v_roots := _retained_roots(policy, v_keys);
   if v_roots <> '{}' then
@@ -77,6 +68,12 @@ begin
   if v_place > 0 then
     swept_at := v_moments[v_place];
     swept_key := v_keys[v_place];
+  end if;
+  if is_done and sweep_began_at < v_now - interval '1 day' then
+    swept_at := '-infinity';
+    swept_key := 0;
+    sweep_began_at := v_now;
+    is_done := false;
   end if;
 end
 $$;

@@ -14,6 +14,8 @@ set search_path from current
 set jit to off
 set plan_cache_mode to force_generic_plan
 set enable_seqscan to off
+-- Planned for a few, it would compare each of ten thousand with each.
+set enable_nestloop to off
 as $$
 #variable_conflict use_column
 begin
@@ -31,7 +33,6 @@ begin
       select a.key from unnest(cancelled_keys) as a (key) except select k.key from unnest(workflow_keys) as k (key)
     ) as c
   ) as g
-  -- A join, not `= any`, which would compare each with each.
   left join unnest(cancelled_keys) as c (key) on c.key = g.key
   order by g.item nulls last, g.key;
 end

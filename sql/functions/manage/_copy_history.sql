@@ -28,14 +28,21 @@ begin
       f.to_key, s.step, s.name, s.output, s.error, coalesce(children ->> s.child_id, s.child_id), s.attempts,
       s.started_at, s.completed_at, s.retry_at
     from forks f
-    -- What has not completed the fork does itself.
-    join steps s on s.key = f.from_key and s.step < f.first_step and s.completed_at is not null
+    -- What has not completed the fork does itself. `offset 0`, here and below, keeps the look-ups apart: planned
+    -- on an empty table, a join would read all there is.
+    cross join lateral (
+      select o.* from steps o
+      where o.key = f.from_key and o.step < f.first_step and o.completed_at is not null
+      offset 0
+    ) as s
   ),
   copied_events as (
     insert into events (key, name, value, step, set_at)
     select f.to_key, e.name, e.value, e.step, e.set_at
     from forks f
-    join events e on e.key = f.from_key and e.step < f.first_step
+    cross join lateral (
+      select o.* from events o where o.key = f.from_key and o.step < f.first_step offset 0
+    ) as e
     order by e.event_id
   )
   insert into stream_entries (key, name, entry, value, closes, step, written_at)
@@ -45,7 +52,9 @@ begin
     row_number() over (partition by f.to_key, e.name order by e.entry) - 1,
     e.value, e.closes, e.step, e.written_at
   from forks f
-  join stream_entries e on e.key = f.from_key and e.step < f.first_step;
+  cross join lateral (
+    select o.* from stream_entries o where o.key = f.from_key and o.step < f.first_step offset 0
+  ) as e;
 end
 $$;
 

@@ -40,7 +40,10 @@ begin
         coalesce(o.started_at, t.started_at) as started_at,
         o.completed_at, o.output::text as output, o.error::text as error,
         coalesce(o.deadline, t.deadline) as deadline_now,
-        t.timeout as timeout_left, t.wake_at, t.expires_at, t.deduplicated, t.debounced,
+        coalesce(o.app_version, nullif(t.app_version, '')) as app_version_now,
+        t.timeout as timeout_left,
+        -- What is put down has in its steps until when.
+        case when t.status = 'DELAYED' then t.wake_at end as wake_at, t.expires_at, t.deduplicated, t.debounced,
         (
           select coalesce(json_agg(to_json(s)), '[]')
           from (
@@ -55,9 +58,9 @@ begin
         (
           select coalesce(json_agg(to_json(s)), '[]')
           from (
+            -- Kept apart: planned while there are few, it would read them all, in that order.
             select e.name, e.value::text as value, e.step, e.set_at
-            from events e
-            where e.key = workflow_key
+            from (select f.* from events f where f.key = workflow_key offset 0) as e
             order by e.event_id
           ) as s
         ) as events,

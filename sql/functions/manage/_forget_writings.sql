@@ -1,6 +1,7 @@
 -- Calls: _wake_waiters.
 --
--- Messages are in two indexes, neither of which has them all.
+-- Messages are in two indexes, neither of which has them all. Their order leaves no other to choose: without it, planned
+-- while there are few, they were looked for by reading all.
 create or replace function _forget_writings(
   workflow_keys bigint[]
 )
@@ -10,6 +11,10 @@ set search_path from current
 set jit to off
 set plan_cache_mode to force_generic_plan
 set enable_seqscan to off
+set enable_bitmapscan to off
+set enable_sort to off
+set enable_hashjoin to off
+set enable_mergejoin to off
 as $$
 #variable_conflict use_column
 declare
@@ -25,10 +30,35 @@ begin
     perform _wake_waiters(v_waiting.keys, v_waiting.kind, v_waiting.names);
   end loop;
   delete from waits w where w.target_key = any (workflow_keys);
-  delete from waits w where w.waiter_key > 0 and w.waiter_key = any (workflow_keys);
+  delete from waits w
+  where w.ctid = any (array(
+    select e.ctid
+    from unnest(workflow_keys) as g (key)
+    cross join lateral (
+      select f.ctid from waits f where f.waiter_key = g.key and f.waiter_key > 0 order by f.waiter_key offset 0
+    ) as e
+  ));
   delete from wakes w where w.key = any (workflow_keys);
-  delete from messages m where m.key = any (workflow_keys) and not m.received;
-  delete from messages m where m.key = any (workflow_keys) and m.idempotency_key is not null;
+  delete from messages m
+  where m.ctid = any (array(
+    select e.ctid
+    from unnest(workflow_keys) as g (key)
+    cross join lateral (
+      select f.ctid from messages f where f.key = g.key and not f.received order by f.topic, f.message_id offset 0
+    ) as e
+  ));
+  delete from messages m
+  where m.ctid = any (array(
+    select e.ctid
+    from unnest(workflow_keys) as g (key)
+    cross join lateral (
+      select f.ctid
+      from messages f
+      where f.key = g.key and f.idempotency_key is not null
+      order by f.idempotency_key
+      offset 0
+    ) as e
+  ));
 end
 $$;
 

@@ -14,13 +14,20 @@ set search_path from current
 set jit to off
 set plan_cache_mode to force_generic_plan
 set enable_seqscan to off
+-- Planned for a few, it would compare each of ten thousand with each.
+set enable_nestloop to off
 as $$
 #variable_conflict use_column
 begin
   return query
   select
     g.item::int, g.workflow_id,
-    case when g.is_resumed then 'resumed' when g.ended is null then 'active' else 'ended before' end,
+    case
+      when g.is_resumed then 'resumed'
+      when g.ended in ('SUCCESS', 'ERROR') then 'ended before'
+      -- Also what was active, and is cancelled at this moment.
+      else 'active'
+    end,
     coalesce(g.ended, g.active)::text
   from (
     select

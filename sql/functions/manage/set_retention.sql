@@ -18,14 +18,14 @@ begin
     perform _raise(
       'PD001',
       format('nothing can be kept for %s', _span(set_retention.max_age)),
-      hint => 'max_age is 0 seconds to 100 years, or null to keep whatever its age.'
+      hint => 'Give a max_age of 0 seconds to 100 years, or null to keep whatever its age.'
     );
   end if;
   if set_retention.max_count < 0 then
     perform _raise(
       'PD001',
       format('%s workflows cannot be kept', set_retention.max_count),
-      hint => 'max_count is 0 or more, or null to keep however many there are.'
+      hint => 'Give a max_count of 0 or more, or null to keep however many there are.'
     );
   end if;
   if set_retention.statuses = '{}' or not coalesce(

@@ -1,3 +1,4 @@
+-- Calls: alerts.
 create or replace function status()
 returns table (
   subject text,
@@ -12,7 +13,6 @@ set search_path from current
 as $$
 #variable_conflict use_column
 declare
-  v_now timestamptz := _now();
   v_alive bigint;
   v_active boolean := exists (select from tasks);
 begin
@@ -49,62 +49,27 @@ begin
     );
   end if;
   return query
-  select
-    'executors', 'warning', format('executor %s (%s) is gone and its workflows wait to be taken over', e.name, e.executor_id),
-    'Any living worker takes them over; without one call run_maintenance().'
-  from executors e
-  where (e.lapsed or e.lease_until < clock_timestamp())
-    and exists (select from tasks t where t.executor_id = e.executor_id)
-  order by e.executor_id
-  limit 20;
-
-  return query
-  select
-    format('queue %s', q.name),
-    case when q.paused then 'warning' else 'problem' end,
-    case
-      when q.paused then 'it is paused, and work waits'
-      else 'work waits, and no living executor serves it'
-    end,
-    case
-      when q.paused then 'Let it go on: resume_queue.'
-      else 'Start a worker that serves this queue.'
-    end
+  select format('queue %s', q.name), 'warning', 'it is paused, and work waits', 'Let it go on: resume_queue.'
   from queues q
-  where exists (
-      select from tasks t
-      where t.queue_id = q.queue_id and t.status = 'ENQUEUED'
-    )
-    and (
-      q.paused
-      or q.name <> '_internal' and v_alive > 0
-        and not exists (
-          select from executors e
-          where not e.lapsed and e.lease_until >= clock_timestamp()
-            and (e.queues is null or q.name = any (e.queues))
-        )
-    )
+  where q.paused and exists (select from tasks t where t.queue_id = q.queue_id and t.status = 'ENQUEUED')
   order by q.name
   limit 100;
-  if not found then
-    return query values ('queues', 'ok', 'each queue with work is served', null::text);
-  end if;
 
+  -- What needs somebody, with what to do about it.
   return query
   select
-    format('schedule %s', s.name),
-    case when s.next_at is null then 'problem' else 'warning' end,
-    case
-      when s.next_at is null then format('its time zone %s is not known to this Postgres', s.zone)
-      else format('its tick of %s has not been fired', s.next_at)
-    end,
-    case
-      when s.next_at is null then 'Apply it again with a zone of pg_timezone_names.'
-      else 'Living workers fire schedules; without one call fire_schedules().'
+    format('%s %s', a.kind, a.subject),
+    case a.severity when 'critical' then 'problem' else 'warning' end,
+    a.detail,
+    case a.kind
+      when 'dead letter' then 'See why its workers die; then resume them: list_workflows, resume_many.'
+      when 'failing workflow' then 'See their errors: list_workflows; when it is mended: fork_many from the last failure.'
+      when 'unserved queue' then 'Start a worker that serves this queue.'
+      when 'slow queue' then 'See what holds it: explain_wait; start more workers, or raise its limits.'
+      when 'lapsed executor' then 'Any living worker takes them over; without one call run_maintenance().'
+      when 'late schedule' then 'Start a worker, or call run_maintenance(); with an unknown time zone apply it again.'
     end
-  from schedules s
-  where not s.paused and (s.next_at is null or s.next_at < v_now - interval '1 minute')
-  order by s.name
+  from alerts() as a
   limit 100;
 
   return query
@@ -140,7 +105,7 @@ $$;
 comment on function status() is
   'Whether all is well: a row for each thing looked at, and for each thing that is wrong. Its cost does not grow
 with history.
-Returns the subject (server, schema, durability, executors, queue NAME, schedule NAME, vacuum, connections, ...); the
+Returns the subject (server, schema, durability, executors, queue NAME, what alerts() tells of, vacuum, connections); the
 state (ok; warning: nothing stands still, look at it soon; problem: work stands still or may be lost); what was seen; and what
 to do about it, or null.
 Transactions of other roles are seen if the owner of the schema is a member of pg_read_all_stats.';

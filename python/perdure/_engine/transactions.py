@@ -1,0 +1,235 @@
+"""What is said on connections of the user's code: a step's record in the transaction of its writes.
+
+The statements name their parameters, `%(key)s`, and give them types, so that any driver and any ORM can send
+them: see `perdure.sqlalchemy` and `perdure.django`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import psycopg_pool
+from psycopg import sql
+from psycopg.rows import TupleRow
+
+from .._errors import NotLaunched
+from .._loop import EngineLoop, running_loop
+from .connections import is_passing
+
+if TYPE_CHECKING:
+    from typing_extensions import LiteralString
+
+ThreadConnection = psycopg.Connection[TupleRow]
+LoopConnection = psycopg.AsyncConnection[TupleRow]
+
+Statement = tuple[str, Mapping[str, Any]]
+
+# How long a transaction waits for a connection that others use.
+_WAIT = 60.0
+
+_RECORD = (
+    "select r.outcome, r.name, cast(r.output as text), cast(r.error as text) from {schema}.record_steps("
+    "array[cast(%(key)s as bigint)], array[cast(%(token)s as bigint)], array[cast(%(step)s as int)],"
+    " array[cast(%(name)s as text)], array[cast(cast(%(output)s as text) as json)], null,"
+    " array[cast(cast(%(duration)s as text) as interval)]) as r"
+)
+_RECORDED = (
+    "select s.name, cast(s.output as text), cast(s.error as text)"
+    " from {schema}.list_steps(cast(%(workflow_id)s as text), true, cast(%(step)s as int) - 1, 1) as s"
+    " where s.step = cast(%(step)s as int) and s.completed_at is not null"
+)
+
+_INSTALL: Sequence[LiteralString] = (
+    "select pg_advisory_xact_lock(hashtext('perdure.datasource'))",
+    "create schema if not exists {schema}",
+    """create table if not exists {schema}.perdure_transactions (
+      workflow_id text collate "C" not null,
+      -- Tells workflows apart that have the same id: of another engine, or of another time.
+      workflow_created_at timestamptz not null,
+      step int not null,
+      name text not null,
+      output json,
+      completed_at timestamptz not null default now(),
+      primary key (workflow_id, workflow_created_at, step)
+    )""",
+    """create index if not exists perdure_transactions_completed
+      on {schema}.perdure_transactions (completed_at)""",
+    """comment on table {schema}.perdure_transactions is
+      'Transactions of Perdure''s workflows that have committed in this database: each once.'""",
+)
+_KEEP = (
+    "insert into {schema}.perdure_transactions (workflow_id, workflow_created_at, step, name, output) values"
+    " (cast(%(workflow_id)s as text), cast(cast(%(created_at)s as text) as timestamptz),"
+    " cast(%(step)s as int), cast(%(name)s as text), cast(cast(%(output)s as text) as json))"
+    " on conflict (workflow_id, workflow_created_at, step) do nothing returning step"
+)
+_KEPT = (
+    "select name, cast(output as text) from {schema}.perdure_transactions"
+    " where workflow_id = cast(%(workflow_id)s as text)"
+    " and workflow_created_at = cast(cast(%(created_at)s as text) as timestamptz)"
+    " and step = cast(%(step)s as int)"
+)
+_PRUNE: LiteralString = (
+    "delete from {schema}.perdure_transactions"
+    " where completed_at < now() - make_interval(secs => cast(%s as float8))"
+)
+
+
+def record_statement(
+    schema: str, key: int, token: int, step: int, name: str, output: str | None, seconds: float
+) -> Statement:
+    """Records a step; no row, or one (outcome, name, output, error) that says what stands instead."""
+    values = {"key": key, "token": token, "step": step, "name": name, "output": output}
+    return _with_schema(_RECORD, schema), {**values, "duration": f"{seconds:.6f}"}
+
+
+def recorded_statement(schema: str, workflow_id: str, step: int) -> Statement:
+    """What is recorded of a step: no row, or (name, output, error)."""
+    return _with_schema(_RECORDED, schema), {"workflow_id": workflow_id, "step": step}
+
+
+def keep_statement(
+    schema: str, workflow_id: str, created_at: str, step: int, name: str, output: str | None
+) -> Statement:
+    """Keeps in a datasource that a transaction has committed; no row if that is kept already."""
+    values = {"workflow_id": workflow_id, "created_at": created_at, "step": step}
+    return _with_schema(_KEEP, schema), {**values, "name": name, "output": output}
+
+
+def kept_statement(schema: str, workflow_id: str, created_at: str, step: int) -> Statement:
+    """What is kept in a datasource: no row, or (name, output)."""
+    values = {"workflow_id": workflow_id, "created_at": created_at, "step": step}
+    return _with_schema(_KEPT, schema), values
+
+
+def install_datasource(connection: ThreadConnection, schema: str) -> None:
+    """Makes the table of a datasource, unless it is there."""
+    with connection.transaction():
+        for text in _INSTALL:
+            connection.execute(sql.SQL(text).format(schema=sql.Identifier(schema)))
+
+
+def prune_datasource(connection: ThreadConnection, schema: str, seconds: float) -> int:
+    """Removes what is older from a datasource; how many rows."""
+    return connection.execute(sql.SQL(_PRUNE).format(schema=sql.Identifier(schema)), [seconds]).rowcount
+
+
+def _with_schema(text: str, schema: str) -> str:
+    quoted = schema.replace('"', '""').replace("%", "%%")
+    return text.replace("{schema}", f'"{quoted}"')
+
+
+class Pools:
+    """Connections for transactions of the user's code: never those that the engine's lease hangs on.
+
+    Args:
+        dsn: says where; asked when the first connection is made.
+        loop: the engine's. On another event loop each transaction has a connection of its own, because a
+            pool belongs to one loop, and nobody tells when another loop ends.
+        max_connections: how many for threads, and how many for the engine's loop.
+        prepare: whether statements are prepared.
+    """
+
+    def __init__(self, dsn: Callable[[], str], loop: EngineLoop, max_connections: int, prepare: bool) -> None:
+        self._dsn, self._loop = dsn, loop
+        self._max_connections = max_connections
+        self._options: dict[str, Any] = {
+            "autocommit": True,
+            "prepare_threshold": 5 if prepare else None,
+            "connect_timeout": 10,
+        }
+        self._of_threads: psycopg_pool.ConnectionPool[ThreadConnection] | None = None
+        self._of_loop: psycopg_pool.AsyncConnectionPool[LoopConnection] | None = None
+        self._making = threading.Lock()
+
+    def _where(self) -> str:
+        dsn = self._dsn()
+        if dsn == "embedded":
+            raise NotLaunched("the embedded Postgres is not started: call `app.launch()` first")
+        return dsn
+
+    @contextmanager
+    def of_thread(self) -> Generator[ThreadConnection]:
+        """A connection for a thread."""
+        with self._making:
+            pool = self._of_threads
+            if pool is None:
+                pool = self._of_threads = psycopg_pool.ConnectionPool(
+                    self._where(),
+                    connection_class=psycopg.Connection[TupleRow],
+                    kwargs={**self._options, "application_name": "perdure-transactions"},
+                    min_size=0,
+                    max_size=self._max_connections,
+                    timeout=_WAIT,
+                    num_workers=1,
+                    open=True,
+                    name="perdure-transactions",
+                )
+        with pool.connection() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def of_loop(self) -> AsyncGenerator[LoopConnection]:
+        """A connection for the running event loop."""
+        options: dict[str, Any] = {**self._options, "application_name": "perdure-transactions"}
+        if not self._loop.is_running or running_loop() is not self._loop.loop:
+            connection = await psycopg.AsyncConnection[TupleRow].connect(self._where(), **options)
+            async with connection:
+                yield connection
+            return
+        pool = self._of_loop
+        if pool is None:
+            pool = self._of_loop = psycopg_pool.AsyncConnectionPool(
+                self._where(),
+                connection_class=psycopg.AsyncConnection[TupleRow],
+                kwargs=options,
+                min_size=0,
+                max_size=self._max_connections,
+                timeout=_WAIT,
+                num_workers=1,
+                open=False,
+                name="perdure-transactions",
+            )
+            await pool.open()
+        async with pool.connection() as connection:
+            yield connection
+
+    async def close(self) -> None:
+        """Closes the pool of the engine's loop; on that loop."""
+        pool, self._of_loop = self._of_loop, None
+        if pool is not None:
+            await pool.close()
+
+    def close_threads(self) -> None:
+        """Closes the pool of the threads."""
+        pool, self._of_threads = self._of_threads, None
+        if pool is not None:
+            pool.close()
+
+
+def sqlstate(error: BaseException) -> str | None:
+    """The SQLSTATE of an error of any driver, or of what an ORM or the user's code has wrapped around it."""
+    for each in _chain(error):
+        state = getattr(each, "sqlstate", None) or getattr(each, "pgcode", None)
+        if isinstance(state, str) and len(state) == 5:
+            return state
+    return None
+
+
+def cannot_connect(error: BaseException) -> bool:
+    """Whether an error from making a connection may pass; of any driver, or of an ORM."""
+    for each in _chain(error):
+        if isinstance(each, psycopg.Error):
+            return is_passing(each)
+        if isinstance(each, OSError):
+            return True
+    return any(type(e).__name__ in ("OperationalError", "InterfaceError") for e in _chain(error))
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    found = [error, getattr(error, "orig", None), error.__cause__]
+    return [e for e in found if isinstance(e, BaseException)]

@@ -1,0 +1,238 @@
+"""Transactions on the sessions of SQLAlchemy; needs the extra `sqlalchemy`.
+
+    from perdure.sqlalchemy import transaction
+
+    Sessions = sessionmaker(create_engine("postgresql+psycopg://localhost/shop"))
+
+    @transaction(app, Sessions)
+    def book(session: Session, account: int, amount: int) -> None:
+        session.add(Booking(account=account, amount=amount))
+
+The sessions are of the database that has the engine; for another database give the datasource that
+`Perdure.datasource` makes for it, in place of the app.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast, overload
+
+from ._engine.transactions import Statement
+from ._errors import InvalidArgument, WrongContext
+from ._transactions import (
+    Decorates,
+    Held,
+    IsolationLevel,
+    Opener,
+    Transaction,
+    TransactionOptions,
+    make_transaction,
+    step_options,
+    transaction_options,
+)
+
+try:
+    from sqlalchemy import event, text
+    from sqlalchemy.exc import DBAPIError
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker
+    from sqlalchemy.orm import Session, sessionmaker
+except ImportError as error:
+    raise ImportError("perdure.sqlalchemy needs SQLAlchemy: pip install 'perdure[sqlalchemy]'") from error
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, TextClause
+
+__all__ = ["transaction"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+T = TypeVar("T")
+S = TypeVar("S", bound=Session)
+A = TypeVar("A", bound=AsyncSession)
+
+
+@overload
+def transaction(
+    where: Decorates,
+    sessions: sessionmaker[S],
+    *,
+    isolation_level: IsolationLevel | None = None,
+    read_only: bool = False,
+    name: str | None = None,
+    retries: int = 0,
+    interval: float = 1.0,
+    backoff: float = 2.0,
+    max_interval: float = 3600.0,
+    should_retry: Callable[[BaseException], bool] | None = None,
+) -> Callable[[Callable[Concatenate[S, P], R]], Transaction[P, R]]: ...
+
+
+@overload
+def transaction(
+    where: Decorates,
+    sessions: async_sessionmaker[A],
+    *,
+    isolation_level: IsolationLevel | None = None,
+    read_only: bool = False,
+    name: str | None = None,
+    retries: int = 0,
+    interval: float = 1.0,
+    backoff: float = 2.0,
+    max_interval: float = 3600.0,
+    should_retry: Callable[[BaseException], bool] | None = None,
+) -> Callable[
+    [Callable[Concatenate[A, P], Coroutine[Any, Any, T]]], Transaction[P, Coroutine[Any, Any, T]]
+]: ...
+
+
+def transaction(
+    where: Decorates,
+    sessions: Any,
+    *,
+    isolation_level: IsolationLevel | None = None,
+    read_only: bool = False,
+    name: str | None = None,
+    retries: int = 0,
+    interval: float = 1.0,
+    backoff: float = 2.0,
+    max_interval: float = 3600.0,
+    should_retry: Callable[[BaseException], bool] | None = None,
+) -> Any:
+    """`Perdure.transaction` for a function whose first parameter is a session in an open transaction.
+
+    The session is flushed and committed when the function returns, with the step's record; the function
+    does not commit. Objects are not JSON: return their ids.
+
+    Args:
+        where: the app, whose database the sessions use; or a datasource.
+        sessions: makes sessions; a `sessionmaker`, or for async functions an `async_sessionmaker`. They
+            have one engine.
+        isolation_level, read_only, name, retries, interval, backoff, max_interval, should_retry: see
+            `Perdure.transaction`.
+
+    Raises:
+        InvalidArgument: a number is out of range, there is no such isolation level, or one of function and
+            sessions is async and the other is not.
+    """
+    options = transaction_options(isolation_level, read_only)
+    is_async = isinstance(sessions, async_sessionmaker)
+    opener: Opener = _AsyncOpener(cast("Any", sessions)) if is_async else _Opener(sessions)
+
+    def decorate(fn: Callable[..., Any]) -> Transaction[..., Any]:
+        if inspect.iscoroutinefunction(fn) is not is_async:
+            raise InvalidArgument(
+                f"transaction {fn.__qualname__!r}: an async function takes an `async_sessionmaker`, another"
+                " a `sessionmaker`"
+            )
+        step = step_options(fn, name, retries, interval, backoff, max_interval, should_retry)
+        where.codec.learn(fn)
+        return make_transaction(opener, where.recorder, options, fn, step)
+
+    return decorate
+
+
+class _Opener:
+    def __init__(self, sessions: sessionmaker[Session]) -> None:
+        self._sessions = sessions
+
+    @asynccontextmanager
+    async def open(self, options: TransactionOptions, is_async: bool) -> AsyncGenerator[Held]:
+        with self._sessions() as session:
+            connection = session.connection(execution_options=_execution_options(options))
+            held = _Held(session, connection)
+            guard = _Guard(session)
+            with _noting_loss(held):
+                yield held
+                session.flush()
+                guard.is_over = True
+                session.commit()
+
+
+class _Held:
+    def __init__(self, session: Session, connection: Connection) -> None:
+        self.given = (session,)
+        self.is_lost = False
+        self.session, self.connection = session, connection
+
+    async def execute(self, statement: Statement) -> Sequence[Sequence[Any]]:
+        self.session.flush()
+        clause, values = _clause(statement)
+        return cast("Sequence[Sequence[Any]]", self.connection.execute(clause, values).fetchall())
+
+
+class _AsyncOpener:
+    def __init__(self, sessions: async_sessionmaker[AsyncSession]) -> None:
+        self._sessions = sessions
+
+    @asynccontextmanager
+    async def open(self, options: TransactionOptions, is_async: bool) -> AsyncGenerator[Held]:
+        async with self._sessions() as session:
+            connection = await session.connection(execution_options=_execution_options(options))
+            held = _AsyncHeld(session, connection)
+            guard = _Guard(session.sync_session)
+            with _noting_loss(held):
+                yield held
+                await session.flush()
+                guard.is_over = True
+                await session.commit()
+
+
+class _AsyncHeld:
+    def __init__(self, session: AsyncSession, connection: AsyncConnection) -> None:
+        self.given = (session,)
+        self.is_lost = False
+        self.session, self.connection = session, connection
+
+    async def execute(self, statement: Statement) -> Sequence[Sequence[Any]]:
+        await self.session.flush()
+        clause, values = _clause(statement)
+        return cast("Sequence[Sequence[Any]]", (await self.connection.execute(clause, values)).fetchall())
+
+
+class _Guard:
+    """Keeps the user's code from committing its writes without the record."""
+
+    def __init__(self, session: Session) -> None:
+        self.is_over = False
+        event.listen(session, "before_commit", self._before_commit)
+
+    def _before_commit(self, session: Session) -> None:
+        if not self.is_over and not session.in_nested_transaction():
+            raise WrongContext(
+                "a transaction of Perdure commits by itself when its function returns, with the step's"
+                " record: do not commit in it; a savepoint is `session.begin_nested()`"
+            )
+
+
+class _noting_loss:  # noqa: N801 - read as a verb
+    """Tells a held transaction when an error has cost its connection."""
+
+    def __init__(self, held: _Held | _AsyncHeld) -> None:
+        self._held = held
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        self._held.is_lost = error is not None and (
+            (isinstance(error, DBAPIError) and error.connection_invalidated)
+            or self._held.connection.invalidated
+        )
+
+
+def _execution_options(options: TransactionOptions) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if options.isolation_level is not None:
+        found["isolation_level"] = options.isolation_level.upper()
+    if options.read_only:
+        found["postgresql_readonly"] = True
+    return found
+
+
+def _clause(statement: Statement) -> tuple[TextClause, dict[str, Any]]:
+    sql, values = statement
+    sql = re.sub(r"%\((\w+)\)s", r":\1", sql.replace(":", r"\:"))
+    return text(sql.replace("%%", "%")), dict(values)

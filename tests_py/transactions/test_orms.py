@@ -1,0 +1,221 @@
+"""Sessions of SQLAlchemy, and Django's connection."""
+
+import contextlib
+import subprocess
+import sys
+
+import pytest
+from sqlalchemy import create_engine, select, text
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
+from sqlalchemy.pool import NullPool
+
+from perdure import InvalidArgument, WrongContext
+from perdure.sqlalchemy import transaction
+from tests_py.integration.replay import Twice
+from tests_py.transactions.workflows import configure_django
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Entry(Base):
+    __tablename__ = "ledger"
+    __table_args__ = {"schema": "public"}  # noqa: RUF012
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner: Mapped[str | None]
+    note: Mapped[str | None]
+
+
+@pytest.fixture
+def url(database):
+    return database.replace("postgresql://", "postgresql+psycopg://")
+
+
+@pytest.fixture
+def sessions(url):
+    return sessionmaker(create_engine(url, poolclass=NullPool))
+
+
+@pytest.fixture
+def async_sessions(url):
+    return async_sessionmaker(create_async_engine(url, poolclass=NullPool))
+
+
+SAME_TRANSACTION = "select (select xmin from steps) = (select xmin from public.ledger)"
+
+
+def test_what_a_session_holds_is_committed_with_the_step(app, sessions, ledger, sql):
+    @transaction(app, sessions)
+    def write(session: Session, note: str) -> int:
+        entry = Entry(owner="me", note=note)
+        session.add(entry)
+        session.flush()
+        return entry.id
+
+    twice = Twice(app, lambda: write("one"))
+    app.launch()
+    first, second = twice.run()
+    assert first == second
+    assert ledger() == ["one"]
+    assert sql(SAME_TRANSACTION) == [(True,)]
+
+
+def test_what_was_not_flushed_is_written_too(app, async_sessions, ledger, sql):
+    @transaction(app, async_sessions)
+    async def write(session: AsyncSession, note: str) -> str:
+        session.add(Entry(owner="me", note=note))
+        return note
+
+    async def body():
+        return await write("one")
+
+    twice = Twice(app, body)
+    app.launch()
+    assert twice.run() == ["one", "one"]
+    assert ledger() == ["one"]
+    assert sql(SAME_TRANSACTION) == [(True,)]
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_session_is_not_committed_by_the_code(run, app, sessions, ledger, nested):
+    @transaction(app, sessions)
+    def write(session):
+        session.add(Entry(owner="me", note="one"))
+        if nested:
+            session.begin_nested()
+        session.commit()
+
+    with pytest.raises(WrongContext, match="do not commit"):
+        run(lambda: write())
+    assert ledger() == []
+
+
+def test_savepoints_of_a_session_are_the_codes_own(run, app, sessions, ledger):
+    @transaction(app, sessions)
+    def write(session):
+        session.add(Entry(owner="me", note="one"))
+        with session.begin_nested():
+            session.add(Entry(owner="me", note="two"))
+        with contextlib.suppress(KeyError), session.begin_nested():
+            session.add(Entry(owner="me", note="three"))
+            raise KeyError
+
+    run(lambda: write())
+    assert sorted(ledger()) == ["one", "two"]
+
+
+@pytest.mark.parametrize("options", [{"isolation_level": "serializable"}, {"read_only": True}])
+def test_a_session_has_the_options_of_its_transaction(run, app, sessions, options):
+    @transaction(app, sessions, **options)
+    def read(session):
+        show = "select current_setting('transaction_isolation'), current_setting('transaction_read_only')"
+        session.scalars(select(Entry)).all()
+        return list(session.execute(text(show)).one())
+
+    expected = ["serializable", "off"] if "isolation_level" in options else ["read committed", "on"]
+    assert run(lambda: read()) == expected
+
+
+def test_sessions_and_function_are_both_async_or_neither(app, sessions, async_sessions):
+    async def is_async(session):
+        pass
+
+    def is_not(session):
+        pass
+
+    for maker, fn in ((sessions, is_async), (async_sessions, is_not)):
+        with pytest.raises(InvalidArgument, match="an async function takes an `async_sessionmaker`"):
+            transaction(app, maker)(fn)
+
+
+@pytest.fixture
+def django(database):
+    configure_django(database)
+    from django.db import connection, connections
+
+    yield connection
+    connections.close_all()
+
+
+def test_django_commits_the_step_with_its_writes(run, app, django, ledger, sql):
+    from django.db import transaction as of_django
+
+    from perdure.django import transaction as django_transaction
+
+    committed = []
+
+    @django_transaction(app, isolation_level="repeatable read")
+    def write(note: str) -> list:
+        with django.cursor() as cursor:
+            cursor.execute("insert into public.ledger (owner, note) values ('me', %s)", [note])
+            with contextlib.suppress(KeyError), of_django.atomic():
+                cursor.execute("insert into public.ledger (owner, note) values ('me', 'two')")
+                raise KeyError
+            of_django.on_commit(lambda: committed.append(note))
+            cursor.execute("select current_setting('transaction_isolation')")
+            return list(cursor.fetchone())
+
+    @app.step()
+    def close():
+        from django.db import connections
+
+        connections.close_all()
+
+    def body():
+        found = write("one")
+        close()
+        return found
+
+    assert run(body) == ["repeatable read"]
+    assert ledger() == ["one"]
+    assert committed == ["one"]
+    assert sql("select (select xmin from steps where step = 1) = (select xmin from public.ledger)") == [
+        (True,)
+    ]
+
+
+def test_django_does_not_commit_what_has_failed(run, app, django, ledger, sql):
+    from perdure.django import transaction as django_transaction
+
+    @django_transaction(app)
+    def write():
+        with django.cursor() as cursor:
+            cursor.execute("insert into public.ledger (owner, note) values ('me', 'one')")
+        django.commit()
+
+    @app.step()
+    def close():
+        from django.db import connections
+
+        connections.close_all()
+
+    def body():
+        try:
+            write()
+        except Exception as error:
+            close()
+            return type(error).__name__
+
+    assert run(body) == "TransactionManagementError"
+    assert ledger() == []
+
+
+def test_django_has_no_async_transactions(app, django):
+    from perdure.django import transaction as django_transaction
+
+    with pytest.raises(InvalidArgument, match="no async transactions"):
+
+        @django_transaction(app)
+        async def write():
+            pass
+
+
+@pytest.mark.parametrize(("module", "library"), [("sqlalchemy", "sqlalchemy"), ("django", "django")])
+def test_a_library_that_is_missing_is_named_with_its_extra(module, library):
+    code = f"import sys; sys.modules[{library!r}] = None; import perdure; import perdure.{module}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert f"pip install 'perdure[{module}]'" in done.stderr

@@ -1,0 +1,20 @@
+begin;
+\ir ../_setup.inc
+\ir _kept.inc
+select plan(4);
+
+select pg_temp.history('pgtap', 1) \g /dev/null
+select pg_temp.history('pgtap child', 10500) \g /dev/null
+update workflows set parent_key = (select key from workflows where workflow_id = 'pgtap 1'), parent_step = 1
+where name = 'pgtap child';
+update outcomes set completed_at = '2029-01-01' where key = (select key from workflows where workflow_id = 'pgtap 1');
+select set_retention('pgtap', max_age => '1 day') \g /dev/null
+select run_maintenance() \g /dev/null
+select is(cardinality(pg_temp.kept('pgtap child')), 500, 'ten thousand of its leaves');
+select is(cardinality(pg_temp.kept('pgtap')), 1, 'and not its root');
+select run_maintenance() \g /dev/null
+select is(cardinality(pg_temp.kept('pgtap child')), null, 'then the rest');
+select is(pg_temp.kept('pgtap'), null);
+
+select * from finish();
+rollback;
