@@ -18,7 +18,7 @@ from ._figures import Figures
 from ._handle import StepStatus, WorkflowHandle, WorkflowStatus, read_step, read_workflow
 from ._health import Health
 from ._identity import Identities, authority, current_authority, dump_attributes, given_authority, role_of
-from ._ids import checked_id, new_workflow_id
+from ._ids import checked_id, new_workflow_id, new_workflow_ids
 from ._keeping import KeepingMethods
 from ._loop import EngineLoop, run_sync, running_loop
 from ._manage import Management
@@ -567,14 +567,22 @@ class Client(
         if isinstance(inputs, (str, bytes, Mapping)) or not isinstance(inputs, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidArgument(f"inputs is a list with the arguments of each workflow, not {inputs!r}")
         arguments = [split_input(place, given) for place, given in enumerate(inputs, 1)]
-        each = [
-            self._split_options(None, {**options, **one})[0] for one in split_each(options, len(arguments))
+        own = split_each(options, len(arguments))
+        shared = self._split_options(None, options)[0]
+        if not own:
+            return [], []
+        each = [self._split_options(None, {**options, **one})[0] if one else shared for one in own]
+        if not isinstance(workflow, str):
+            calls = [read_call(workflow, *given) for given in arguments]
+            return each, [start_item(self.codec, call, one) for call, one in zip(calls, each, strict=True)]
+        first = start_item(self.codec, read_call(workflow, *arguments[0]), each[0])
+        return each, [
+            # By name and without options of their own they differ in their ids and inputs only.
+            first._replace(workflow_id=new_id, input=self.codec.dump_arguments(*given))
+            if one is shared
+            else start_item(self.codec, read_call(workflow, *given), one)
+            for given, one, new_id in zip(arguments, each, new_workflow_ids(len(each)), strict=True)
         ]
-        items = [
-            start_item(self.codec, read_call(workflow, *given), one)
-            for given, one in zip(arguments, each, strict=True)
-        ]
-        return each, items
 
     # ----------------------------------------------------------------------------------- looking
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import time
-import uuid
 
 from ._errors import InvalidArgument
 
@@ -28,8 +28,19 @@ def _encodable(text: str) -> bool:
 def new_workflow_id() -> str:
     """A new time-ordered id (UUID version 7, RFC 9562). Made by the client, so that a call whose answer
     was lost can be made again."""
-    random_part = uuid.uuid4().int & ((1 << 76) - 1)
-    high = random_part >> 64
-    low = random_part & ((1 << 62) - 1)
-    millis = time.time_ns() // 1_000_000
-    return str(uuid.UUID(int=(millis << 80) | (7 << 76) | (high << 64) | (2 << 62) | low))
+    return new_workflow_ids(1)[0]
+
+
+def new_workflow_ids(many: int) -> list[str]:
+    """So many new ids: the random part of all is fetched at once."""
+    stamp = f"{time.time_ns() // 1_000_000:012x}"
+    head = f"{stamp[:8]}-{stamp[8:]}-7"
+    drawn = os.urandom(10 * many).hex()
+    return [
+        f"{head}{drawn[i : i + 3]}-{_VARIANT[drawn[i + 3]]}{drawn[i + 4 : i + 7]}-{drawn[i + 7 : i + 19]}"
+        for i in range(0, 20 * many, 20)
+    ]
+
+
+# The two highest bits of this digit say what kind of UUID it is.
+_VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}

@@ -69,6 +69,15 @@ class EnqueueOptions:
     class_name: str | None = None
     config_name: str | None = None
 
+    @property
+    def are_plain(self) -> bool:
+        """Whether nothing is said about when, how often and beside what it runs."""
+        return (
+            self.partition_key is self.deduplication_id is self.delay is self.expires_in is None
+            and not self.retries
+            and not self.create_queue
+        )
+
     def shared(self) -> EnqueueOptions:
         """What is the same for all that may be enqueued in one call."""
         return dataclasses.replace(
@@ -325,6 +334,8 @@ def split_input(place: int, given: object) -> tuple[tuple[Any, ...], dict[str, A
     Raises:
         InvalidArgument: neither a sequence nor a mapping.
     """
+    if type(given) is tuple:
+        return cast("tuple[Any, ...]", given), {}
     if isinstance(given, Mapping):
         named = cast("Mapping[Any, Any]", given)
         return (), {text(f"input {place}: the name of an argument", name): named[name] for name in named}

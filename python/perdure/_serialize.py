@@ -33,6 +33,7 @@ from ._errors import BY_NAME, ApplicationError, InvalidArgument, SerializationEr
 from ._types import Types
 
 _TAG = "$type"
+_SCALARS = frozenset({str, int, bool, type(None)})
 _QUOTED_TAG = f'"{_TAG}"'
 _MAX_DEPTH = 200
 _MAX_BYTES = 64 * 1024 * 1024
@@ -82,21 +83,24 @@ class PickleSerializer:
 
 
 def _is_plain(value: Any, depth: int) -> bool:
-    kind = cast("type[Any]", type(value))
-    if kind is str or kind is int or kind is bool or value is None:
+    kind: Any = type(value)  # pyright: ignore[reportUnknownVariableType]
+    if kind in _SCALARS:
         return True
     if kind is float:
         return math.isfinite(value)
     if depth > _MAX_DEPTH:
         raise SerializationError(f"it is nested more than {_MAX_DEPTH} deep, or contains itself")
     if kind is dict:
-        mapping = cast("dict[Any, Any]", value)
-        return _TAG not in mapping and all(
-            type(k) is str and _is_plain(v, depth + 1) for k, v in mapping.items()
-        )
-    if kind is list:
-        return all(_is_plain(v, depth + 1) for v in value)
-    return False
+        if _TAG in value or not all(type(k) is str for k in value):
+            return False
+        value = value.values()
+    elif kind is not list:
+        return False
+    for inner in value:  # noqa: SIM110
+        # Asked here, too: most are, and a call costs more than the question.
+        if type(inner) not in _SCALARS and not _is_plain(inner, depth + 1):
+            return False
+    return True
 
 
 _WRITERS: dict[type, tuple[str, Callable[[Any], Any]]] = {
@@ -149,7 +153,7 @@ def _in_zone(kind: Any, text: str) -> Any:
         raise ValueError(f"{name!r} is no time zone")
     try:
         zone = zoneinfo.ZoneInfo(name)
-    except zoneinfo.ZoneInfoNotFoundError:
+    except (zoneinfo.ZoneInfoNotFoundError, OSError):
         raise ValueError(f"this machine does not know the time zone {name!r}") from None
     if kind is dt.time:
         return value.replace(tzinfo=zone)

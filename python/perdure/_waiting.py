@@ -6,7 +6,6 @@ workflow is put down in the database, and claimed again, by any worker, when the
 
 from __future__ import annotations
 
-import dataclasses
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
@@ -67,7 +66,7 @@ class Waiting:
             if SUSPEND_AFTER < left < _UNCHECKED and self._may_leave(run):
 
                 async def put_down() -> bool:
-                    row = await self._sleeps.put(dataclasses.replace(item, put_down=True))
+                    row = await self._sleeps.put(item._replace(put_down=True))
                     return row.outcome in _GONE
 
                 raise run.leave(put_down)
@@ -113,7 +112,7 @@ class Waiting:
 
                 async def put_down() -> bool:
                     while True:
-                        found = await batch.put(dataclasses.replace(item, put_down=True))
+                        found = await batch.put(item._replace(put_down=True))
                         if found.outcome != "look again":
                             return found.outcome in _GONE
                         await self._loop.pause(found.wait_for, run.stop)

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 
+# Set on a function by `Perdure.required_roles`, for the decorator above it.
+ROLES = "_perdure_required_roles"
+
 
 class _Decorated(Generic[P, R]):
     """A callable that keeps the name, the docstring and the signature of the function it stands for."""

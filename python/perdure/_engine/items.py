@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple, TypeVar, cast
+
+from .._errors import InvalidArgument
 
 T = TypeVar("T")
 
 
-@dataclass(slots=True, frozen=True)
-class Claimed:
+class Claimed(NamedTuple):
     """A workflow that this executor owns: a row of `claim`."""
 
     key: int
@@ -26,8 +26,7 @@ class Claimed:
     identity: str | None = None
 
 
-@dataclass(slots=True, frozen=True)
-class Started:
+class Started(NamedTuple):
     """A row of `start_many`; `token` is None if the id existed already, or its deadline has passed."""
 
     key: int
@@ -37,8 +36,7 @@ class Started:
     identity: str | None = None
 
 
-@dataclass(slots=True, frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """How a workflow ended."""
 
     workflow_id: str
@@ -47,8 +45,7 @@ class Outcome:
     error: str | None
 
 
-@dataclass(slots=True, frozen=True)
-class Refusal:
+class Refusal(NamedTuple):
     """What the engine says of an item that it did not write; what stands instead; in how many seconds it is
     retried."""
 
@@ -59,8 +56,7 @@ class Refusal:
     retry_in: float | None = None
 
 
-@dataclass(slots=True, frozen=True)
-class StepItem:
+class StepItem(NamedTuple):
     """A step to record."""
 
     key: int
@@ -72,8 +68,7 @@ class StepItem:
     seconds: float
 
 
-@dataclass(slots=True, frozen=True)
-class FinishItem:
+class FinishItem(NamedTuple):
     """A workflow to end."""
 
     key: int
@@ -82,8 +77,7 @@ class FinishItem:
     error: str | None
 
 
-@dataclass(slots=True, frozen=True)
-class StartItem:
+class StartItem(NamedTuple):
     """A workflow to start: directly, or in a queue. A child names its parent's key, token and step."""
 
     name: str
@@ -103,8 +97,7 @@ class StartItem:
     config_name: str | None = None
 
 
-@dataclass(slots=True, frozen=True)
-class SleepItem:
+class SleepItem(NamedTuple):
     """A sleep to begin, or to go on with."""
 
     key: int
@@ -114,8 +107,7 @@ class SleepItem:
     put_down: bool = False
 
 
-@dataclass(slots=True, frozen=True)
-class WaitItem:
+class WaitItem(NamedTuple):
     """A step that waits for a message of a topic, or for an event of another workflow."""
 
     key: int
@@ -127,8 +119,7 @@ class WaitItem:
     put_down: bool = False
 
 
-@dataclass(slots=True, frozen=True)
-class Waited:
+class Waited(NamedTuple):
     """What came of a wait: a row of `recv_many`, `await_events` or `sleep_many`; `wait_for` in seconds."""
 
     outcome: str
@@ -137,8 +128,7 @@ class Waited:
     wait_for: float
 
 
-@dataclass(slots=True, frozen=True)
-class EventItem:
+class EventItem(NamedTuple):
     """An event to set, or a value to write to a stream."""
 
     key: int
@@ -167,3 +157,28 @@ def parent_arrays(parents: list[Any] | None) -> tuple[Any, Any, Any]:
         return None, None, None
     keys, tokens, steps = zip(*parents, strict=True)
     return list(keys), list(tokens), list(steps)
+
+
+def numbers(values: Iterable[int]) -> str:
+    """An array of numbers as Postgres reads it; much faster than what psycopg makes of a list."""
+    return "{" + ",".join(map(str, values)) + "}"
+
+
+def texts(values: Sequence[str | None]) -> str:
+    """An array of texts as Postgres reads it; see `numbers`."""
+    if None in values:
+        return "{" + ",".join("NULL" if v is None else _quoted((v,)) for v in values) + "}"
+    return "{" + _quoted(cast("Sequence[str]", values)) + "}" if values else "{}"
+
+
+def texts_or_none(values: Sequence[str | None]) -> str | None:
+    """`texts`, if there are any."""
+    return texts(values) if any(value is not None for value in values) else None
+
+
+def _quoted(values: Sequence[str]) -> str:
+    # Escaped all at once; none of them may hold what stands between them.
+    joined = "\0".join(values)
+    if joined.count("\0") >= len(values):
+        raise InvalidArgument("a text cannot hold a NUL character")
+    return '"' + joined.replace("\\", "\\\\").replace('"', '\\"').replace("\0", '","') + '"'

@@ -10,8 +10,10 @@ from .connections import Connections
 from .identity import origin, origins
 from .items import (
     StartItem,
-    array_or_none,
+    numbers,
     parent_arrays,
+    texts,
+    texts_or_none,
 )
 
 T = TypeVar("T")
@@ -53,6 +55,18 @@ class QueueFunctions(Connections):
     async def enqueue(self, options: EnqueueOptions, item: StartItem) -> str:
         """Enqueues one workflow; its id."""
         more, values = origin(item, self.application)
+        if options.are_plain and not more and item.timeout is item.deadline is None:
+            rows = await self._call(
+                "select {schema}.enqueue(%s, %s::json, %s, %s, %s, %s, %s)",
+                item.name,
+                item.input,
+                options.queue,
+                item.workflow_id,
+                item.priority,
+                item.max_recovery_attempts,
+                options.app_version,
+            )
+            return rows[0][0]
         rows = await self._call(
             "select {schema}.enqueue(%s, %s::json, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,"
             " %s, %s, %s" + more + ")",
@@ -89,19 +103,19 @@ class QueueFunctions(Connections):
         more, values = origins(items, self.application)
         return await self._call(
             "select workflow_id, created from {schema}.enqueue_many("
-            "%s, %s::json[], %s, %s, %s, %s, %s, %s::bigint[], %s::bigint[], %s::int[],"
+            "%s, %s::json[], %s, %s::text[], %s::int[], %s, %s, %s::bigint[], %s::bigint[], %s::int[],"
             " %s::text[], %s::text[], %s, %s, %s, %s, %s, %s, %s, %s,"
             " timeout => %s, deadline => %s" + more + ") order by item",
             first.name,
-            [i.input for i in items],
+            texts([i.input for i in items]),
             options.queue,
-            [i.workflow_id for i in items],
-            [i.priority for i in items],
+            texts([i.workflow_id for i in items]),
+            numbers(i.priority for i in items) if any(i.priority for i in items) else None,
             first.max_recovery_attempts,
             options.app_version,
             *parent_arrays(parents),
-            array_or_none([i.partition_key for i in items]),
-            array_or_none([i.deduplication_id for i in items]),
+            texts_or_none([i.partition_key for i in items]),
+            texts_or_none([i.deduplication_id for i in items]),
             options.on_duplicate,
             span(options.delay),
             span(options.expires_in),

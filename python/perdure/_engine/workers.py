@@ -17,8 +17,11 @@ from .items import (
     StartItem,
     StepItem,
     array_or_none,
+    numbers,
     parent_arrays,
     refusals,
+    texts,
+    texts_or_none,
 )
 
 if TYPE_CHECKING:
@@ -117,13 +120,13 @@ class WorkerFunctions(Connections):
         rows = await self._call(
             "select workflow_key, workflow_id, token, extract(epoch from time_left)::float8, identity"
             " from {schema}.start_many("
-            "%s, %s, %s::json[], %s, %s, null, %s::bigint[], %s::bigint[], %s::int[],"
+            "%s, %s::text[], %s::json[], %s::text[], %s::int[], null, %s::bigint[], %s::bigint[], %s::int[],"
             " timeouts => %s::interval[], deadlines => %s::timestamptz[]" + more + ") order by item",
             executor_id,
-            [i.name for i in items],
-            [i.input for i in items],
-            [i.workflow_id for i in items],
-            [i.max_recovery_attempts for i in items],
+            texts([i.name for i in items]),
+            texts([i.input for i in items]),
+            texts([i.workflow_id for i in items]),
+            numbers(i.max_recovery_attempts for i in items),
             *parent_arrays(parents),
             array_or_none([i.timeout for i in items]),
             array_or_none([i.deadline for i in items]),
@@ -149,14 +152,14 @@ class WorkerFunctions(Connections):
                 return [None]
         rows = await self._call(
             "select item, outcome, name, output, error from {schema}.record_steps("
-            "%s::bigint[], %s::bigint[], %s::int[], %s, %s::json[], %s::json[], %s::interval[])",
-            [i.key for i in items],
-            [i.token for i in items],
-            [i.step for i in items],
-            [i.name for i in items],
-            [i.output for i in items],
-            [i.error for i in items],
-            [f"{i.seconds:.6f}" for i in items],
+            "%s::bigint[], %s::bigint[], %s::int[], %s::text[], %s::json[], %s::json[], %s::interval[])",
+            numbers(i.key for i in items),
+            numbers(i.token for i in items),
+            numbers(i.step for i in items),
+            texts([i.name for i in items]),
+            texts([i.output for i in items]),
+            texts_or_none([i.error for i in items]),
+            texts([f"{i.seconds:.6f}" for i in items]),
         )
         return refusals(len(items), rows)
 
@@ -198,10 +201,10 @@ class WorkerFunctions(Connections):
             "select item, outcome, status, output, error, extract(epoch from retry_in)::float8"
             " from {schema}.finish_many("
             "%s::bigint[], %s::bigint[], %s::json[], %s::json[])",
-            [i.key for i in items],
-            [i.token for i in items],
-            [i.output for i in items],
-            [i.error for i in items],
+            numbers(i.key for i in items),
+            numbers(i.token for i in items),
+            texts([i.output for i in items]),
+            texts_or_none([i.error for i in items]),
         )
         return refusals(len(items), rows)
 
