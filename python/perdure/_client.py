@@ -7,6 +7,7 @@ import contextlib
 import logging
 import os
 import random
+import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any
@@ -116,7 +117,6 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
         self.schema = schema
         self._listen = listen
         self._poll_interval = poll_interval
-        self._loop = EngineLoop()
         self._engine = Engine(
             self._dsn,
             schema,
@@ -126,8 +126,16 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
         )
         self.application = None if application is None else text("application", application)
         self._engine.application = self.application
-        self._notices = NoticeBoard(poll_interval)
-        self._results = ResultWatcher(self._engine, self._loop, poll_interval)
+        self._start_afresh()
+        _clients.add(self)
+
+    def _start_afresh(self) -> None:
+        """What it is before its first call; also in the child of a fork, where the loop does not run, and the
+        connections are the parent's."""
+        self._loop = EngineLoop()
+        self._engine.start_afresh()
+        self._notices = NoticeBoard(self._poll_interval)
+        self._results = ResultWatcher(self._engine, self._loop, self._poll_interval)
         self._opening: asyncio.Task[None] | None = None
         self._listener: asyncio.Task[None] | None = None
 
@@ -606,6 +614,18 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
     async def wait_for_outcome(self, workflow_id: str, timeout: float | None) -> Outcome:
         """How a workflow ended, when it has; see `WorkflowHandle.get_result`."""
         return await self._on_engine(lambda: self._results.wait(workflow_id, timeout))
+
+
+_clients: weakref.WeakSet[Client] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for client in list(_clients):
+        client._start_afresh()  # pyright: ignore[reportPrivateUsage]
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def has_failed(task: asyncio.Task[None]) -> bool:

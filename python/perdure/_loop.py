@@ -16,6 +16,7 @@ import concurrent.futures
 import contextlib
 import threading
 import time
+import types
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from typing import Any, TypeVar, cast
 
@@ -45,6 +46,35 @@ def run_sync(coroutine: Coroutine[Any, Any, T], instead: str) -> T:
     raise WrongContext(
         "a synchronous workflow or step awaited something outside of Perdure: make the function async"
     )
+
+
+def run_and_move(
+    coroutine: Coroutine[Any, Any, None], to: EngineLoop, moved: Callable[[Any], object]
+) -> None:
+    """Runs a coroutine in this thread, which has no event loop, to its end or until it awaits `move`; then
+    it goes on as a task on the engine's loop, and the thread is free.
+
+    Args:
+        moved: gets the task.
+    """
+    try:
+        coroutine.send(None)
+    except BaseException:  # its end, too
+        return
+
+    def go_on() -> None:
+        moved(asyncio.get_running_loop().create_task(coroutine))
+
+    try:
+        to.call_soon(go_on)
+    except (NotLaunched, RuntimeError):
+        coroutine.close()
+
+
+@types.coroutine
+def move() -> Generator[None]:
+    """Leaves this thread for the engine's loop; see `run_and_move`."""
+    yield
 
 
 def running_loop() -> asyncio.AbstractEventLoop | None:
