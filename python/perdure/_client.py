@@ -89,6 +89,8 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
         poll_interval: seconds between polls for results, behind notifications.
         listen: whether to LISTEN; off behind a pooler in transaction mode.
         prepare: whether to prepare statements; off for old poolers in transaction mode.
+        max_connections: how many connections coroutines use at most, and as many again threads that call it
+            without an event loop; one more listens.
         application: the application that this program is part of, if several share the database; see
             docs/applications.md. What is enqueued here without a queue goes to the queue of that name.
     """

@@ -5,8 +5,9 @@ All of the package is written as coroutines. They are awaited in three places:
 - on the engine's loop itself: there a coroutine is simply awaited;
 - on another event loop of the user's: there it is awaited across the two loops;
 - in a thread without a loop, by a synchronous caller. `run_sync` drives the coroutine in the caller's
-  thread; whatever belongs to the engine is awaited through `EngineLoop.on_engine`, which then blocks the
-  thread instead of suspending. So nothing suspends, and the same code serves both faces.
+  thread, and calls of the database block it. What has to be on the engine's loop, because it waits there
+  for notifications, is awaited through `EngineLoop.on_engine`, which blocks the thread as well. So
+  nothing suspends, and the same code serves both faces.
 """
 
 from __future__ import annotations
