@@ -44,6 +44,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/common/_raise_lease_lost.sql
 \ir functions/common/_raise_unexpected_step.sql
 \ir functions/common/_raise_workflow_not_found.sql
+\ir functions/common/_raise_deleted.sql
 
 -- Tables, types and indexes.
 \ir migrations/001_engine.sql
@@ -91,6 +92,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 
 -- A client asks for work: it puts workflows into a queue ...
 \ir functions/enqueue/_hold_parents.sql
+\ir functions/enqueue/_place_name.sql
 \ir functions/enqueue/_check_same_workflows.sql
 \ir functions/enqueue/_record_children.sql
 \ir functions/enqueue/_check_options.sql
@@ -163,6 +165,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/maintain/_expire_due.sql
 \ir functions/maintain/_time_out_due.sql
 \ir functions/claim/_floor.sql
+\ir functions/claim/_anything_due.sql
 \ir functions/claim/_take_wakes.sql
 \ir functions/claim/_wake_due.sql
 \ir functions/claim/_with_work.sql
@@ -282,6 +285,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/manage/cancel_many.sql
 \ir functions/manage/cancel.sql
 \ir functions/manage/cancel_in_step.sql
+\ir functions/manage/_hold_queues.sql
 \ir functions/manage/_places_for.sql
 \ir functions/manage/_hold_resumable.sql
 \ir functions/manage/_resume.sql
@@ -295,6 +299,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/manage/fork_many.sql
 \ir functions/manage/fork.sql
 \ir functions/manage/fork_in_step.sql
+\ir functions/manage/delete_in_step.sql
 -- Many applications share a database: each has its queues, and workers that serve them.
 \ir functions/executors/rename_application.sql
 
@@ -309,6 +314,13 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/observe/list_steps.sql
 \ir functions/observe/workflow_tree.sql
 \ir functions/observe/explain_wait.sql
+\ir functions/observe/_check_groups.sql
+\ir functions/observe/workflow_aggregates.sql
+\ir functions/observe/workflow_durations.sql
+\ir functions/observe/step_aggregates.sql
+\ir functions/observe/_waiting_since.sql
+\ir functions/observe/_late_and_dead.sql
+\ir functions/observe/metrics.sql
 \ir functions/observe/status.sql
 \ir functions/observe/_oldest_waiting.sql
 \ir functions/observe/alerts.sql

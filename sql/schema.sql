@@ -142,6 +142,17 @@ CREATE FUNCTION perdure._alert(kind text) RETURNS void
 
 COMMENT ON FUNCTION perdure._alert(kind text) IS 'Tells of this on channel <schema>.alert, if notify_alerts was called.';
 
+CREATE FUNCTION perdure._anything_due() RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._anything_due() IS 'Whether a schedule, an expiry, a deadline or a wake-up is due. Five index probes.';
+
 CREATE FUNCTION perdure._apply_retention(max_workflows integer) RETURNS boolean
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -228,6 +239,13 @@ CREATE FUNCTION perdure._check_floors() RETURNS integer
 
 COMMENT ON FUNCTION perdure._check_floors() IS 'Drops floors below which something waits. Returns how many: it should be none.';
 
+CREATE FUNCTION perdure._check_groups(group_by text[], known text[], max_groups integer DEFAULT 1) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._check_groups(group_by text[], known text[], max_groups integer) IS 'Raises PD001 if figures are asked for by something unknown, or for too many groups.';
+
 CREATE FUNCTION perdure._check_isolation(verb text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -297,12 +315,12 @@ CREATE FUNCTION perdure._check_repeated_ids(workflow_ids text[], inputs json[]) 
 
 COMMENT ON FUNCTION perdure._check_repeated_ids(workflow_ids text[], inputs json[]) IS 'Raises PD001 if an id comes more than once in a call, with different inputs.';
 
-CREATE FUNCTION perdure._check_same_workflows(workflow_ids text[], names text[]) RETURNS void
+CREATE FUNCTION perdure._check_same_workflows(workflow_ids text[], names text[], origins perdure.workflow_origin[] DEFAULT NULL::perdure.workflow_origin[]) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._check_same_workflows(workflow_ids text[], names text[]) IS 'Raises PD003 if one of these ids exists under another workflow name.';
+COMMENT ON FUNCTION perdure._check_same_workflows(workflow_ids text[], names text[], origins perdure.workflow_origin[]) IS 'Raises PD003 if one of these ids exists under another workflow name, or as that of another class or instance.';
 
 CREATE TABLE perdure.schedules (
     name text NOT NULL COLLATE pg_catalog."C",
@@ -721,7 +739,18 @@ CREATE FUNCTION perdure._hold_queue(queue text) RETURNS perdure.queues
 
 COMMENT ON FUNCTION perdure._hold_queue(queue text) IS 'The row of a queue, held alone until the end of the transaction; null if there is none of that name.';
 
-CREATE FUNCTION perdure._hold_resumable(workflow_keys bigint[], enqueued boolean, caller_key bigint DEFAULT NULL::bigint, OUT waiting bigint[], OUT ended bigint[]) RETURNS record
+CREATE FUNCTION perdure._hold_queues(workflow_keys bigint[], queue text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._hold_queues(workflow_keys bigint[], queue text) IS 'Keeps the queues of these workflows, or the one that is given, from being deleted or reordered until the end of the
+transaction. Raises PD007 if the one that is given does not exist.';
+
+CREATE FUNCTION perdure._hold_resumable(workflow_keys bigint[], queue text, caller_key bigint DEFAULT NULL::bigint, OUT waiting bigint[], OUT ended bigint[]) RETURNS record
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -732,8 +761,8 @@ CREATE FUNCTION perdure._hold_resumable(workflow_keys bigint[], enqueued boolean
     SET enable_mergejoin TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._hold_resumable(workflow_keys bigint[], enqueued boolean, caller_key bigint, OUT waiting bigint[], OUT ended bigint[]) IS 'Of these workflows, keeps those that can be resumed from changing until the end of the transaction; besides them
-the workflow that calls this, if any. Returns the keys of those that are DELAYED or, if that is asked for, ENQUEUED,
+COMMENT ON FUNCTION perdure._hold_resumable(workflow_keys bigint[], queue text, caller_key bigint, OUT waiting bigint[], OUT ended bigint[]) IS 'Of these workflows, keeps those that can be resumed from changing until the end of the transaction; besides them
+the workflow that calls this, if any. Returns the keys of those that are DELAYED or, if a queue is given, ENQUEUED,
 and of those that are CANCELLED or dead-lettered. Raises PD001 in a transaction that is not read committed.';
 
 CREATE FUNCTION perdure._hold_tasks(workflow_keys bigint[], tokens bigint[]) RETURNS integer[]
@@ -843,6 +872,18 @@ CREATE FUNCTION perdure._lane_ids(queue perdure.queues, partition_keys text[], m
 
 COMMENT ON FUNCTION perdure._lane_ids(queue perdure.queues, partition_keys text[], many integer) IS 'The lane of each partition key, made if it is new; null for a queue without partitions. Raises PD001 if
 keys are given where there are no partitions, or missing where there are.';
+
+CREATE FUNCTION perdure._late_and_dead(now timestamp with time zone) RETURNS TABLE(metric text, labels json, value double precision)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._late_and_dead(now timestamp with time zone) IS 'Of metrics: how many are dead, and how late is what should have happened: then nobody runs maintenance, or it does not
+keep up.';
 
 CREATE FUNCTION perdure._lock_queue(queue_id integer, alone boolean, patient boolean) RETURNS boolean
     LANGUAGE plpgsql
@@ -970,7 +1011,7 @@ CREATE FUNCTION perdure._now() RETURNS timestamp with time zone
 
 COMMENT ON FUNCTION perdure._now() IS 'The present moment, or the one a test has set in perdure.test_clock.';
 
-CREATE FUNCTION perdure._oldest_waiting(queue_id integer) RETURNS timestamp with time zone
+CREATE FUNCTION perdure._oldest_waiting(queue_id integer, resumed boolean) RETURNS timestamp with time zone
     LANGUAGE plpgsql STABLE
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -980,7 +1021,8 @@ CREATE FUNCTION perdure._oldest_waiting(queue_id integer) RETURNS timestamp with
     SET enable_sort TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._oldest_waiting(queue_id integer) IS 'Since when the oldest of the next 1000 of each version of a queue, or 2000, waits to be started for the first time; null if none does.';
+COMMENT ON FUNCTION perdure._oldest_waiting(queue_id integer, resumed boolean) IS 'When the oldest of the next 1000 of each version of a queue, or 2000, was enqueued, with or without those that have
+run before; null if none waits.';
 
 CREATE FUNCTION perdure._origins(many integer, attributes jsonb[], authenticated_user text, authenticated_roles text[], assumed_role text, class_names text[], config_names text[]) RETURNS perdure.workflow_origin[]
     LANGUAGE plpgsql IMMUTABLE
@@ -999,6 +1041,13 @@ CREATE FUNCTION perdure._pin_version(app_version text) RETURNS void
 
 COMMENT ON FUNCTION perdure._pin_version(app_version text) IS 'Notes that there is work of this version, so that executors without version look for it.
 Raises PD001 unless its name has 1 to 512 bytes.';
+
+CREATE FUNCTION perdure._place_name(class_name text, config_name text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._place_name(class_name text, config_name text) IS 'A class and an instance of it, for a message.';
 
 CREATE FUNCTION perdure._places_for(workflow_keys bigint[], queue text, partition_keys text[] DEFAULT NULL::text[]) RETURNS TABLE(item integer, queue_id integer, lane_id integer, priority_ageing double precision)
     LANGUAGE plpgsql
@@ -1079,6 +1128,13 @@ CREATE FUNCTION perdure._raise(code text, message text, detail text DEFAULT ''::
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._raise(code text, message text, detail text, hint text) IS 'Raises an error with an SQLSTATE of class PD, a message for people, and the remedy as hint.';
+
+CREATE FUNCTION perdure._raise_deleted() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._raise_deleted() IS 'Raises 40001: a workflow that was found a moment ago is not there any more.';
 
 CREATE FUNCTION perdure._raise_floor(queue_id integer, app_version text, old perdure.floors, last_claimed bigint) RETURNS void
     LANGUAGE plpgsql
@@ -1524,6 +1580,16 @@ CREATE FUNCTION perdure._wait_in_steps(kind text, step_name text, workflow_keys 
 
 COMMENT ON FUNCTION perdure._wait_in_steps(kind text, step_name text, workflow_keys bigint[], tokens bigint[], steps integer[], target_keys bigint[], names text[], timeouts interval[], put_down boolean[]) IS 'The body of recv_many and await_events: what they return.';
 
+CREATE FUNCTION perdure._waiting_since(workflow_key bigint) RETURNS timestamp with time zone
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._waiting_since(workflow_key bigint) IS 'When a workflow was created; null for null.';
+
 CREATE FUNCTION perdure._waiting_versions(queue_id integer) RETURNS text[]
     LANGUAGE plpgsql STABLE
     SET search_path TO 'perdure', 'pg_temp'
@@ -1764,7 +1830,7 @@ first time. A line for every hour follows the passing of time.
 after: a moment; the tick is later than this.
 Raises PD001 (a line that cannot be read or has no tick within 50 years, an unknown zone, a bad moment).';
 
-CREATE FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json DEFAULT NULL::json, queue text DEFAULT 'default'::text, max_delay interval DEFAULT NULL::interval, partition_key text DEFAULT NULL::text, workflow_id text DEFAULT NULL::text, priority integer DEFAULT 0, timeout interval DEFAULT NULL::interval, deadline timestamp with time zone DEFAULT NULL::timestamp with time zone, attributes jsonb DEFAULT NULL::jsonb, authenticated_user text DEFAULT NULL::text, authenticated_roles text[] DEFAULT NULL::text[], assumed_role text DEFAULT NULL::text, class_name text DEFAULT NULL::text, config_name text DEFAULT NULL::text, application text DEFAULT NULL::text) RETURNS text
+CREATE FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json DEFAULT NULL::json, queue text DEFAULT 'default'::text, max_delay interval DEFAULT NULL::interval, partition_key text DEFAULT NULL::text, workflow_id text DEFAULT NULL::text, priority integer DEFAULT 0, timeout interval DEFAULT NULL::interval, deadline timestamp with time zone DEFAULT NULL::timestamp with time zone, attributes jsonb DEFAULT NULL::jsonb, authenticated_user text DEFAULT NULL::text, authenticated_roles text[] DEFAULT NULL::text[], assumed_role text DEFAULT NULL::text, class_name text DEFAULT NULL::text, config_name text DEFAULT NULL::text, application text DEFAULT NULL::text, create_queue boolean DEFAULT false) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -1772,7 +1838,7 @@ CREATE FUNCTION perdure.debounce(workflow text, debounce_key text, delay interva
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer, timeout interval, deadline timestamp with time zone, attributes jsonb, authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text) IS 'Starts a workflow once its calls have been quiet: the first call enqueues it, DELAYED; each further
+COMMENT ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer, timeout interval, deadline timestamp with time zone, attributes jsonb, authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text, create_queue boolean) IS 'Starts a workflow once its calls have been quiet: the first call enqueues it, DELAYED; each further
 one with the same key, before it starts, puts it off and replaces its input. A call after that begins anew.
 workflow, queue, partition_key, priority: as for enqueue.
 debounce_key: 1 to 512 bytes; what belongs together, for each queue or partition.
@@ -1782,9 +1848,21 @@ max_delay: null, or how long after the first call it starts at the latest.
 workflow_id: null, or the id if this call is the first.
 timeout, deadline, attributes, authenticated_user, authenticated_roles, assumed_role, class_name, config_name,
 application: as for enqueue; those of the first call count.
+create_queue: true to make the queue, without limits, if it does not exist.
 Returns the id of the workflow that will run with this input.
 Raises PD001 (bad argument), PD003 (id of another workflow), PD007 (no such queue), PD012 (the key is held by
 another workflow).';
+
+CREATE FUNCTION perdure.delete_in_step(workflow_key bigint, token bigint, step integer, workflow_ids text[], children boolean DEFAULT false) RETURNS json
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.delete_in_step(workflow_key bigint, token bigint, step integer, workflow_ids text[], children boolean) IS 'Deletes workflows from a step of a workflow that the caller owns, and records the step with it. For workflow_ids and
+children see delete_workflows.
+workflow_key, token: from claim or start. step: its number within the workflow.
+Returns how many were removed, as it is recorded.
+Raises PD001, PD030 as delete_workflows does, PD004 (lease lost), PD005 (another step is recorded there).';
 
 CREATE FUNCTION perdure.delete_queue(queue text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2276,6 +2354,23 @@ workflow_keys, tokens: from claim or start.
 Returns a row for each that is lost: its place in the arrays, from 1.
 Raises PD001 if the arrays differ in length.';
 
+CREATE FUNCTION perdure.metrics() RETURNS TABLE(metric text, labels json, value double precision)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.metrics() IS 'Figures for a monitoring system: the name of each, its labels, and its value. All are gauges. It reads what is active, not
+what has ended.
+perdure_workflows {queue, state}: how many wait, are delayed, run on an executor, or are put down (suspended).
+perdure_oldest_waiting_seconds {queue}: since when the oldest that waits exists; 0 if none does.
+perdure_queue_paused {queue}: 1 or 0.
+perdure_workflows_retried {queue}: active ones that have failed and were given another try.
+perdure_workflows_recovered {queue}: active ones that were begun more than once, because their worker died or was stopped.
+perdure_executors {state}: alive, or lapsed: the lease has run out, and the work is not taken over yet.
+perdure_dead_letters: how many are dead (MAX_RECOVERY_ATTEMPTS_EXCEEDED); counted up to 10000.
+perdure_overdue_seconds {what}: how late the next wake-up, deadline or tick of a schedule is; 0 if none is due.';
+
 CREATE FUNCTION perdure.notify_alerts(enabled boolean DEFAULT true) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
@@ -2526,7 +2621,7 @@ CREATE FUNCTION perdure.rename_application(old_name text, new_name text, OUT wor
     SET lock_timeout TO '10s'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.rename_application(old_name text, new_name text, OUT workflows bigint, OUT queues bigint, OUT schedules bigint) IS 'Gives all that belongs to an application to another name: its workflows, queues, schedules and executors, in one
+COMMENT ON FUNCTION perdure.rename_application(old_name text, new_name text, OUT workflows bigint, OUT queues bigint, OUT schedules bigint) IS 'Gives all that belongs to an application to another name: its workflows, queues, schedules, versions and executors, in one
 transaction. The new name may be in use already. Stop the workers of the old name before: one that registers again
 begins it anew. What is enqueued at the same moment may keep the old name: then call it again.
 old_name: the application; null: all that belongs to none, but for the default queue.
@@ -2821,6 +2916,25 @@ state (ok; warning: nothing stands still, look at it soon; problem: work stands 
 to do about it, or null.
 Transactions of other roles are seen if the owner of the schema is a member of pg_read_all_stats.';
 
+CREATE FUNCTION perdure.step_aggregates(group_by text[] DEFAULT '{step}'::text[], step_names text[] DEFAULT NULL::text[], names text[] DEFAULT NULL::text[], created_from timestamp with time zone DEFAULT NULL::timestamp with time zone, created_until timestamp with time zone DEFAULT NULL::timestamp with time zone, max_groups integer DEFAULT 1000) RETURNS TABLE(step text, workflow text, steps bigint, succeeded bigint, failed bigint, unfinished bigint, attempts bigint, average interval, p50 interval, p95 interval, p99 interval, longest interval)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_custom_plan'
+    SET random_page_cost TO '1.1'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.step_aggregates(group_by text[], step_names text[], names text[], created_from timestamp with time zone, created_until timestamp with time zone, max_groups integer) IS 'How steps went: a row for each group.
+group_by: any of step (its name), workflow (the name of the workflow); with none of them one row.
+step_names: null for all, or only steps of these names; names: null for all, or only those of workflows of these names.
+created_from, created_until: the steps of workflows that were enqueued or started in this span, with its beginning and
+without its end. It reads what is in the span; without one, everything.
+max_groups: 1 to 100000; those with the most steps come first.
+steps: how many are recorded, of which succeeded, failed, and are unfinished: they wait, or will be tried again. attempts:
+how often they were tried, all together. average to longest: how long those that have ended took, where that was
+recorded.
+Raises PD001 (an unknown group, a number out of range, a span that ends before it begins).';
+
 CREATE FUNCTION perdure.suspend(workflow_key bigint, token bigint, delay interval DEFAULT NULL::interval) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
@@ -2894,6 +3008,44 @@ committed; look again then. Several may watch the same.
 kind: ''event'' or ''stream''. name: of the event or stream.
 Returns false if a writer is under way: nothing will be told, look again and ask again soon.
 Raises PD001 (another kind, bad name, a transaction that is not read committed), PD002 (no such workflow).';
+
+CREATE FUNCTION perdure.workflow_aggregates(group_by text[] DEFAULT '{name,status}'::text[], statuses text[] DEFAULT NULL::text[], names text[] DEFAULT NULL::text[], queues text[] DEFAULT NULL::text[], created_from timestamp with time zone DEFAULT NULL::timestamp with time zone, created_until timestamp with time zone DEFAULT NULL::timestamp with time zone, completed_from timestamp with time zone DEFAULT NULL::timestamp with time zone, completed_until timestamp with time zone DEFAULT NULL::timestamp with time zone, bucket_width interval DEFAULT NULL::interval, max_groups integer DEFAULT 1000) RETURNS TABLE(name text, status text, queue text, executor text, app_version text, application text, bucket timestamp with time zone, workflows bigint)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_custom_plan'
+    SET random_page_cost TO '1.1'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.workflow_aggregates(group_by text[], statuses text[], names text[], queues text[], created_from timestamp with time zone, created_until timestamp with time zone, completed_from timestamp with time zone, completed_until timestamp with time zone, bucket_width interval, max_groups integer) IS 'How many workflows there are, by what is asked for: a row for each group that has any.
+group_by: any of name, status, queue, executor, app_version, application, bucket; with none of them the row has the total.
+statuses, names, queues: null for all, or only these.
+created_from, created_until, completed_from, completed_until: spans with their beginning and without their end. It reads
+what is in the span; without one, everything.
+bucket_width: with bucket, how long each is, 1 second to 1000 days without months; buckets are counted from midnight
+UTC of a Monday. They are of created_at; with a span of completion, of completed_at.
+max_groups: 1 to 100000.
+Columns that are not grouped by are null; queue is null for direct starts, executor where it is not registered any more.
+Ordered by bucket, the largest groups first.
+Raises PD001 (an unknown group or status, a number out of range, a bucket without width or of no such width, a span that
+ends before it begins).';
+
+CREATE FUNCTION perdure.workflow_durations(group_by text[] DEFAULT '{name}'::text[], statuses text[] DEFAULT NULL::text[], names text[] DEFAULT NULL::text[], queues text[] DEFAULT NULL::text[], completed_from timestamp with time zone DEFAULT NULL::timestamp with time zone, completed_until timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS TABLE(name text, queue text, workflows bigint, wait_p50 interval, wait_p95 interval, wait_p99 interval, wait_longest interval, run_p50 interval, run_p95 interval, run_p99 interval, run_longest interval)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_custom_plan'
+    SET random_page_cost TO '1.1'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.workflow_durations(group_by text[], statuses text[], names text[], queues text[], completed_from timestamp with time zone, completed_until timestamp with time zone) IS 'How long workflows that have ended took: a row for each group.
+group_by: any of name, queue; with none of them one row.
+statuses, names, queues: null for all, or only these.
+completed_from, completed_until: when they ended, with the beginning and without the end. It reads what is in the span;
+without one, everything.
+wait: from creation to the start of the last run; run: from there to the end. Of each the median, what 95 and 99 in a
+hundred do not exceed, and the longest. Workflows that ended without having been started are left out.
+Raises PD001 (an unknown group or status, a span that ends before it begins).';
 
 CREATE FUNCTION perdure.workflow_tree(workflow_id text, max_depth integer DEFAULT 100, max_workflows integer DEFAULT 1000) RETURNS SETOF perdure.workflow_node
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -3446,6 +3598,8 @@ GRANT USAGE ON SCHEMA perdure TO perdure_operator;
 
 REVOKE ALL ON FUNCTION perdure._alert(kind text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._anything_due() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._apply_retention(max_workflows integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._await(target_key bigint, kind text, name text, waiter_key bigint) FROM PUBLIC;
@@ -3466,6 +3620,8 @@ REVOKE ALL ON FUNCTION perdure._check_filter(filter perdure.workflow_filter, sta
 
 REVOKE ALL ON FUNCTION perdure._check_floors() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._check_groups(group_by text[], known text[], max_groups integer) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._check_isolation(verb text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._check_lanes() FROM PUBLIC;
@@ -3478,7 +3634,7 @@ REVOKE ALL ON FUNCTION perdure._check_queue(queue perdure.queues) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._check_repeated_ids(workflow_ids text[], inputs json[]) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION perdure._check_same_workflows(workflow_ids text[], names text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION perdure._check_same_workflows(workflow_ids text[], names text[], origins perdure.workflow_origin[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._check_schedule(schedule perdure.schedules, create_queue boolean) FROM PUBLIC;
 
@@ -3550,7 +3706,9 @@ REVOKE ALL ON FUNCTION perdure._hold_parents(parent_keys bigint[], parent_tokens
 
 REVOKE ALL ON FUNCTION perdure._hold_queue(queue text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION perdure._hold_resumable(workflow_keys bigint[], enqueued boolean, caller_key bigint, OUT waiting bigint[], OUT ended bigint[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION perdure._hold_queues(workflow_keys bigint[], queue text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._hold_resumable(workflow_keys bigint[], queue text, caller_key bigint, OUT waiting bigint[], OUT ended bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._hold_tasks(workflow_keys bigint[], tokens bigint[]) FROM PUBLIC;
 
@@ -3575,6 +3733,8 @@ REVOKE ALL ON FUNCTION perdure._iso(at timestamp with time zone, zone text) FROM
 REVOKE ALL ON FUNCTION perdure._keys_of(workflow_ids text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._lane_ids(queue perdure.queues, partition_keys text[], many integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._late_and_dead(now timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._lock_queue(queue_id integer, alone boolean, patient boolean) FROM PUBLIC;
 
@@ -3602,11 +3762,13 @@ REVOKE ALL ON FUNCTION perdure._notify_queue(queue_id integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._now() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION perdure._oldest_waiting(queue_id integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION perdure._oldest_waiting(queue_id integer, resumed boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._origins(many integer, attributes jsonb[], authenticated_user text, authenticated_roles text[], assumed_role text, class_names text[], config_names text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._pin_version(app_version text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._place_name(class_name text, config_name text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._places_for(workflow_keys bigint[], queue text, partition_keys text[]) FROM PUBLIC;
 
@@ -3621,6 +3783,8 @@ REVOKE ALL ON FUNCTION perdure._put_down(workflow_keys bigint[], tokens bigint[]
 REVOKE ALL ON FUNCTION perdure._queue(queue text, create_queue boolean, application text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._raise(code text, message text, detail text, hint text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._raise_deleted() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._raise_floor(queue_id integer, app_version text, old perdure.floors, last_claimed bigint) FROM PUBLIC;
 
@@ -3706,6 +3870,8 @@ REVOKE ALL ON FUNCTION perdure._versions_taken(executor_id bigint, OUT own text,
 
 REVOKE ALL ON FUNCTION perdure._wait_in_steps(kind text, step_name text, workflow_keys bigint[], tokens bigint[], steps integer[], target_keys bigint[], names text[], timeouts interval[], put_down boolean[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._waiting_since(workflow_key bigint) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._waiting_versions(queue_id integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._wake_due(max_workflows integer) FROM PUBLIC;
@@ -3751,8 +3917,11 @@ GRANT ALL ON FUNCTION perdure.create_schedule(schedule text, workflow text, cron
 REVOKE ALL ON FUNCTION perdure.cron_next(expression text, zone text, after timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.cron_next(expression text, zone text, after timestamp with time zone) TO perdure_client;
 
-REVOKE ALL ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer, timeout interval, deadline timestamp with time zone, attributes jsonb, authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer, timeout interval, deadline timestamp with time zone, attributes jsonb, authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text) TO perdure_client;
+REVOKE ALL ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer, timeout interval, deadline timestamp with time zone, attributes jsonb, authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text, create_queue boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer, timeout interval, deadline timestamp with time zone, attributes jsonb, authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text, create_queue boolean) TO perdure_client;
+
+REVOKE ALL ON FUNCTION perdure.delete_in_step(workflow_key bigint, token bigint, step integer, workflow_ids text[], children boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.delete_in_step(workflow_key bigint, token bigint, step integer, workflow_ids text[], children boolean) TO perdure_worker;
 
 REVOKE ALL ON FUNCTION perdure.delete_queue(queue text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.delete_queue(queue text) TO perdure_operator;
@@ -3852,6 +4021,9 @@ GRANT ALL ON FUNCTION perdure.list_workflows(workflow_ids text[], id_prefixes te
 
 REVOKE ALL ON FUNCTION perdure.lost_workflows(workflow_keys bigint[], tokens bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.lost_workflows(workflow_keys bigint[], tokens bigint[]) TO perdure_worker;
+
+REVOKE ALL ON FUNCTION perdure.metrics() FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.metrics() TO perdure_client;
 
 REVOKE ALL ON FUNCTION perdure.notify_alerts(enabled boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.notify_alerts(enabled boolean) TO perdure_operator;
@@ -3977,6 +4149,9 @@ GRANT ALL ON FUNCTION perdure.start_many(executor_id bigint, workflows text[], i
 REVOKE ALL ON FUNCTION perdure.status() FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.status() TO perdure_operator;
 
+REVOKE ALL ON FUNCTION perdure.step_aggregates(group_by text[], step_names text[], names text[], created_from timestamp with time zone, created_until timestamp with time zone, max_groups integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.step_aggregates(group_by text[], step_names text[], names text[], created_from timestamp with time zone, created_until timestamp with time zone, max_groups integer) TO perdure_client;
+
 REVOKE ALL ON FUNCTION perdure.suspend(workflow_key bigint, token bigint, delay interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.suspend(workflow_key bigint, token bigint, delay interval) TO perdure_worker;
 
@@ -3994,6 +4169,12 @@ GRANT ALL ON FUNCTION perdure.update_queue(queue text, changes json) TO perdure_
 
 REVOKE ALL ON FUNCTION perdure.watch(workflow_id text, kind text, name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.watch(workflow_id text, kind text, name text) TO perdure_client;
+
+REVOKE ALL ON FUNCTION perdure.workflow_aggregates(group_by text[], statuses text[], names text[], queues text[], created_from timestamp with time zone, created_until timestamp with time zone, completed_from timestamp with time zone, completed_until timestamp with time zone, bucket_width interval, max_groups integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.workflow_aggregates(group_by text[], statuses text[], names text[], queues text[], created_from timestamp with time zone, created_until timestamp with time zone, completed_from timestamp with time zone, completed_until timestamp with time zone, bucket_width interval, max_groups integer) TO perdure_client;
+
+REVOKE ALL ON FUNCTION perdure.workflow_durations(group_by text[], statuses text[], names text[], queues text[], completed_from timestamp with time zone, completed_until timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.workflow_durations(group_by text[], statuses text[], names text[], queues text[], completed_from timestamp with time zone, completed_until timestamp with time zone) TO perdure_client;
 
 REVOKE ALL ON FUNCTION perdure.workflow_tree(workflow_id text, max_depth integer, max_workflows integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.workflow_tree(workflow_id text, max_depth integer, max_workflows integer) TO perdure_client;

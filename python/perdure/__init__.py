@@ -37,15 +37,19 @@ from ._errors import (
     WorkflowTimedOut,
     WrongContext,
 )
+from ._figures import Metric, StepFigures, WorkflowCount, WorkflowDurations
+from ._filters import WorkflowFilters
 from ._handle import StepStatus, WorkflowHandle, WorkflowStatus
 from ._health import StatusCheck
 from ._identity import Renamed
 from ._install import install
 from ._keeping import Alert, RetentionPolicy, RetentionPreview
-from ._observe import WorkflowFilters, WorkflowNode
+from ._observe import WorkflowNode
 from ._options import EnqueueOptions
 from ._queue import Queue, QueueSettings, QueueStats
 from ._schedules import Schedule, ScheduleSettings
+from ._serialize import PickleSerializer, Serializer
+from ._transactions import Datasource, Transaction
 from ._versions import Executor, Version
 from ._workflow import Step, Workflow
 
@@ -56,6 +60,7 @@ __all__ = [
     "ClockNotMovable",
     "ConfiguredInstance",
     "DatabaseUnavailable",
+    "Datasource",
     "DeduplicationConflict",
     "EmbeddedPostgresError",
     "EnqueueOptions",
@@ -64,11 +69,13 @@ __all__ = [
     "InvalidArgument",
     "LeaseLost",
     "MaxRecoveryAttemptsExceeded",
+    "Metric",
     "NotAuthorized",
     "NotLaunched",
     "Perdure",
     "PerdureError",
     "PermissionDenied",
+    "PickleSerializer",
     "Queue",
     "QueueInUse",
     "QueueNotFound",
@@ -86,17 +93,22 @@ __all__ = [
     "SchemaTooNew",
     "SchemaTooOld",
     "SerializationError",
+    "Serializer",
     "StatusCheck",
     "Step",
+    "StepFigures",
     "StepRetriesExceeded",
     "StepStatus",
     "StepTimedOut",
     "StreamClosed",
+    "Transaction",
     "UnexpectedStep",
     "Version",
     "Workflow",
     "WorkflowActive",
     "WorkflowCancelled",
+    "WorkflowCount",
+    "WorkflowDurations",
     "WorkflowFilters",
     "WorkflowHandle",
     "WorkflowIdConflict",

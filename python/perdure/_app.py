@@ -40,6 +40,7 @@ from ._options import (
 )
 from ._run import Run, current_run, inside_step
 from ._schedules import ScheduleSettings, dump_schedules
+from ._serialize import Serializer
 from ._threads import ThreadPool
 from ._transactions import Transactions
 from ._validation import make_validator
@@ -97,7 +98,7 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
         application: the application that this process is a worker of; it serves the queues of that and
             those of none. See docs/applications.md.
         validate: whether workflows check their arguments unless they say otherwise; see `workflow`.
-        connect_timeout, listen, prepare, max_connections: as for `Client`.
+        connect_timeout, listen, prepare, max_connections, serializer: as for `Client`.
     """
 
     _embeds = True
@@ -119,6 +120,7 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
         listen: bool = True,
         prepare: bool = True,
         max_connections: int = 8,
+        serializer: Serializer | None = None,
     ) -> None:
         whole_number("concurrency", concurrency, 1)
         if not 1 <= number("lease", lease) <= 86400:
@@ -132,6 +134,7 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
             prepare=prepare,
             max_connections=max_connections,
             application=application,
+            serializer=serializer,
         )
         # The server of "embedded", once it is started.
         self._server: EmbeddedPostgres | None = None
@@ -218,6 +221,7 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
                     made.workflow_name, fn, lambda: made.kind in ("instance", "class")
                 )
             self._workflows[made.workflow_name] = made
+            self.codec.learn(fn)
             return made
 
         return decorate
@@ -384,6 +388,7 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
                 seconds,
                 preemptible,
             )
+            self.codec.learn(fn)
             made = Step(fn, options)
             made.required_roles = getattr(fn, _ROLES, None)
             return made
@@ -406,6 +411,7 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
     async def run_step_async(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """`run_step` for async workflows; the function may be either."""
         called, options = as_step(fn)
+        self.codec.learn(called)
         run = current_run.get()
         if run is None or inside_step.get():
             found = called(*args, **kwargs)
@@ -458,7 +464,7 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
 
     async def _start_worker(self) -> None:
         version = version_of(self._app_version, {name: w.fn for name, w in self._workflows.items()})
-        core = Core(self._engine, self._loop, self._results, self._notices, version)
+        core = Core(self._engine, self._loop, self._results, self._notices, version, self.codec)
         worker = Worker(
             core,
             self._workflows,
@@ -470,7 +476,7 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
         )
         if self._schedules:
             await self._engine.apply_schedules(
-                dump_schedules(list(self._schedules.values()), self.application), True
+                dump_schedules(self.codec, list(self._schedules.values()), self.application), True
             )
         await worker.start()
         self._core, self._worker = core, worker
@@ -671,7 +677,7 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
             raise InvalidArgument(f"{workflow!r} is no workflow of this process: decorate it, or enqueue it")
         core = self._launched()
         call = read_call(workflow, args, kwargs)
-        given = start_item(call, options)
+        given = start_item(self.codec, call, options)
         item, parent = self._child_or_not(given, options.workflow_id)
         if parent is not None and not background:
             # The child's result is a step of the parent, as that of any other workflow is. Both steps have
@@ -759,7 +765,7 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
         if current_run.get() is None:
             return await super().enqueue_async(workflow, *args, **kwargs)
         options, named = self._split_options(workflow, kwargs)
-        given = start_item(read_call(workflow, args, named), options)
+        given = start_item(self.codec, read_call(workflow, args, named), options)
         item, _ = self._child_or_not(given, options.workflow_id)
         if isinstance(item, str):
             return WorkflowHandle(self, item)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import _serialize
 from ._errors import InvalidArgument, WrongContext
 from ._loop import run_sync
 from ._options import Seconds, as_seconds
@@ -75,7 +74,7 @@ class Checkpoints:
     async def set_event_async(self, name: str, value: Any) -> None:
         """`set_event` for async workflows."""
         run = running("set_event", None)
-        await run.core.waits.set_event(run, name, _serialize.dumps(value, f"event {name!r}"))
+        await run.core.waits.set_event(run, name, run.core.codec.dumps(value, f"event {name!r}"))
 
     def write_stream(self, name: str, value: Any) -> None:
         """Writes a value to a stream of this workflow, exactly once; see `Client.read_stream`.
@@ -96,7 +95,7 @@ class Checkpoints:
     async def write_stream_async(self, name: str, value: Any) -> None:
         """`write_stream` for async workflows."""
         run = running("write_stream", None)
-        text = _serialize.dumps(value, f"value for stream {name!r}")
+        text = run.core.codec.dumps(value, f"value for stream {name!r}")
         await run.core.waits.write_stream(run, name, text, closes=False)
 
     def close_stream(self, name: str) -> None:

@@ -8,14 +8,14 @@ import logging
 import os
 import random
 import weakref
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
-from . import _serialize
 from ._calls import Call, read_call
 from ._engine import Engine, Outcome, StartItem
 from ._errors import InvalidArgument, SerializationError, WrongContext
+from ._figures import Figures
 from ._handle import StepStatus, WorkflowHandle, WorkflowStatus, read_step, read_workflow
 from ._health import Health
 from ._identity import Identities, authority, current_authority, dump_attributes, given_authority, role_of
@@ -46,9 +46,12 @@ from ._queue import Queue, QueueSettings, QueueStats
 from ._results import ResultWatcher
 from ._run import NOBODY
 from ._schedules import ScheduleMethods
+from ._serialize import Codec, Serializer
 from ._versions import Versions
 
 logger = logging.getLogger("perdure")
+
+T = TypeVar("T")
 
 
 def find_dsn(dsn: str | None) -> str:
@@ -76,7 +79,9 @@ def find_dsn(dsn: str | None) -> str:
     )
 
 
-class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Identities, Observing, Health):
+class Client(
+    Messages, Management, ScheduleMethods, KeepingMethods, Versions, Identities, Observing, Figures, Health
+):
     """Enqueues workflows, waits for results and looks at what runs; connects at its first call.
 
     Every method has a twin that ends in `_async`, for async code.
@@ -93,6 +98,10 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
             without an event loop; one more listens.
         application: the application that this program is part of, if several share the database; see
             docs/applications.md. What is enqueued here without a queue goes to the queue of that name.
+        serializer: what values are written with; None: portable JSON, which is read in any case.
+
+    Attributes:
+        codec: how this program writes values; see `register_type`.
     """
 
     # Whether it can start the embedded Postgres: a Perdure can.
@@ -109,6 +118,7 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
         prepare: bool = True,
         max_connections: int = 4,
         application: str | None = None,
+        serializer: Serializer | None = None,
     ) -> None:
         if number("poll_interval", poll_interval) <= 0:
             raise InvalidArgument(f"poll_interval is more than 0, not {poll_interval}")
@@ -117,6 +127,7 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
         whole_number("max_connections", max_connections, 1)
         self._dsn = self._find_dsn(dsn)
         self.schema = schema
+        self.codec = Codec(serializer)
         self._listen = listen
         self._poll_interval = poll_interval
         self._engine = Engine(
@@ -142,6 +153,35 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
         self._listener: asyncio.Task[None] | None = None
 
     # -------------------------------------------------------------------------------- connection
+
+    def register_type(
+        self,
+        kind: type[T],
+        *,
+        name: str | None = None,
+        dump: Callable[[T], Any] | None = None,
+        load: Callable[[Any], T] | None = None,
+    ) -> type[T]:
+        """Lets objects of a class be arguments and results; also as a decorator, `@app.register_type`.
+
+        Enums, dataclasses, named tuples and pydantic models say themselves how they are written: by the name
+        of the member, or as an object with their fields. What a type hint of a workflow or step names is
+        registered already.
+
+        Args:
+            kind: the class; objects of its subclasses are not meant.
+            name: under which it is stored; None: its qualified name without its module.
+            dump, load: for other classes: what is written instead, JSON or other values that have a JSON
+                form; and what makes an object of that. `load` gets whatever the database holds: let it check.
+
+        Returns:
+            The class.
+
+        Raises:
+            InvalidArgument: it is of another kind, and `dump` and `load` are missing; or the name is taken.
+        """
+        self.codec.types.register(kind, name, dump, load)
+        return kind
 
     def use_database(self, dsn: str) -> None:
         """Connects to this database instead; for a program that takes it from its command line.
@@ -417,7 +457,7 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
     async def enqueue_async(self, workflow: Any, *args: Any, **kwargs: Any) -> WorkflowHandle[Any]:
         """`enqueue` for async code."""
         options, named = self._split_options(workflow, kwargs)
-        item = start_item(read_call(workflow, args, named), options)
+        item = start_item(self.codec, read_call(workflow, args, named), options)
         found = await self._ask(lambda: self._engine.enqueue(options, item))
         return WorkflowHandle(self, found, is_new=True)
 
@@ -489,9 +529,7 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
         text("the debounce key", key)
         debounce_options(kwargs)
         options, named = self._split_options(workflow, kwargs)
-        item = start_item(read_call(workflow, args, named), options)
-        if options.create_queue:
-            await self.register_queue_async(options.queue)
+        item = start_item(self.codec, read_call(workflow, args, named), options)
         found = await self._ask(lambda: self._engine.debounce(item, options, key, delay, max_delay))
         return WorkflowHandle(self, found)
 
@@ -546,13 +584,13 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
         each = [self._split_options(None, {**options, **one})[0] if one else shared for one in own]
         if not isinstance(workflow, str):
             calls = [read_call(workflow, *given) for given in arguments]
-            return each, [start_item(call, one) for call, one in zip(calls, each, strict=True)]
-        first = start_item(read_call(workflow, *arguments[0]), each[0])
+            return each, [start_item(self.codec, call, one) for call, one in zip(calls, each, strict=True)]
+        first = start_item(self.codec, read_call(workflow, *arguments[0]), each[0])
         return each, [
             # By name and without options of their own they differ in their ids and inputs only.
-            first._replace(workflow_id=new_id, input=_serialize.dump_arguments(*given))
+            first._replace(workflow_id=new_id, input=self.codec.dump_arguments(*given))
             if one is shared
-            else start_item(read_call(workflow, *given), one)
+            else start_item(self.codec, read_call(workflow, *given), one)
             for given, one, new_id in zip(arguments, each, new_workflow_ids(len(each)), strict=True)
         ]
 
@@ -574,7 +612,7 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
         """`get_workflow` for async code."""
         checked_id(workflow_id)
         (row,) = await self._ask(lambda: self._engine.get_workflow(workflow_id))
-        return read_workflow(row)
+        return read_workflow(self.codec, row)
 
     def list_steps(
         self,
@@ -611,7 +649,7 @@ class Client(Messages, Management, ScheduleMethods, KeepingMethods, Versions, Id
         """`list_steps` for async code."""
         checked_id(workflow_id)
         rows = await self._ask(lambda: self._engine.list_steps(workflow_id, with_output, after, limit))
-        return [read_step(row) for row in rows]
+        return [read_step(self.codec, row) for row in rows]
 
     async def wait_for_outcome(self, workflow_id: str, timeout: float | None) -> Outcome:
         """How a workflow ended, when it has; see `WorkflowHandle.get_result`."""
@@ -635,7 +673,7 @@ def has_failed(task: asyncio.Task[None]) -> bool:
     return task.done() and (task.cancelled() or task.exception() is not None)
 
 
-def start_item(call: Call, options: EnqueueOptions) -> StartItem:
+def start_item(codec: Codec, call: Call, options: EnqueueOptions) -> StartItem:
     """What the engine needs to start a workflow.
 
     Raises:
@@ -651,7 +689,7 @@ def start_item(call: Call, options: EnqueueOptions) -> StartItem:
     return StartItem(
         call.name,
         new_workflow_id() if options.workflow_id is None else checked_id(options.workflow_id),
-        _dump_arguments(call),
+        _dump_arguments(codec, call),
         100 if workflow is None else workflow.max_recovery_attempts,
         options.priority,
         options.partition_key,
@@ -665,15 +703,15 @@ def start_item(call: Call, options: EnqueueOptions) -> StartItem:
     )
 
 
-def _dump_arguments(call: Call) -> str:
+def _dump_arguments(codec: Codec, call: Call) -> str:
     try:
-        return _serialize.dump_arguments(call.given_args, call.given_kwargs)
+        return codec.dump_arguments(call.given_args, call.given_kwargs)
     except SerializationError:
         if call.workflow is None or call.workflow.validator is None:
             raise
         # The worker makes of it again what the hints say.
         from pydantic_core import to_jsonable_python
 
-        return _serialize.dump_arguments(
+        return codec.dump_arguments(
             tuple(to_jsonable_python(call.given_args)), to_jsonable_python(call.given_kwargs)
         )

@@ -13,7 +13,6 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
-from . import _serialize
 from ._batch import Batcher
 from ._engine import Engine, FinishItem, Outcome, Refusal, Started, StartItem, StepItem
 from ._errors import (
@@ -33,6 +32,7 @@ from ._notices import NoticeBoard
 from ._options import EnqueueOptions
 from ._results import ResultWatcher
 from ._run import RecordedStep, Run, current_run, inside_step
+from ._serialize import Codec
 from ._waiting import SUSPEND_AFTER, Waiting
 
 logger = logging.getLogger("perdure")
@@ -78,6 +78,7 @@ class Core:
     Args:
         engine, loop, results, notices: see there.
         app_version: what runs here belongs to it; None: to none.
+        codec: how values are written.
     """
 
     def __init__(
@@ -87,7 +88,9 @@ class Core:
         results: ResultWatcher,
         notices: NoticeBoard,
         app_version: str | None,
+        codec: Codec,
     ) -> None:
+        self.codec = codec
         self.engine, self.loop, self.results, self.notices = engine, loop, results, notices
         self.app_version = app_version
         self.executor_id = 0
@@ -186,7 +189,7 @@ class Core:
         """Runs a step, or replays it if it is recorded; see `Perdure.step`."""
         number, recorded = run.begin_step(options.name)
         if recorded is not None and recorded.completed:
-            return replay(recorded)
+            return replay(self.codec, recorded)
         attempt = 1
         run.active_steps += 1
         try:
@@ -205,7 +208,7 @@ class Core:
                     else:
                         value = await options.transaction.run(run, number, args, kwargs)
                     if not isinstance(value, Committed):
-                        output = _serialize.dumps(value, f"result of step {options.name!r}")
+                        output = self.codec.dumps(value, f"result of step {options.name!r}")
                 except Exception as error:
                     failure = error
                 finally:
@@ -218,7 +221,7 @@ class Core:
                     number,
                     options.name,
                     output,
-                    None if failure is None else _serialize.dump_error(failure),
+                    None if failure is None else self.codec.dump_error(failure),
                     time.perf_counter() - began,
                 )
                 if failure is None or not _may_retry(options, failure):
@@ -230,7 +233,7 @@ class Core:
                     return value
                 delay, final_error = await self._fail_step(run, item, attempt, options)
                 if delay is None:
-                    raise _serialize.load_error(final_error or item.error or "{}") from failure
+                    raise self.codec.load_error(final_error or item.error or "{}") from failure
                 logger.warning(
                     "workflow %s: step %s (%s) failed, attempt %s of %s, next in %.1f s: %r",
                     run.workflow_id, number, options.name, attempt, options.retries + 1, delay, failure,
@@ -265,7 +268,7 @@ class Core:
                 f"workflow {run.workflow_id!r}: step {item.step} is recorded as {refusal.label!r},"
                 f" not as {item.name!r}"
             )
-        return lambda: replay_texts(refusal.output, refusal.error)
+        return lambda: replay_texts(self.codec, refusal.output, refusal.error)
 
     async def _fail_step(
         self, run: Run, item: StepItem, attempt: int, options: StepOptions
@@ -333,7 +336,7 @@ class Core:
         outer_run, outer_step = current_run.set(run), inside_step.set(0)
         try:
             value = await maybe_await(fn(*args, **kwargs))
-            output = _serialize.dumps(value, f"result of workflow {run.name!r}")
+            output = self.codec.dumps(value, f"result of workflow {run.name!r}")
         except (Exception, SystemExit) as error:
             failure = error
         except BaseException as error:
@@ -366,7 +369,7 @@ class Core:
             Abandoned: it is not this run's any more.
         """
         run.check()
-        error = None if failure is None else _serialize.dump_error(failure)
+        error = None if failure is None else self.codec.dump_error(failure)
         try:
             refusal = await self._finishes.put(FinishItem(run.key, run.token, output, error), run.can_move)
         except (DatabaseUnavailable, NotLaunched) as reason:
@@ -505,13 +508,13 @@ def _place(failure: BaseException) -> str:
     return f", at {frames[-1].filename}:{frames[-1].lineno} in {frames[-1].name}" if frames else ""
 
 
-def outcome_value(outcome: Outcome) -> Any:
+def outcome_value(codec: Codec, outcome: Outcome) -> Any:
     """What a workflow returned; raises what it raised."""
     if outcome.status == "SUCCESS":
-        return _serialize.loads(outcome.output)
+        return codec.loads(outcome.output)
     if outcome.error is not None:
-        raise _serialize.load_error(outcome.error)
-    raise _serialize.restore_error(
+        raise codec.load_error(outcome.error)
+    raise codec.restore_error(
         {
             "name": "WorkflowCancelled",
             "message": f"workflow {outcome.workflow_id!r} ended as {outcome.status}",
@@ -519,18 +522,18 @@ def outcome_value(outcome: Outcome) -> Any:
     )
 
 
-def replay(recorded: RecordedStep) -> Any:
+def replay(codec: Codec, recorded: RecordedStep) -> Any:
     """The recorded value of a step; raises its recorded error."""
     if recorded.error is not None:
-        raise _serialize.restore_error(recorded.error)
+        raise codec.restore_error(recorded.error)
     return recorded.output
 
 
-def replay_texts(output: str | None, error: str | None) -> Any:
+def replay_texts(codec: Codec, output: str | None, error: str | None) -> Any:
     """`replay` for JSON texts."""
     if error is not None:
-        raise _serialize.load_error(error)
-    return _serialize.loads(output)
+        raise codec.load_error(error)
+    return codec.loads(output)
 
 
 def _may_retry(options: StepOptions, failure: Exception) -> bool:

@@ -7,11 +7,11 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from . import _serialize
 from ._core import outcome_value, replay
 from ._engine import Outcome, StepItem
 from ._loop import pause, run_sync
 from ._run import RecordedStep, Run, current_run, inside_step
+from ._serialize import Codec
 
 if TYPE_CHECKING:
     from ._client import Client
@@ -109,27 +109,27 @@ class StepStatus:
     waits_for: str | None
 
 
-def read_workflow(row: Any) -> WorkflowStatus:
+def read_workflow(codec: Codec, row: Any) -> WorkflowStatus:
     """The status in a row of `get_workflow` or `list_workflows`."""
     found: dict[str, Any] = row._asdict()
     error = found["error"]
     found.update(
-        input=_serialize.loads(found["input"]),
-        output=_serialize.loads(found["output"]),
-        error=None if error is None else _serialize.load_error(error),
+        input=codec.loads(found["input"]),
+        output=codec.loads(found["output"]),
+        error=None if error is None else codec.load_error(error),
     )
     return WorkflowStatus(**found)
 
 
-def read_step(row: Any) -> StepStatus:
+def read_step(codec: Codec, row: Any) -> StepStatus:
     """The status in a row of `list_steps`."""
     found: dict[str, Any] = row._asdict()
-    stored = _serialize.loads(found["error"])
+    stored = codec.loads(found["error"])
     retrying = found["completed_at"] is None
     found.update(
-        output=_serialize.loads(found["output"]),
-        error=None if stored is None or retrying else _serialize.restore_error(stored),
-        errors=tuple(_serialize.restore_error(e) for e in stored) if retrying and stored else (),
+        output=codec.loads(found["output"]),
+        error=None if stored is None or retrying else codec.restore_error(stored),
+        errors=tuple(codec.restore_error(e) for e in stored) if retrying and stored else (),
     )
     return StepStatus(**found)
 
@@ -170,7 +170,7 @@ class WorkflowHandle(Generic[R]):
             if head_start > 0:
                 await pause(head_start)
             outcome = await self._client.wait_for_outcome(self.workflow_id, timeout)
-            return cast("R", outcome_value(outcome))
+            return cast("R", outcome_value(self._client.codec, outcome))
 
         return await self.get_result_as_step(run, *run.begin_step(GET_RESULT), timeout)
 
@@ -179,23 +179,23 @@ class WorkflowHandle(Generic[R]):
     ) -> R:
         """`get_result` as a step of a running workflow that has begun already."""
         if recorded is not None and recorded.completed:
-            return cast("R", replay(recorded))
-        began = time.perf_counter()
+            return cast("R", replay(run.core.codec, recorded))
+        codec, began = run.core.codec, time.perf_counter()
         try:
             outcome = await run.core.waits.wait_for_end(run, self.workflow_id, timeout)
         except TimeoutError as late:
-            outcome = Outcome(self.workflow_id, "ERROR", None, _serialize.dump_error(late))
+            outcome = Outcome(self.workflow_id, "ERROR", None, codec.dump_error(late))
         error = outcome.error
         if error is None and outcome.status != "SUCCESS":
             try:
-                outcome_value(outcome)
+                outcome_value(codec, outcome)
             except Exception as ended:
-                error = _serialize.dump_error(ended)
+                error = codec.dump_error(ended)
         item = StepItem(
             run.key, run.token, number, GET_RESULT, outcome.output, error, time.perf_counter() - began
         )
         stands = await run.core.record(run, item)
-        return cast("R", outcome_value(outcome) if stands is None else stands())
+        return cast("R", outcome_value(codec, outcome) if stands is None else stands())
 
     def get_status(self) -> WorkflowStatus:
         """All about the workflow, now.

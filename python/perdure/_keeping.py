@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from ._errors import InvalidArgument
 from ._loop import run_sync
+from ._manage import as_step, calling_run, checked_ids
 from ._options import Seconds, number, span, text, whole_number
 
 if TYPE_CHECKING:
     from ._engine import Engine
+
+
+DELETE = "perdure.delete"
 
 
 @dataclass(slots=True, frozen=True)
@@ -85,7 +89,7 @@ class KeepingMethods:
 
     def delete_workflows(self, workflow_ids: Sequence[str], *, children: bool = False) -> int:
         """Removes workflows that have ended, with all that belongs to them: all of them or, on an error,
-        none.
+        none. In a workflow it is a step.
 
         Args:
             workflow_ids: those that do not exist are passed over.
@@ -103,9 +107,11 @@ class KeepingMethods:
 
     async def delete_workflows_async(self, workflow_ids: Sequence[str], *, children: bool = False) -> int:
         """`delete_workflows` for async code."""
-        if isinstance(workflow_ids, str):
-            raise InvalidArgument(f"workflow_ids is a list of ids, not {workflow_ids!r}")
-        ids = [text("a workflow id", workflow_id) for workflow_id in workflow_ids]
+        ids, run = checked_ids(workflow_ids), calling_run()
+        if run is not None:
+            return await as_step(
+                run, DELETE, lambda engine, place: engine.delete_in_step(place, ids, children)
+            )
         return await self._ask(lambda: self._engine.delete_workflows(ids, children))
 
     def delete_workflow(self, workflow_id: str, *, children: bool = False) -> bool:

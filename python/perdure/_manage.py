@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from . import _serialize
 from ._engine import ForkItem, StepPlace
 from ._errors import InvalidArgument
 from ._ids import checked_id, new_workflow_id
 from ._loop import run_sync
 from ._options import Seconds, queue_name, text, whole_number
 from ._run import Run, current_run, inside_step
+from ._serialize import dumps
 
 if TYPE_CHECKING:
     from ._engine import Engine
@@ -74,10 +74,10 @@ class Management:
         self, workflow_ids: Sequence[str], *, children: bool = False
     ) -> dict[str, str]:
         """`cancel_many` for async code."""
-        ids = _checked_ids(workflow_ids)
-        run = _workflow()
+        ids = checked_ids(workflow_ids)
+        run = calling_run()
         if run is not None:
-            found = await _as_step(
+            found = await as_step(
                 run, CANCEL, lambda engine, place: engine.cancel_in_step(place, ids, children)
             )
             if found.get(run.workflow_id) == "cancelled":
@@ -132,11 +132,11 @@ class Management:
         self, workflow_ids: Sequence[str], *, queue: Any = None, children: bool = False
     ) -> dict[str, str]:
         """`resume_many` for async code."""
-        ids = _checked_ids(workflow_ids)
+        ids = checked_ids(workflow_ids)
         name = None if queue is None else queue_name("queue", queue)
-        run = _workflow()
+        run = calling_run()
         if run is not None:
-            return await _as_step(
+            return await as_step(
                 run, RESUME, lambda engine, place: engine.resume_in_step(place, ids, name, children)
             )
         return await self._ask(lambda: self._engine.resume_many(ids, name, children))
@@ -288,8 +288,8 @@ class Management:
         children: Mapping[str, str] | None = None,
     ) -> list[WorkflowHandle[Any]]:
         """`fork_many` for async code."""
-        ids = _checked_ids(workflow_ids)
-        run = _workflow()
+        ids = checked_ids(workflow_ids)
+        run = calling_run()
         if new_workflow_ids is None:
             new_workflow_ids = [None] * len(ids)
         elif len(new_workflow_ids) != len(ids):
@@ -314,17 +314,17 @@ class Management:
             partition_keys,
             priorities,
             timeout,
-            None if children is None else _serialize.dumps(dict(children), "children"),
+            None if children is None else dumps(dict(children), "children"),
         )
         found: list[str] = []
         if run is not None:
-            found = await _as_step(run, FORK, lambda engine, place: engine.fork_in_step(place, item))
+            found = await as_step(run, FORK, lambda engine, place: engine.fork_in_step(place, item))
         elif ids:
             found = await self._ask(lambda: self._engine.fork_many(item))
         return [self.retrieve_workflow(forked) for forked in found]
 
 
-async def _as_step(run: Run, name: str, call: Callable[[Engine, StepPlace], Coroutine[Any, Any, str]]) -> Any:
+async def as_step(run: Run, name: str, call: Callable[[Engine, StepPlace], Coroutine[Any, Any, str]]) -> Any:
     """Makes a call of the engine as a step of a running workflow, once; what is recorded of it."""
     number, recorded = run.begin_step(name)
     if recorded is not None and recorded.completed:
@@ -334,12 +334,12 @@ async def _as_step(run: Run, name: str, call: Callable[[Engine, StepPlace], Coro
     )
 
 
-def _workflow() -> Run | None:
+def calling_run() -> Run | None:
     """The workflow of which this call is a step; None outside of workflows and inside of steps."""
     return None if inside_step.get() else current_run.get()
 
 
-def _checked_ids(workflow_ids: Sequence[str]) -> list[str]:
+def checked_ids(workflow_ids: Sequence[str]) -> list[str]:
     if isinstance(workflow_ids, str):
         raise InvalidArgument(f"workflow_ids is a list of ids, not {workflow_ids!r}")
     return [checked_id(workflow_id) for workflow_id in workflow_ids]

@@ -7,11 +7,11 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from . import _serialize
 from ._errors import InvalidArgument, WrongContext
 from ._loop import run_sync
 from ._options import Seconds, as_seconds
 from ._run import Run, current_run, inside_step
+from ._serialize import Codec
 
 if TYPE_CHECKING:
     from ._engine import Engine
@@ -23,6 +23,7 @@ T = TypeVar("T")
 class Messages:
     """What a program says to workflows, and learns from them; part of `Client`."""
 
+    codec: Codec
     _engine: Engine
     _notices: NoticeBoard
 
@@ -88,7 +89,7 @@ class Messages:
             _check_texts(workflow_id=workflow_id)
             _check_texts(optional=True, topic=topic, idempotency_key=key)
             ids.append(workflow_id)
-            texts.append(_serialize.dumps(message, "message"))
+            texts.append(self.codec.dumps(message, "message"))
             topics.append(topic)
             # With a key, a call whose answer was lost can be made again. In a workflow the step is the key.
             keys.append(uuid.uuid4().hex if key is None and run is None else key)
@@ -127,7 +128,7 @@ class Messages:
             return await run.core.waits.get_event(run, workflow_id, name, seconds)
 
         async def look() -> list[Any]:
-            return [_serialize.loads(value) for (value,) in await self._engine.get_event(workflow_id, name)]
+            return [self.codec.loads(value) for (value,) in await self._engine.get_event(workflow_id, name)]
 
         async def wait() -> Any:
             found = await self._watching(look, workflow_id, "event", name, seconds)
@@ -146,7 +147,7 @@ class Messages:
     async def get_all_events_async(self, workflow_id: str) -> dict[str, Any]:
         """`get_all_events` for async code."""
         rows = await self._ask(lambda: self._engine.get_all_events(workflow_id))
-        return {name: _serialize.loads(value) for name, value in rows}
+        return {name: self.codec.loads(value) for name, value in rows}
 
     # ------------------------------------------------------------------------------------ streams
 
@@ -192,7 +193,7 @@ class Messages:
 
         async def wait() -> tuple[list[Any], bool]:
             rows = await self._watching(look, workflow_id, "stream", name, None)
-            return [_serialize.loads(value) for _, value, at_end in rows if not at_end], rows[-1][2]
+            return [self.codec.loads(value) for _, value, at_end in rows if not at_end], rows[-1][2]
 
         return self._on_engine(wait)
 

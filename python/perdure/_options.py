@@ -417,7 +417,7 @@ _LIMIT_CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "priority_ageing": _period,
 }
 _DEBOUNCE = frozenset(
-    {"queue", "workflow_id", "priority", "partition_key", "timeout", "deadline", "attributes"}
+    {"queue", "workflow_id", "priority", "partition_key", "timeout", "deadline", "attributes", "create_queue"}
     | {"authenticated_user", "authenticated_roles", "assumed_role", "class_name", "config_name"}
 )
 

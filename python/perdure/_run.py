@@ -10,9 +10,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from . import _serialize
 from ._errors import Abandoned, Suspended, UnexpectedStep
 from ._loop import Stop
+from ._serialize import Codec
 
 if TYPE_CHECKING:
     from ._core import Core
@@ -96,7 +96,7 @@ class Run:
         Raises:
             SerializationError: a value is of a type that this process does not know.
         """
-        self._recorded = _read(steps) if steps else {}
+        self._recorded = _read(self.core.codec, steps) if steps else {}
 
     def begin_step(self, name: str) -> tuple[int, RecordedStep | None]:
         """The number of the step that begins now, and what is recorded of it.
@@ -178,10 +178,10 @@ class Run:
             raise Abandoned(self._abandoned)
 
 
-def _read(steps: str) -> dict[int, RecordedStep]:
+def _read(codec: Codec, steps: str) -> dict[int, RecordedStep]:
     now = time.monotonic()
     # The array as a whole is plain JSON; tagged values inside it are restored as they are met.
-    rows = _serialize.loads(steps) if '"$type"' in steps else json.loads(steps)
+    rows = codec.loads(steps) if '"$type"' in steps else json.loads(steps)
     return {
         row["step"]: RecordedStep(
             row["step"],

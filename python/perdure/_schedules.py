@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from . import _serialize
 from ._errors import InvalidArgument
 from ._handle import WorkflowHandle
 from ._loop import run_sync
+from ._serialize import Codec
 
 if TYPE_CHECKING:
     from ._client import Client
@@ -45,7 +45,7 @@ class ScheduleSettings:
     context: Any = None
     automatic_backfill: bool = False
 
-    def dump(self, application: str | None) -> str:
+    def dump(self, codec: Codec, application: str | None) -> str:
         """As an object for `apply_schedules` of the engine."""
         settings = {
             "schedule": self.name,
@@ -59,7 +59,7 @@ class ScheduleSettings:
         text = json.dumps(settings)
         if self.context is None:
             return text
-        return f'{text[:-1]}, "context": {_serialize.dumps(self.context, "context")}}}'
+        return f'{text[:-1]}, "context": {codec.dumps(self.context, "context")}}}'
 
 
 @dataclass(slots=True, frozen=True)
@@ -89,6 +89,7 @@ class Schedule:
 class ScheduleMethods:
     """The part of a client that has to do with schedules."""
 
+    codec: Codec
     _engine: Engine
     application: str | None
 
@@ -143,7 +144,7 @@ class ScheduleMethods:
     ) -> dt.datetime:
         """`create_schedule` for async code."""
         label, attempts = workflow_name(workflow), getattr(workflow, "max_recovery_attempts", 100)
-        text = None if context is None else _serialize.dumps(context, "context")
+        text = None if context is None else self.codec.dumps(context, "context")
         return await self._ask(
             lambda: self._engine.create_schedule(
                 name,
@@ -184,7 +185,7 @@ class ScheduleMethods:
         self, schedules: Sequence[ScheduleSettings], *, create_queues: bool = False
     ) -> dict[str, str]:
         """`apply_schedules` for async code."""
-        text = dump_schedules(schedules, self.application)
+        text = dump_schedules(self.codec, schedules, self.application)
         return dict(await self._ask(lambda: self._engine.apply_schedules(text, create_queues)))
 
     def list_schedules(self) -> list[Schedule]:
@@ -193,7 +194,7 @@ class ScheduleMethods:
 
     async def list_schedules_async(self) -> list[Schedule]:
         """`list_schedules` for async code."""
-        return [_read_schedule(*row) for row in await self._ask(self._engine.list_schedules)]
+        return [_read_schedule(self.codec, *row) for row in await self._ask(self._engine.list_schedules)]
 
     def get_schedule(self, name: str) -> Schedule:
         """A schedule as it is now.
@@ -206,7 +207,7 @@ class ScheduleMethods:
     async def get_schedule_async(self, name: str) -> Schedule:
         """`get_schedule` for async code."""
         (row,) = await self._ask(lambda: self._engine.get_schedule(name))
-        return _read_schedule(name, *row)
+        return _read_schedule(self.codec, name, *row)
 
     def pause_schedule(self, name: str) -> None:
         """Lets a schedule start nothing more until it is resumed; what it has started goes on.
@@ -322,9 +323,9 @@ class ScheduleMethods:
         return await self._ask(lambda: self._engine.cron_ticks(cron, str(zone), since, many))
 
 
-def dump_schedules(schedules: Sequence[ScheduleSettings], application: str | None) -> str:
+def dump_schedules(codec: Codec, schedules: Sequence[ScheduleSettings], application: str | None) -> str:
     """As the engine takes them."""
-    return f"[{','.join(each.dump(application) for each in schedules)}]"
+    return f"[{','.join(each.dump(codec, application) for each in schedules)}]"
 
 
 def workflow_name(workflow: Any) -> str:
@@ -339,9 +340,9 @@ def workflow_name(workflow: Any) -> str:
     return name
 
 
-def _read_schedule(*row: Any) -> Schedule:
+def _read_schedule(codec: Codec, *row: Any) -> Schedule:
     found = Schedule(*row)
-    return dataclasses.replace(found, context=_serialize.loads(found.context))
+    return dataclasses.replace(found, context=codec.loads(found.context))
 
 
 def _with_zone(at: dt.datetime) -> dt.datetime:

@@ -1,12 +1,16 @@
 """Values to JSON and back.
 
 What JSON has is written as it is. What it lacks is written as `{"$type": ..., "value": ...}`: dates,
-times, decimals, UUIDs, bytes, tuples, sets, non-finite floats, and mappings whose keys are not strings.
-Anything else is refused, before it reaches the database.
+times, decimals, UUIDs, bytes, tuples, sets, non-finite floats, mappings whose keys are not strings, errors,
+and objects of the program's own classes (see `_types`). Anything else is refused, before it reaches the
+database.
 
 Errors are written as `{"name", "message", "code", "data"}`. `data["python"]` names the class; an error
 is restored as that class if the process has it loaded already. Nothing is imported and no constructor
 of a user's class is called for the sake of stored data.
+
+A program may bring a serializer of its own. What that writes is text, kept in
+`{"$type": "serializer:<name>", "value": "<text>"}`: each value says how it was written.
 """
 
 from __future__ import annotations
@@ -17,12 +21,16 @@ import datetime as dt
 import decimal
 import json
 import math
+import pickle
+import re
 import sys
 import uuid
-from collections.abc import Callable, Mapping
-from typing import Any, cast
+import zoneinfo
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol, cast
 
-from ._errors import BY_NAME, ApplicationError, SerializationError, StepRetriesExceeded
+from ._errors import BY_NAME, ApplicationError, InvalidArgument, SerializationError, StepRetriesExceeded
+from ._types import Types
 
 _TAG = "$type"
 _SCALARS = frozenset({str, int, bool, type(None)})
@@ -34,45 +42,44 @@ _MAX_BYTES = 64 * 1024 * 1024
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
-def dumps(value: Any, what: str = "value") -> str:
-    """The JSON text of a value.
+_OWN = "serializer:"
+_OWN_BEGINS = f'{{"{_TAG}":"{_OWN}'
 
-    Args:
-        value: any JSON value, or one of the types named above, nested up to 200 deep.
-        what: how an error message should call it.
 
-    Raises:
-        SerializationError: the value, or something in it, has no JSON form.
+class Serializer(Protocol):
+    """Writes values as text in a way of its own; see `PickleSerializer`.
+
+    Attributes:
+        name: stored with each value, so that values written otherwise can live beside these.
     """
-    try:
-        if not _is_plain(value, 0):
-            value = _tagged(value, 0)
-        text = _encode(value)
-        if not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text):
-            text = json.dumps(value, allow_nan=False, separators=(",", ":"))
-        # A character has at most four bytes: only what may be too long is counted.
-        size = len(text) if len(text) * 4 <= _MAX_BYTES else len(text.encode())
-        if size > _MAX_BYTES:
-            raise SerializationError(
-                f"it has {size:,} bytes of JSON, more than {_MAX_BYTES:,}; keep it elsewhere and pass"
-                " a reference"
-            )
-        return text
-    except (ValueError, RecursionError) as error:
-        raise SerializationError(f"the {what} cannot be serialized: {error}") from None
+
+    name: str
+
+    def dumps(self, value: Any) -> str:
+        """The text of a value."""
+        ...
+
+    def loads(self, text: str) -> Any:
+        """The value of a text that `dumps` has written."""
+        ...
 
 
-def loads(text: str | None) -> Any:
-    """The value of a JSON text written by `dumps`; None for None.
+class PickleSerializer:
+    """Pickle, in base64: whatever Python can pickle comes back, and no other language can read it.
 
-    Raises:
-        SerializationError: it names a type that is not known.
+    Reading a pickle runs what it says. Whoever may write to the database, or enqueue, may then run any
+    code in every process that reads with this.
     """
-    if text is None:
-        return None
-    if _QUOTED_TAG in text:
-        return json.loads(text, object_hook=_restore)
-    return json.loads(text)
+
+    name = "pickle"
+
+    def dumps(self, value: Any) -> str:
+        """The pickle of a value, in base64."""
+        return base64.b64encode(pickle.dumps(value, 4)).decode()
+
+    def loads(self, text: str) -> Any:
+        """The value of a pickle. It runs what the pickle says."""
+        return pickle.loads(base64.b64decode(text))
 
 
 def _is_plain(value: Any, depth: int) -> bool:
@@ -97,9 +104,9 @@ def _is_plain(value: Any, depth: int) -> bool:
 
 
 _WRITERS: dict[type, tuple[str, Callable[[Any], Any]]] = {
-    dt.datetime: ("datetime", lambda v: v.isoformat()),
+    dt.datetime: ("datetime", lambda v: _with_zone(v)),
     dt.date: ("date", lambda v: v.isoformat()),
-    dt.time: ("time", lambda v: v.isoformat()),
+    dt.time: ("time", lambda v: _with_zone(v)),
     dt.timedelta: ("timedelta", lambda v: [v.days, v.seconds, v.microseconds]),
     decimal.Decimal: ("decimal", str),
     uuid.UUID: ("uuid", str),
@@ -108,9 +115,9 @@ _WRITERS: dict[type, tuple[str, Callable[[Any], Any]]] = {
 }
 
 _READERS: dict[str, Callable[[Any], Any]] = {
-    "datetime": dt.datetime.fromisoformat,
+    "datetime": lambda v: _in_zone(dt.datetime, v),
     "date": dt.date.fromisoformat,
-    "time": dt.time.fromisoformat,
+    "time": lambda v: _in_zone(dt.time, v),
     "timedelta": lambda v: dt.timedelta(*v),
     "decimal": decimal.Decimal,
     "uuid": uuid.UUID,
@@ -124,113 +131,316 @@ _READERS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def _tagged(value: Any, depth: int) -> Any:
-    kind = cast("type[Any]", type(value))
-    if depth > _MAX_DEPTH:
-        raise SerializationError(f"it is nested more than {_MAX_DEPTH} deep, or contains itself")
-    if value is None or kind in (str, int, bool):
-        return value
-    if kind is float:
-        return value if math.isfinite(value) else {_TAG: "float", "value": repr(value)}
-    if kind is list:
-        return [_tagged(v, depth + 1) for v in value]
-    if kind is dict:
-        mapping = cast("dict[Any, Any]", value)
-        if _TAG not in mapping and all(type(k) is str for k in mapping):
-            return {k: _tagged(v, depth + 1) for k, v in mapping.items()}
-        pairs = [[_tagged(k, depth + 1), _tagged(v, depth + 1)] for k, v in mapping.items()]
-        return {_TAG: "dict", "value": pairs}
-    if kind in (tuple, set, frozenset):
-        return {_TAG: kind.__name__, "value": [_tagged(v, depth + 1) for v in value]}
-    if kind in _WRITERS:
-        name, write = _WRITERS[kind]
-        return {_TAG: name, "value": write(value)}
-    raise SerializationError(
-        f"{_name_of(kind)} has no JSON form; give it as a dict, a list, a string or a number"
-    )
+def _with_zone(value: Any) -> str:
+    """ISO 8601, with the name of the zone behind it, as in RFC 9557; and which of two equal hours it is."""
+    text = value.isoformat()
+    if isinstance(value.tzinfo, zoneinfo.ZoneInfo):
+        name: Any = value.tzinfo.key
+        if name is None:  # as of one that was made of a file
+            raise _Refused("a time zone without a name has no JSON form")
+        return f"{text}[{name}]"
+    return f"{text}[fold=1]" if value.fold else text
 
 
-def _restore(found: dict[str, Any]) -> Any:
-    name = found.get(_TAG)
-    if name is None or len(found) != 2 or "value" not in found:
-        return found
+def _in_zone(kind: Any, text: str) -> Any:
+    if not text.endswith("]"):
+        return kind.fromisoformat(text)
+    text, _, name = text[:-1].partition("[")
+    value = kind.fromisoformat(text)
+    if name == "fold=1":
+        return value.replace(fold=1)
+    if not re.fullmatch(r"[\w+/-]+", name, re.ASCII):
+        raise ValueError(f"{name!r} is no time zone")
     try:
-        return _READERS[name](found["value"])
-    except KeyError:
-        raise SerializationError(f"a stored value has the unknown type {name!r}") from None
-    except (TypeError, ValueError, ArithmeticError, AttributeError) as error:
-        raise SerializationError(f"a stored {name} cannot be read: {error}") from error
+        zone = zoneinfo.ZoneInfo(name)
+    except zoneinfo.ZoneInfoNotFoundError:
+        raise ValueError(f"this machine does not know the time zone {name!r}") from None
+    if kind is dt.time:
+        return value.replace(tzinfo=zone)
+    for fold in (0, 1):
+        local = value.replace(tzinfo=zone, fold=fold)
+        if local.utcoffset() == value.utcoffset():
+            return local
+    return value.astimezone(zone)  # the rules of the zone have changed since
 
 
-# ---------------------------------------------------------------------------------------- arguments
+class _Refused(Exception):
+    """Something in a value has no JSON form; `place` is where, innermost first."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.place: list[str] = []
+
+    def __str__(self) -> str:
+        where = "".join(reversed(self.place)).lstrip(".")
+        return f"{self.args[0]}{f' (at {where})' if where else ''}"
 
 
-def dump_arguments(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> str:
-    """The JSON text of a call's arguments: an array if all are positional, an object if all are named,
-    `{"positionalArgs": [...], "namedArgs": {...}}` if both occur.
+class Codec:
+    """The ways of one program to write values.
 
-    Raises:
-        SerializationError: an argument has no JSON form.
+    Args:
+        serializer: what it writes with; None: portable JSON.
     """
-    if not kwargs:
-        return dumps(list(args), "arguments")
-    if not args and not kwargs.keys() & {_TAG, "positionalArgs"}:
-        return dumps(dict(kwargs), "arguments")
-    return dumps({"positionalArgs": list(args), "namedArgs": dict(kwargs)}, "arguments")
 
+    def __init__(self, serializer: Serializer | None = None) -> None:
+        self.serializer = serializer
+        self.types = Types({*_READERS, "error"})
 
-def load_arguments(text: str | None) -> tuple[list[Any], dict[str, Any]]:
-    """The positional and the named arguments in the input of a workflow, however it was enqueued.
+    def learn(self, fn: Callable[..., Any]) -> None:
+        """The classes that the type hints of this function name are the program's."""
+        self.types.learn(fn)
 
-    An array holds positional arguments, an object named ones, null none; another value is one argument.
-    """
-    value = loads(text)
-    if value is None:
-        return [], {}
-    if isinstance(value, list):
-        return cast("list[Any]", value), {}
-    if type(value) is dict:
-        found = cast("dict[str, Any]", value)
-        if found.keys() == {"positionalArgs", "namedArgs"}:
-            return list(found["positionalArgs"]), dict(found["namedArgs"])
-        return [], found
-    return [value], {}
+    # ---------------------------------------------------------------------------------- values
 
+    def dumps(self, value: Any, what: str = "value") -> str:
+        """The JSON text of a value.
 
-# ------------------------------------------------------------------------------------------- errors
+        Args:
+            value: any JSON value, or one of the types named above, nested up to 200 deep.
+            what: how an error message should call it.
 
+        Raises:
+            SerializationError: the value, or something in it, has no JSON form.
+        """
+        try:
+            if self.serializer is not None:
+                value = self._own(self.serializer, value)
+            elif not _is_plain(value, 0):
+                value = self._tagged(value, 0)
+            return _text_of(value)
+        except (_Refused, ValueError, RecursionError) as error:
+            raise SerializationError(f"the {what} cannot be serialized: {error}") from None
 
-def dump_error(error: BaseException) -> str:
-    """The JSON text of an error; what of it has no JSON form is left out. Never raises."""
-    try:
-        return dumps(_describe(error))
-    except Exception:
-        # Its own code fails, or it is larger than a value may be.
-        return dumps(
-            {"name": type(error).__name__, "message": _text(error)[:10_000], "code": None, "data": {}}
-        )
+    def loads(self, text: str | None) -> Any:
+        """The value of a JSON text written by `dumps`; None for None.
 
+        Raises:
+            SerializationError: it names a type or a serializer that is not known.
+        """
+        if text is None:
+            return None
+        if _QUOTED_TAG in text:
+            return json.loads(text, object_hook=self._restore)
+        return json.loads(text)
 
-def _describe(error: BaseException) -> dict[str, Any]:
-    kind = type(error)
-    args = error.args
-    if isinstance(error, OSError) and error.filename is not None and len(args) == 2:
-        args = (*args, error.filename)  # which Python keeps apart from the others
-    python: dict[str, Any] = {"type": f"{kind.__module__}:{kind.__qualname__}"}
-    python["args"] = [_or_repr(a) for a in args]
-    state = {k: v for k, v in vars(error).items() if _serializable(v) and not k.startswith("__")}
-    if state:
-        python["state"] = state
-    data: dict[str, Any] = {"python": python}
-    if isinstance(error, StepRetriesExceeded):
-        data["errors"] = [_describe(e) for e in error.errors]
-    code = getattr(error, "code", None)
-    return {
-        "name": kind.__name__,
-        "message": _text(error),
-        "code": code if isinstance(code, (str, int)) else None,
-        "data": data,
-    }
+    def _own(self, serializer: Serializer, value: Any) -> dict[str, str]:
+        try:
+            text = serializer.dumps(value)
+        except Exception as error:
+            raise _Refused(f"{serializer.name}: {error}") from error
+        if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise _Refused(f"{serializer.name} has written no text but {type(text).__name__}")
+        return {_TAG: _OWN + serializer.name, "value": text}
+
+    def _tagged(self, value: Any, depth: int) -> Any:
+        kind = cast("type[Any]", type(value))
+        if depth > _MAX_DEPTH:
+            raise SerializationError(f"it is nested more than {_MAX_DEPTH} deep, or contains itself")
+        if value is None or kind in (str, int, bool):
+            return value
+        if kind is float:
+            return value if math.isfinite(value) else {_TAG: "float", "value": repr(value)}
+        if kind is list:
+            return self._each(value, depth + 1)
+        if kind is dict:
+            mapping = cast("dict[Any, Any]", value)
+            if _TAG not in mapping and all(type(k) is str for k in mapping):
+                return self._fields(mapping, depth + 1)
+            pairs = [
+                [self._tagged(k, depth + 1), self._at(f"[{k!r}]", v, depth + 1)] for k, v in mapping.items()
+            ]
+            return {_TAG: "dict", "value": pairs}
+        if kind in (tuple, set, frozenset):
+            return {_TAG: kind.__name__, "value": self._each(value, depth + 1)}
+        if kind in _WRITERS:
+            name, write = _WRITERS[kind]
+            return {_TAG: name, "value": write(value)}
+        return self._object(value, kind, depth)
+
+    def _object(self, value: Any, kind: type, depth: int) -> Any:
+        form = self.types.of_class(kind)
+        if form is not None:
+            stored = form.dump(value)
+            if type(stored) is dict:
+                return {_TAG: form.name, "value": self._fields(cast("dict[str, Any]", stored), depth + 1)}
+            return {_TAG: form.name, "value": self._tagged(stored, depth + 1)}
+        if isinstance(value, Exception):
+            return {_TAG: "error", "value": self._tagged(self._describe(value), depth + 1)}
+        raise _Refused(f"{_name_of(kind)} has no JSON form; {self.types.remedy(kind)}")
+
+    def _each(self, values: Iterable[Any], depth: int) -> list[Any]:
+        return [self._at(f"[{i}]", value, depth) for i, value in enumerate(values)]
+
+    def _fields(self, mapping: dict[str, Any], depth: int) -> dict[str, Any]:
+        return {key: self._at(f".{key}", value, depth) for key, value in mapping.items()}
+
+    def _at(self, place: str, value: Any, depth: int) -> Any:
+        try:
+            return self._tagged(value, depth)
+        except _Refused as refused:
+            refused.place.append(place)
+            raise
+
+    def _restore(self, found: dict[str, Any]) -> Any:
+        name = found.get(_TAG)
+        if name is None or len(found) != 2 or "value" not in found:
+            return found
+        read = _READERS.get(name) if isinstance(name, str) else None
+        if read is None:
+            read = self._reader(str(name))
+        try:
+            return read(found["value"])
+        except SerializationError:
+            raise
+        except (TypeError, ValueError, ArithmeticError, AttributeError, LookupError) as error:
+            raise SerializationError(f"a stored {name} cannot be read: {error}") from error
+
+    def _reader(self, name: str) -> Callable[[Any], Any]:
+        if name == "error":
+            return self.restore_error
+        if name.startswith(_OWN):
+            return self._own_reader(name.removeprefix(_OWN))
+        try:
+            form = self.types.of_name(name)
+        except InvalidArgument as error:
+            raise SerializationError(f"a stored {name} cannot be read: {error}") from error
+        if form is None:
+            raise SerializationError(
+                f"a stored value has the unknown type {name!r}: register its class with `register_type`, or"
+                " name it in a type hint of a workflow or step"
+            )
+        return form.load
+
+    def _own_reader(self, name: str) -> Callable[[Any], Any]:
+        serializer = self.serializer
+        if serializer is None or serializer.name != name:
+            raise SerializationError(
+                f"a stored value was written by the serializer {name!r}, which this program does not have:"
+                " give it as `serializer=`"
+            )
+
+        def read(text: Any) -> Any:
+            try:
+                return serializer.loads(text)
+            except Exception as error:
+                raise SerializationError(f"a value of serializer {name!r} cannot be read: {error}") from error
+
+        return read
+
+    # ------------------------------------------------------------------------------- arguments
+
+    def dump_arguments(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> str:
+        """The JSON text of a call's arguments: an array if all are positional, an object if all are named,
+        `{"positionalArgs": [...], "namedArgs": {...}}` if both occur.
+
+        Raises:
+            SerializationError: an argument has no JSON form.
+        """
+        if self.serializer is not None:
+            return self.dumps((list(args), dict(kwargs)), "arguments")
+        if not kwargs:
+            return self.dumps(list(args), "arguments")
+        if not args and not kwargs.keys() & {_TAG, "positionalArgs"}:
+            return self.dumps(dict(kwargs), "arguments")
+        return self.dumps({"positionalArgs": list(args), "namedArgs": dict(kwargs)}, "arguments")
+
+    def load_arguments(self, text: str | None) -> tuple[list[Any], dict[str, Any]]:
+        """The positional and the named arguments in the input of a workflow, however it was enqueued.
+
+        An array holds positional arguments, an object named ones, null none; another value is one argument.
+        """
+        value = self.loads(text)
+        if value is None:
+            return [], {}
+        if text is not None and text.startswith(_OWN_BEGINS):
+            args, kwargs = value
+            return list(args), dict(kwargs)
+        if isinstance(value, list):
+            return cast("list[Any]", value), {}
+        if type(value) is dict:
+            found = cast("dict[str, Any]", value)
+            if found.keys() == {"positionalArgs", "namedArgs"}:
+                return list(found["positionalArgs"]), dict(found["namedArgs"])
+            return [], found
+        return [value], {}
+
+    # ---------------------------------------------------------------------------------- errors
+
+    def dump_error(self, error: BaseException) -> str:
+        """The JSON text of an error, portable whatever the serializer; what of it has no JSON form is left
+        out. Never raises."""
+        try:
+            return _text_of(self._tagged(self._describe(error), 0))
+        except Exception:
+            # Its own code fails, or it is larger than a value may be.
+            return _text_of(
+                {"name": type(error).__name__, "message": _text(error)[:10_000], "code": None, "data": {}}
+            )
+
+    def _describe(self, error: BaseException) -> dict[str, Any]:
+        kind = type(error)
+        args = error.args
+        if isinstance(error, OSError) and error.filename is not None and len(args) == 2:
+            args = (*args, error.filename)  # which Python keeps apart from the others
+        python: dict[str, Any] = {"type": f"{kind.__module__}:{kind.__qualname__}"}
+        python["args"] = [a if self._is_portable(a) else repr(a) for a in args]
+        state = {k: v for k, v in vars(error).items() if not k.startswith("__") and self._is_portable(v)}
+        if state:
+            python["state"] = state
+        data: dict[str, Any] = {"python": python}
+        if isinstance(error, StepRetriesExceeded):
+            data["errors"] = [self._describe(e) for e in error.errors]
+        code = getattr(error, "code", None)
+        return {
+            "name": kind.__name__,
+            "message": _text(error),
+            "code": code if isinstance(code, (str, int)) else None,
+            "data": data,
+        }
+
+    def _is_portable(self, value: Any) -> bool:
+        try:
+            _text_of(self._tagged(value, 0))
+        except Exception:
+            return False
+        return True
+
+    def load_error(self, text: str) -> BaseException:
+        """The error of a JSON text: of its own class if that is loaded here, else an ApplicationError."""
+        return self.restore_error(self.loads(text))
+
+    def restore_error(self, found: Any) -> BaseException:
+        """The error of a JSON value `{name, message, code, data}`."""
+        if not isinstance(found, dict):
+            return ApplicationError("Error", str(found))
+        error = cast("dict[str, Any]", found)
+        name, message = str(error.get("name", "Error")), str(error.get("message", ""))
+        data = error.get("data")
+        if name == "StepRetriesExceeded" and isinstance(data, dict) and "errors" in data:
+            attempts = cast("list[Any]", cast("dict[str, Any]", data)["errors"] or [])
+            return StepRetriesExceeded(message, [self.restore_error(e) for e in attempts])
+        python: dict[str, Any] | None = None
+        if isinstance(data, dict):
+            python = cast("dict[str, Any]", data).get("python")
+        kind = _class_of(name, python)
+        if kind is None:
+            return ApplicationError(name, message, error.get("code"), data)
+        try:
+            # The constructor may want other arguments than it left in `args`: it is not called. That of its
+            # built-in base is, for the fields that only it can fill.
+            args = tuple(python.get("args", [message])) if python else (message,)
+            base: Any = next(c for c in kind.__mro__ if c.__module__ == "builtins")
+            restored = cast("BaseException", base.__new__(kind, *args))
+            base.__init__(restored, *args)
+            if not isinstance(restored, OSError):
+                restored.args = args
+            state: dict[str, Any] = (python or {}).get("state", {})
+            # Not through `setattr`, which may be the class's own.
+            restored.__dict__.update(state)
+            return restored
+        except Exception:
+            return ApplicationError(name, message, error.get("code"), data)
 
 
 def _text(error: BaseException) -> str:
@@ -240,44 +450,6 @@ def _text(error: BaseException) -> str:
         return ""
 
 
-def load_error(text: str) -> BaseException:
-    """The error of a JSON text: of its own class if that is loaded here, else an ApplicationError."""
-    return restore_error(loads(text))
-
-
-def restore_error(found: Any) -> BaseException:
-    """The error of a JSON value `{name, message, code, data}`."""
-    if not isinstance(found, dict):
-        return ApplicationError("Error", str(found))
-    error = cast("dict[str, Any]", found)
-    name, message = str(error.get("name", "Error")), str(error.get("message", ""))
-    data = error.get("data")
-    if name == "StepRetriesExceeded" and isinstance(data, dict) and "errors" in data:
-        attempts = cast("list[Any]", cast("dict[str, Any]", data)["errors"] or [])
-        return StepRetriesExceeded(message, [restore_error(e) for e in attempts])
-    python: dict[str, Any] | None = None
-    if isinstance(data, dict):
-        python = cast("dict[str, Any]", data).get("python")
-    kind = _class_of(name, python)
-    if kind is None:
-        return ApplicationError(name, message, error.get("code"), data)
-    try:
-        # The constructor may want other arguments than it left in `args`: it is not called. That of its
-        # built-in base is, for the fields that only it can fill.
-        args = tuple(python.get("args", [message])) if python else (message,)
-        base: Any = next(c for c in kind.__mro__ if c.__module__ == "builtins")
-        restored = cast("BaseException", base.__new__(kind, *args))
-        base.__init__(restored, *args)
-        if not isinstance(restored, OSError):
-            restored.args = args
-        state: dict[str, Any] = (python or {}).get("state", {})
-        for key, value in state.items():
-            setattr(restored, key, value)
-        return restored
-    except Exception:
-        return ApplicationError(name, message, error.get("code"), data)
-
-
 def _class_of(name: str, python: dict[str, Any] | None) -> type[BaseException] | None:
     if python is None:
         found = BY_NAME.get(name) or getattr(builtins, name, None)
@@ -285,23 +457,33 @@ def _class_of(name: str, python: dict[str, Any] | None) -> type[BaseException] |
         module, _, path = str(python.get("type", "")).partition(":")
         found = sys.modules.get(module)
         for part in path.split("."):
-            found = getattr(found, part, None)
+            # Not `getattr`: the `__getattr__` of a module may import.
+            found = getattr(found, "__dict__", {}).get(part)
     if isinstance(found, type) and issubclass(found, Exception):
         return found
     return None
 
 
-def _serializable(value: Any) -> bool:
-    try:
-        dumps(value)
-    except Exception:
-        return False
-    return True
-
-
-def _or_repr(value: Any) -> Any:
-    return value if _serializable(value) else repr(value)
+def _text_of(value: Any) -> str:
+    """The JSON text of what JSON has."""
+    text = _encode(value)
+    if not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text):
+        text = json.dumps(value, allow_nan=False, separators=(",", ":"))
+    # A character has at most four bytes: only what may be too long is counted.
+    size = len(text) if len(text) * 4 <= _MAX_BYTES else len(text.encode())
+    if size > _MAX_BYTES:
+        raise SerializationError(
+            f"it has {size:,} bytes of JSON, more than {_MAX_BYTES:,}; keep it elsewhere and pass a reference"
+        )
+    return text
 
 
 def _name_of(kind: type) -> str:
     return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+
+
+# What belongs to no program: portable, without classes of anybody's own.
+PORTABLE = Codec()
+dumps, loads = PORTABLE.dumps, PORTABLE.loads
+dump_arguments, load_arguments = PORTABLE.dump_arguments, PORTABLE.load_arguments
+dump_error, load_error, restore_error = PORTABLE.dump_error, PORTABLE.load_error, PORTABLE.restore_error

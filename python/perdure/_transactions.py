@@ -23,7 +23,6 @@ from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, Protocol
 
 import psycopg
 
-from . import _serialize
 from ._core import Committed, StepOptions, replay_texts
 from ._engine.transactions import (
     LoopConnection,
@@ -43,6 +42,7 @@ from ._errors import DatabaseUnavailable, InvalidArgument, UnexpectedStep, Wrong
 from ._loop import EngineLoop, maybe_await, running_loop
 from ._options import Seconds, as_seconds
 from ._run import Run
+from ._serialize import Codec
 from ._workflow import Step
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ class Scope:
                 return Committed(found) if self.recorder.is_engine else found()
             began = time.perf_counter()
             value = await self._call(held, args, kwargs)
-            output = _serialize.dumps(value, f"result of step {self.name!r}")
+            output = run.core.codec.dumps(value, f"result of step {self.name!r}")
             run.check()
             if self.options.read_only:
                 return value
@@ -353,7 +353,7 @@ class EngineRecorder:
         rows = await held.execute(recorded_statement(self._engine.schema, run.workflow_id, step))
         for recorded, output, error in rows:
             _check_name(run, step, recorded, name)
-            return lambda: replay_texts(output, error)
+            return lambda: replay_texts(run.core.codec, output, error)
         return None
 
     async def record(
@@ -365,7 +365,7 @@ class EngineRecorder:
                 run.owned = False
                 raise run.core.lost(run, "another executor owns it now, or it has ended")
             _check_name(run, step, recorded, name)
-            return lambda: replay_texts(stands, error)
+            return lambda: replay_texts(run.core.codec, stands, error)
         return None
 
 
@@ -383,7 +383,7 @@ class DatasourceRecorder:
             kept_statement(self._schema, run.workflow_id, created_at, step)
         ):
             _check_name(run, step, kept, name)
-            return lambda: _serialize.loads(output)
+            return lambda: run.core.codec.loads(output)
         return None
 
     async def record(
@@ -506,7 +506,13 @@ def step_options(
 
 
 class Decorates:
-    """What an app and a datasource have in common."""
+    """What an app and a datasource have in common.
+
+    Attributes:
+        codec: how values are written.
+    """
+
+    codec: Codec
 
     def _parts(self) -> tuple[Opener, Recorder]:
         raise NotImplementedError
@@ -562,6 +568,7 @@ class Decorates:
 
         def decorate(fn: Callable[..., Any]) -> Any:
             step = step_options(fn, name, retries, interval, backoff, max_interval, should_retry)
+            self.codec.learn(fn)
             return make_transaction(*self._parts(), options, fn, step)
 
         return decorate
@@ -595,7 +602,7 @@ class Transactions(Decorates):
             dsn: a libpq URL or connection string.
             schema: where its table is; see `Datasource.install`.
         """
-        return Datasource(self._new_pools(lambda: dsn), schema)
+        return Datasource(self._new_pools(lambda: dsn), schema, self.codec)
 
 
 class Datasource(Decorates):
@@ -606,8 +613,8 @@ class Datasource(Decorates):
     the next run finds it: the writes happen once.
     """
 
-    def __init__(self, pools: Pools, schema: str) -> None:
-        self._pools, self.schema = pools, schema
+    def __init__(self, pools: Pools, schema: str, codec: Codec) -> None:
+        self._pools, self.schema, self.codec = pools, schema, codec
         self._own: tuple[Opener, Recorder] = (PsycopgOpener(pools), DatasourceRecorder(schema))
 
     def _parts(self) -> tuple[Opener, Recorder]:

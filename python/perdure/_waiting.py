@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
-from . import _serialize
 from ._batch import Batcher
 from ._engine import EventItem, Refusal, SleepItem, Waited, WaitItem
 from ._errors import (
@@ -22,6 +21,7 @@ from ._errors import (
     UnexpectedStep,
 )
 from ._run import Run, inside_step
+from ._serialize import loads
 
 if TYPE_CHECKING:
     from ._core import Core
@@ -119,7 +119,7 @@ class Waiting:
 
                 raise run.leave(put_down)
             self._check(run, item.step, step_name, row.outcome, row.name)
-            return _serialize.loads(row.value)
+            return self._core.codec.loads(row.value)
         finally:
             run.active_steps -= 1
 
@@ -148,7 +148,7 @@ class Waiting:
         """A call of the engine that records the step that it is, and answers with what is recorded."""
         run.active_steps += 1
         try:
-            return _serialize.loads(await self._guarded(run, self._loop.on_engine(call)))
+            return loads(await self._guarded(run, self._loop.on_engine(call)))
         finally:
             run.active_steps -= 1
 

@@ -10,7 +10,6 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from . import _serialize
 from ._classes import read_identity
 from ._core import Core
 from ._engine import Claimed
@@ -196,7 +195,7 @@ class Worker:
     async def _run(self, run: Run, code: Callable[..., Any], arguments: str | None) -> None:
         try:
             try:
-                args, kwargs = _serialize.load_arguments(arguments)
+                args, kwargs = self._core.codec.load_arguments(arguments)
             except Exception as error:
                 await self._core.finish(run, None, error)
             else:

@@ -81,6 +81,7 @@ def transaction(
                 " plain function"
             )
         step = step_options(fn, name, retries, interval, backoff, max_interval, should_retry)
+        where.codec.learn(fn)
         return make_transaction(opener, where.recorder, options, fn, step)
 
     return decorate

@@ -128,6 +128,7 @@ def transaction(
                 " a `sessionmaker`"
             )
         step = step_options(fn, name, retries, interval, backoff, max_interval, should_retry)
+        where.codec.learn(fn)
         return make_transaction(opener, where.recorder, options, fn, step)
 
     return decorate

@@ -61,7 +61,7 @@ def test_a_claim_that_is_rolled_back_gives_the_work_back(engine, session):
     assert first.call(CLAIM, [engine.executor(), 4]) == [(key, 1) for key in keys[:4]]
 
 
-def test_a_claim_does_not_take_what_was_claimed_after_it_looked(engine, session, gate):
+def test_a_claim_does_not_take_what_another_has_chosen_and_not_taken_yet(engine, session, gate):
     engine.enqueue(15)
     keys = engine.keys("ENQUEUED")
     late, early = session(), session()
@@ -70,9 +70,9 @@ def test_a_claim_does_not_take_what_was_claimed_after_it_looked(engine, session,
     pending = late.begin_call(CLAIM, [executor, 10])
     claiming.wait_until_reached()
 
-    assert early.call(CLAIM, [other, 10]) == [(key, 1) for key in keys[:10]]
+    assert early.call(CLAIM, [other, 10]) == [(key, 1) for key in keys[10:]]
     claiming.open()
-    assert pending.result(10) == [(key, 1) for key in keys[10:]]
+    assert pending.result(10) == [(key, 1) for key in keys[:10]]
 
 
 def test_two_sessions_that_wake_the_same_workflow_wake_it_once(engine, session, gate):

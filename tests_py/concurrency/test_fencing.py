@@ -12,8 +12,10 @@ TOKEN = "array[%(token)s]::bigint[]"
 WRITES = {
     "record_steps": f"""select outcome from record_steps({KEY}, {TOKEN},
         array[1], array['s'], array['1']::json[])""",
+    "record_step": "select 'written' from record_step(%(key)s, %(token)s, 1, 's', '1')",
     "fail_step": "select 'written' from fail_step(%(key)s, %(token)s, 1, 's', '{}', 1, 3)",
     "finish_many": f"select outcome from finish_many({KEY}, {TOKEN}, array['1']::json[])",
+    "finish": "select 'written' from finish(%(key)s, %(token)s, '1')",
     "suspend_many": f"select outcome from suspend_many({KEY}, {TOKEN}, array[interval '1 hour'])",
     "release_many": f"select outcome from release_many({KEY}, {TOKEN})",
     "enqueue_many": f"""select 'written' from enqueue_many('child', array['1']::json[],
@@ -24,14 +26,15 @@ WRITES = {
 
 # Where each of them has looked at its workflow and not locked it yet. The others lock first of all.
 LOOKED = {
-    "record_steps": "before insert on steps for each statement",
+    "record_step": "before insert on steps for each statement",
     "finish_many": "before delete on tasks for each statement",
+    "finish": "before delete on tasks for each statement",
     "suspend_many": "before update on tasks for each statement",
     "release_many": "before update on tasks for each statement",
 }
 
 # After these the executor does not own the workflow any more.
-PUTS_DOWN = {"finish_many", "suspend_many", "release_many"}
+PUTS_DOWN = {"finish_many", "finish", "suspend_many", "release_many"}
 
 TAKERS = {
     "run_maintenance": "select workflows_requeued from run_maintenance() where %s is not null",
@@ -250,12 +253,13 @@ def test_a_record_that_had_looked_before_another_recorded_sees_its_value(engine,
     _, [(key, token)] = engine.claimed(1)
     first, second = session(), session()
     looked = gate(second, "before insert on steps for each statement")
-    pending = second.begin_call(*record(key, token, 2))
+    pending = second.begin_call("select record_step(%s, %s, 1, 's', '2')", [key, token])
     looked.wait_until_reached()
     assert first.call(*record(key, token, 1)) == []
 
     looked.open()
-    assert pending.result(10) == [("recorded before", 1)]
+    assert pending.result(10) == [(False,)]
+    assert first.call(*record(key, token, 3)) == [("recorded before", 1)]
     assert engine.rows("select output from steps") == [(1,)]
 
 

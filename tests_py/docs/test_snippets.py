@@ -14,11 +14,13 @@ import pytest
 
 import perdure
 from perdure import Perdure
+from tests_py.support import wait_until
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 TIMEOUTS = (ROOT / "docs" / "timeouts.md").read_text("utf-8")
 QUEUES = (ROOT / "docs" / "queues.md").read_text("utf-8")
+VERSIONS = (ROOT / "docs" / "versions.md").read_text("utf-8")
 SCHEDULES = (ROOT / "docs" / "schedules.md").read_text("utf-8")
 MANAGING = (ROOT / "docs" / "managing.md").read_text("utf-8")
 
@@ -164,6 +166,21 @@ def test_a_trigger_that_enqueues(database: str) -> None:
         assert app.retrieve_workflow(workflow_id).get_result(20) == "7 to ada"
 
 
+def test_programs_with_versions_and_patches(database: str, tmp_path: Path) -> None:
+    found: list[str] = re.findall(r"^```python\n(.*?)^```", VERSIONS, re.DOTALL | re.MULTILINE)
+    said: list[list[str]] = []
+    for n, text in enumerate(found):
+        program = tmp_path / f"program{n}.py"
+        program.write_text(text.replace("DSN", repr(database)), "utf-8")
+        done = run(program)
+        assert done.returncode == 0, done.stderr
+        said.append(done.stdout.splitlines())
+    assert said == [
+        ["hello ada", "[('2024-05-01', True, 1)]"],
+        ["the new way", "['perdure.patch-charge first', 'charge', 'reserve']"],
+    ]
+
+
 def test_each_error_of_the_package_is_documented() -> None:
     errors = (ROOT / "docs" / "errors.md").read_text("utf-8")
     for name in perdure.__all__:
@@ -246,3 +263,60 @@ def test_managing_in_psql(database: str) -> None:
         "1|checkout-8|cancelled",
         "2|checkout-8-again|cancelled",
     ]
+
+
+RETENTION = (ROOT / "docs" / "retention.md").read_text("utf-8")
+ALERTS = (ROOT / "docs" / "alerts.md").read_text("utf-8")
+
+
+def test_program_that_keeps_and_deletes(database: str, tmp_path: Path) -> None:
+    program = tmp_path / "keep.py"
+    program.write_text(snippet("python", RETENTION).replace('"embedded"', repr(database)), "utf-8")
+    done = run(program)
+    assert done.returncode == 0, done.stderr
+    policies, *rest = done.stdout.splitlines()
+    assert policies == str([(None, timedelta(days=30), None), ("report", None, 1000)])
+    assert rest[:-1] == ["would go now: []", "8", "deleted: True", "imported: 1", "True"]
+    assert rest[-1].startswith("workflow 'report-5' is active")
+
+
+def test_keeping_in_psql(database: str) -> None:
+    with Perdure(database) as app:
+        app.enqueue("report", 6, workflow_id="report-6")
+    assert psql(database, snippet("sql", RETENTION)) == [
+        "",
+        "",
+        "|720:00:00||",
+        "report||1000|{SUCCESS}",
+        "t",
+        "0",
+        "1",
+    ]
+
+
+def test_alerts_in_psql_and_python(database: str, tmp_path: Path) -> None:
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("select perdure.enqueue('w')")
+        connection.execute("update perdure.workflows set created_at = now() - interval '1 hour'")
+    told = "unserved queue|default|work waits and no executor is alive"
+    assert psql(database, snippet("sql", ALERTS)) == [f"critical|{told}", ""]
+    asking, listening = re.findall(r"^```python\n(.*?)^```", ALERTS, re.DOTALL | re.MULTILINE)
+    program = tmp_path / "alerts.py"
+    program.write_text(asking.replace('"postgresql://localhost/app"', repr(database)), "utf-8")
+    done = run(program)
+    assert done.stdout == "critical: unserved queue default: work waits and no executor is alive\n", (
+        done.stderr
+    )
+
+    program.write_text(listening.replace('"postgresql://localhost/app"', repr(database)), "utf-8")
+    listener = subprocess.Popen([sys.executable, str(program)], stdout=subprocess.PIPE, text=True)
+    with psycopg.connect(database, autocommit=True) as connection:
+        listens = "select count(*) from pg_stat_activity where query ilike 'listen%%alert%%'"
+        wait_until(lambda: connection.execute(listens).fetchone() == (1,), 20)
+        connection.execute("select set_config('search_path', 'perdure', false)")
+        connection.execute("select register_executor('test')")
+        [(key, token)] = connection.execute(
+            "select workflow_key, token from claim((select max(executor_id) from executors))"
+        ).fetchall()
+        connection.execute("select finish(%s, %s, error => '{}')", [key, token])
+    assert listener.communicate(timeout=20)[0] == "failed workflow\n"

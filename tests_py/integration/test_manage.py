@@ -177,6 +177,63 @@ def test_a_cancelled_workflow_goes_on_when_it_is_resumed(app, sql):
     assert handle.get_status().attempts == 1
 
 
+def test_what_was_resumed_runs_beside_the_step_that_has_not_stopped_yet(app, sql):
+    """The old run's step ends later, and what it returns is not recorded."""
+    began, go_on, returned = threading.Event(), threading.Event(), []
+
+    @app.step()
+    def slow():
+        first = not began.is_set()
+        began.set()
+        if first:
+            go_on.wait(20)
+        returned.append("old" if first else "new")
+        return returned[-1]
+
+    @app.step()
+    def then(value):
+        returned.append(f"then {value}")
+        return value
+
+    @app.workflow(name="w")
+    def w():
+        return then(slow())
+
+    app.launch()
+    handle = app.enqueue(w)
+    assert began.wait(10)
+    assert handle.cancel()
+    assert handle.resume()
+    assert handle.get_result(20) == "new"
+    go_on.set()
+    wait_until(lambda: not app._core.runs)
+    assert returned == ["new", "then new", "old"]
+    assert sql("select output::text from list_steps(%s)", handle.workflow_id) == [('"new"',)] * 2
+
+
+def test_a_parent_learns_that_its_child_was_cancelled(app):
+    @app.workflow(name="child", suspendable=False)
+    def child():
+        app.recv(timeout=None)
+
+    ids = []
+
+    @app.workflow(name="parent")
+    def parent():
+        handle = app.enqueue(child)
+        ids.append(handle.workflow_id)
+        try:
+            handle.get_result()
+        except WorkflowCancelled:
+            return "it was cancelled"
+
+    app.launch()
+    handle = app.enqueue(parent)
+    wait_until(lambda: ids)
+    assert app.cancel(ids[0])
+    assert handle.get_result(20) == "it was cancelled"
+
+
 def test_a_dead_letter_is_resumed(app, sql):
     @app.workflow(name="w", max_recovery_attempts=0)
     def w():

@@ -7,7 +7,7 @@ select is_empty(
     $$
       select proname, a.name
       from pg_proc, unnest(coalesce(proargnames, '{}')) as a (name)
-      where pronamespace = %L::regnamespace and (a.name !~ '^[a-z][a-z_]*$' or a.name ~ '^[pv]_')
+      where pronamespace = %L::regnamespace and (a.name !~ '^[a-z][a-z_]*(\d\d)?$' or a.name ~ '^[pv]_')
     $$,
     quote_ident(:'schema')
   ),

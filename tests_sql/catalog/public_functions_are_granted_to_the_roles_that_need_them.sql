@@ -18,8 +18,9 @@ select set_eq(
     'alerts', 'cancel', 'cancel_many', 'cron_next', 'debounce', 'delete_workflows', 'enqueue', 'enqueue_many',
     'explain_wait', 'fork', 'fork_many', 'get_all_events', 'get_event', 'get_result', 'get_results',
     'get_schedule', 'get_workflow', 'list_queues', 'list_schedules', 'list_steps', 'list_versions',
-    'list_workflows', 'queue_stats', 'read_stream', 'resume', 'resume_many', 'schema_version', 'send',
-    'send_many', 'set_attributes', 'set_delay', 'trigger_schedule', 'watch', 'workflow_tree'
+    'list_workflows', 'metrics', 'queue_stats', 'read_stream', 'resume', 'resume_many', 'schema_version',
+    'send', 'send_many', 'set_attributes', 'set_delay', 'step_aggregates', 'trigger_schedule', 'watch',
+    'workflow_aggregates', 'workflow_durations', 'workflow_tree'
   ],
   'clients'
 );
@@ -27,12 +28,12 @@ select set_eq(
   format('select pg_temp.granted_to(%L, %L)', :'schema', :'worker_role'),
   array[
     'apply_schedules', 'await_events', 'cancel_in_step', 'claim', 'close_stream', 'create_schedule',
-    'deprecate_patch', 'deregister_executor', 'fail_step', 'finish', 'finish_many', 'fire_schedules',
-    'fork_in_step', 'heartbeat', 'list_executors', 'lost_workflows', 'patch', 'reconcile', 'record_step',
-    'record_steps', 'recv', 'recv_many', 'register_executor', 'register_queue', 'register_version', 'release',
-    'release_many', 'resume_in_step', 'run_maintenance', 'send_in_step', 'set_attributes_in_step',
-    'set_event', 'set_events', 'sleep', 'sleep_many', 'start', 'start_many', 'suspend', 'suspend_many',
-    'suspend_until_ended', 'write_stream', 'write_streams'
+    'delete_in_step', 'deprecate_patch', 'deregister_executor', 'fail_step', 'finish', 'finish_many',
+    'fire_schedules', 'fork_in_step', 'heartbeat', 'list_executors', 'lost_workflows', 'patch', 'reconcile',
+    'record_step', 'record_steps', 'recv', 'recv_many', 'register_executor', 'register_queue',
+    'register_version', 'release', 'release_many', 'resume_in_step', 'run_maintenance', 'send_in_step',
+    'set_attributes_in_step', 'set_event', 'set_events', 'sleep', 'sleep_many', 'start', 'start_many',
+    'suspend', 'suspend_many', 'suspend_until_ended', 'write_stream', 'write_streams'
   ],
   'workers'
 );

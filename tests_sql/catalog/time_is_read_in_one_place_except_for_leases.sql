@@ -15,10 +15,10 @@ select set_eq(
   array[
     '_now', '_new_workflow_id',
     -- Leases.
-    'register_executor', 'heartbeat', 'list_executors', 'list_versions', '_take_over', 'run_maintenance', 'explain_wait',
+    'register_executor', 'heartbeat', 'list_executors', 'list_versions', 'metrics', '_take_over', 'run_maintenance',
+    'explain_wait', 'alerts',
     -- Leases, and how long transactions of others are open.
     'status',
-    'register_executor', 'heartbeat', 'list_executors', '_take_over', 'run_maintenance', 'explain_wait', 'alerts',
     -- The mark of an idle worker.
     '_mark_listening', '_notify_queue'
   ]

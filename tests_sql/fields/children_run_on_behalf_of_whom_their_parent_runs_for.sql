@@ -1,7 +1,7 @@
 begin;
 \ir ../_setup.inc
 \ir _setup.inc
-select plan(6);
+select plan(7);
 
 select pg_temp.worker() as executor
 \gset
@@ -51,6 +51,16 @@ select workflow_id from enqueue_many(
 )
 \g /dev/null
 select is(pg_temp.origin('pgtap p-5'), '{}', 'no roles are not those of the parent');
+
+-- To no other application than its parent does a child belong, unless its queue has one.
+select enqueue('parent', queue => 'pgtap', workflow_id => 'pgtap a', application => 'pgtap shop') \g /dev/null
+select workflow_key as key, token from claim(:executor, '{pgtap}', 100) where workflow_id = 'pgtap a'
+\gset
+select workflow_id from enqueue_many(
+  'child', '{null}', 'pgtap', parent_keys => array[:key], parent_tokens => array[:token], parent_steps => '{1}'
+)
+\g /dev/null
+select is(pg_temp.origin('pgtap a-1'), 'pgtap shop');
 
 select * from finish();
 rollback;

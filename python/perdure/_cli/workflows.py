@@ -9,7 +9,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 from rich.console import Console
@@ -237,8 +237,8 @@ def enqueue(client: Client, name: str, given: Any, **options: Any) -> None:
     """Enqueue a workflow; prints its id."""
     if given is not None and not isinstance(given, (list, dict)):
         raise click.BadParameter("a list of arguments, or an object of named ones", param_hint="--input")
-    arguments: list[Any] = given if isinstance(given, list) else []
-    named: dict[str, Any] = given if isinstance(given, dict) else {}
+    arguments = cast("list[Any]", given) if isinstance(given, list) else []
+    named = cast("dict[str, Any]", given) if isinstance(given, dict) else {}
     chosen = {key: value for key, value in options.items() if value is not None}
     if clash := chosen.keys() & named.keys():
         raise InvalidArgument(

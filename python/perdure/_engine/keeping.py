@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .connections import Connections
+from .manage import StepPlace
 
 
 class KeepingFunctions(Connections):
@@ -14,6 +15,18 @@ class KeepingFunctions(Connections):
 
     async def delete_workflows(self, workflow_ids: Sequence[str], children: bool) -> int:
         rows = await self._call("select {schema}.delete_workflows(%s, %s)", list(workflow_ids), children)
+        return rows[0][0]
+
+    async def delete_in_step(self, place: StepPlace, workflow_ids: Sequence[str], children: bool) -> str:
+        """Deletes workflows, once for this step; what is recorded of it, as JSON."""
+        rows = await self._call(
+            "select {schema}.delete_in_step(%s, %s, %s, %s::text[], %s)",
+            place.key,
+            place.token,
+            place.step,
+            list(workflow_ids),
+            children,
+        )
         return rows[0][0]
 
     async def set_retention(

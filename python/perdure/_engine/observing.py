@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -63,6 +64,56 @@ class ObservingFunctions(Connections):
             "select * from {schema}.workflow_tree(%s, %s::int, %s::int)", workflow_id, max_depth, limit
         )
 
+    async def workflow_aggregates(
+        self,
+        group_by: list[str],
+        filters: Mapping[str, Any],
+        bucket_width: dt.timedelta | None,
+        max_groups: int,
+    ) -> list[Any]:
+        return await self._call(
+            "select * from {schema}.workflow_aggregates(%s::text[], %s::text[], %s::text[], %s::text[],"
+            " %s::timestamptz, %s::timestamptz, %s::timestamptz, %s::timestamptz, %s::interval, %s::int)",
+            group_by,
+            *(filters.get(name) for name in _COUNTED),
+            bucket_width,
+            max_groups,
+        )
+
+    async def workflow_durations(self, group_by: list[str], filters: Mapping[str, Any]) -> list[Any]:
+        return await self._call(
+            "select * from {schema}.workflow_durations(%s::text[], %s::text[], %s::text[], %s::text[],"
+            " %s::timestamptz, %s::timestamptz)",
+            group_by,
+            *(filters.get(name) for name in _MEASURED),
+        )
+
+    async def step_aggregates(
+        self, group_by: list[str], steps: list[str] | None, filters: Mapping[str, Any], max_groups: int
+    ) -> list[Any]:
+        return await self._call(
+            "select * from {schema}.step_aggregates(%s::text[], %s::text[], %s::text[],"
+            " %s::timestamptz, %s::timestamptz, %s::int)",
+            group_by,
+            steps,
+            *(filters.get(name) for name in ("names", "created_from", "created_until")),
+            max_groups,
+        )
+
+    async def metrics(self) -> list[Any]:
+        return await self._call("select * from {schema}.metrics()")
+
+
+_MEASURED = ("statuses", "names", "queues", "completed_from", "completed_until")
+_COUNTED = (
+    "statuses",
+    "names",
+    "queues",
+    "created_from",
+    "created_until",
+    "completed_from",
+    "completed_until",
+)
 
 # In the order of the statement.
 _FILTERS = (

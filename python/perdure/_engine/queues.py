@@ -135,7 +135,7 @@ class QueueFunctions(Connections):
         more, values = origin(item, self.application)
         rows = await self._call(
             "select {schema}.debounce(%s, %s, %s, %s::json, %s, %s, %s, %s, %s,"
-            " timeout => %s, deadline => %s" + more + ")",
+            " timeout => %s, deadline => %s, create_queue => %s" + more + ")",
             item.name,
             key,
             span(delay),
@@ -147,6 +147,7 @@ class QueueFunctions(Connections):
             item.priority,
             item.timeout,
             item.deadline,
+            options.create_queue,
             *values,
         )
         return rows[0][0]

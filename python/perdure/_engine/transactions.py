@@ -39,7 +39,7 @@ _RECORD = (
 )
 _RECORDED = (
     "select s.name, cast(s.output as text), cast(s.error as text)"
-    " from {schema}.list_steps(cast(%(workflow_id)s as text)) as s"
+    " from {schema}.list_steps(cast(%(workflow_id)s as text), true, cast(%(step)s as int) - 1, 1) as s"
     " where s.step = cast(%(step)s as int) and s.completed_at is not null"
 )
 

@@ -17,20 +17,21 @@ declare
   v_floor floors;
 begin
   select f.* into v_floor
-  from floors f
-  where f.queue_id = _floor.queue_id and f.app_version = _floor.app_version
-  order by f.version desc
-  limit 1;
-
-  if v_floor.server_started = pg_postmaster_start_time() and not exists (
+  from (
+    select n.*
+    from floors n
+    where n.queue_id = _floor.queue_id and n.app_version = _floor.app_version
+    order by n.version desc
+    limit 1
+  ) as f
+  where f.server_started = pg_postmaster_start_time() and not exists (
     select from floor_drops d
     where d.queue_id = _floor.queue_id
-      and d.transaction >= least(pg_snapshot_xmin(v_floor.snapshot), v_floor.writer)
-      and (d.transaction = v_floor.writer or not pg_visible_in_snapshot(d.transaction, v_floor.snapshot))
-  ) then
-    return v_floor;
-  end if;
-  return null;
+      and d.transaction >= least(pg_snapshot_xmin(f.snapshot), f.writer)
+      and (d.transaction = f.writer or not pg_visible_in_snapshot(d.transaction, f.snapshot))
+    offset 0
+  );
+  return v_floor;
 end
 $$;
 

@@ -27,7 +27,12 @@ declare
   v_keys bigint[] := '{}'::bigint[];
   v_last bigint;
 begin
-  if v_floor.rank is not null then
+  if v_floor.rank is not null and exists (
+    select from tasks t
+    where t.status = 'ENQUEUED' and not t.placed
+      and t.queue_id = _take_first.queue_id and t.app_version = _take_first.app_version
+      and t.lane_id = 0 and t.rank < v_floor.rank
+  ) then
     v_keys := _take_ready(
       queue_id, app_version, 0, executor_id, own_version, max_workflows, placed, at,
       before_rank => v_floor.rank

@@ -30,7 +30,8 @@ as $$
 declare
   v_keys bigint[];
 begin
-  with ready as materialized (
+  -- Two statements: what is locked cannot change in between, and the update needs no join.
+  v_keys := array(
     select t.key
     from tasks t
     where t.status = 'ENQUEUED' and not t.placed
@@ -43,27 +44,26 @@ begin
     order by t.queue_id, t.app_version, t.lane_id, t.rank, t.key
     limit max_workflows
     for update skip locked
-  ),
-  claimed as (
-    update tasks t
-    set status = 'PENDING',
-        executor_id = _take_ready.executor_id,
-        token = nextval('claim_tokens'),
-        attempts = t.attempts + 1,
-        started_at = at,
-        -- It has started: however it comes back, it does not expire any more.
-        expires_at = null,
-        -- From the first start on, and never again.
-        deadline = least(t.deadline, at + t.timeout),
-        timeout = null,
-        placed = _take_ready.placed,
-        app_version = coalesce(own_version, t.app_version)
-    from ready r
-    where t.key = r.key
-    returning t.key
-  )
-  select array_agg(c.key) into v_keys from claimed c;
-  return coalesce(v_keys, '{}');
+  );
+  if v_keys = '{}' then
+    return v_keys;
+  end if;
+
+  update tasks t
+  set status = 'PENDING',
+      executor_id = _take_ready.executor_id,
+      token = nextval('claim_tokens'),
+      attempts = t.attempts + 1,
+      started_at = at,
+      -- It has started: however it comes back, it does not expire any more.
+      expires_at = null,
+      -- From the first start on, and never again.
+      deadline = least(t.deadline, at + t.timeout),
+      timeout = null,
+      placed = _take_ready.placed,
+      app_version = coalesce(own_version, t.app_version)
+  where t.key = any (v_keys);
+  return v_keys;
 end
 $$;
 

@@ -1,5 +1,5 @@
--- Calls: _hold_executor, _versions_taken, _fire_due, _expire_due, _time_out_due, _wake_due, _with_work, _claim_queue,
--- _mark_listening, _recorded_steps, _identity.
+-- Calls: _hold_executor, _versions_taken, _anything_due, _fire_due, _expire_due, _time_out_due, _wake_due,
+-- _with_work, _claim_queue, _mark_listening, _recorded_steps, _identity.
 create or replace function claim(
   executor_id bigint,
   queues text[] default null,
@@ -31,6 +31,7 @@ as $$
 #variable_conflict use_column
 declare
   v_listened int[];
+  v_marked boolean;
   v_busy int[];
   v_open int[];
   v_queue_id int;
@@ -61,12 +62,14 @@ begin
   if exists (select from versions) or exists (select from version_pins) then
     select v.own, v.taken into v_own_version, v_versions from _versions_taken(claim.executor_id) as v;
   end if;
-  perform _fire_due(1000);
-  perform _expire_due(1000);
-  perform _time_out_due(1000);
-  perform _wake_due(1000);
+  if _anything_due() then
+    perform _fire_due(1000);
+    perform _expire_due(1000);
+    perform _time_out_due(1000);
+    perform _wake_due(1000);
+  end if;
 
-  select array_agg(q.queue_id) into v_listened
+  select array_agg(q.queue_id), bool_or(q.listening_until is not null) into v_listened, v_marked
   from queues q
   where (claim.queues is null or q.name = any (claim.queues) or q.internal)
     and (q.application is null or q.application = v_application);
@@ -78,21 +81,23 @@ begin
   --
   -- In a new order each time, and with an equal share for each, so that no queue with a long
   -- backlog starves the others; what the short ones leave goes to the long ones afterwards.
-  select array_agg(b.queue_id order by random()) into v_open
-  from unnest(v_busy) as b (queue_id)
-  cross join lateral (
-    select q.concurrency, q.paused from queues q where q.queue_id = b.queue_id offset 0
-  ) as q
-  where not q.paused and (
-    q.concurrency <= 100 is not true
-    or q.concurrency > (
-      select count(*)
-      from (select from tasks t where t.placed and t.queue_id = b.queue_id limit q.concurrency) as taken
-    )
-    or (
-      select t.key from tasks t where t.status = 'ENQUEUED' and t.placed and t.queue_id = b.queue_id limit 1
-    ) is not null
-  );
+  if v_busy <> '{}' then
+    select array_agg(b.queue_id order by random()) into v_open
+    from unnest(v_busy) as b (queue_id)
+    cross join lateral (
+      select q.concurrency, q.paused from queues q where q.queue_id = b.queue_id offset 0
+    ) as q
+    where not q.paused and (
+      q.concurrency <= 100 is not true
+      or q.concurrency > (
+        select count(*)
+        from (select from tasks t where t.placed and t.queue_id = b.queue_id limit q.concurrency) as taken
+      )
+      or (
+        select t.key from tasks t where t.status = 'ENQUEUED' and t.placed and t.queue_id = b.queue_id limit 1
+      ) is not null
+    );
+  end if;
 
   for v_turn in 1 .. 2 loop
     for v_index in 1 .. coalesce(cardinality(v_open), 0) loop
@@ -118,9 +123,15 @@ begin
   -- Idle on the queues that have nothing more. One that a limit holds back needs no NOTIFY: more
   -- work there changes nothing.
   if v_left > 0 then
-    perform _mark_listening(array(select unnest(v_listened) except select unnest(_with_work(v_busy, v_versions))), idle => true);
-  else
+    if v_busy <> '{}' then
+      v_listened := array(select unnest(v_listened) except select unnest(_with_work(v_busy, v_versions)));
+    end if;
+    perform _mark_listening(v_listened, idle => true);
+  elsif v_marked then
     perform _mark_listening(v_listened, idle => false);
+  end if;
+  if v_keys = '{}' then
+    return;
   end if;
 
   v_now := _now();

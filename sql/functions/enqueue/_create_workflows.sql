@@ -180,7 +180,7 @@ begin
   select array_agg(a.key) into v_created from activated a;
 
   if cardinality(v_created) is distinct from cardinality(names) then
-    perform _check_same_workflows(v_ids, names);
+    perform _check_same_workflows(v_ids, names, options.origins);
     if options.deduplication_ids is not null then
       -- An id that was there already needs no second hold on a deduplication id.
       delete from deduplications d
@@ -191,6 +191,12 @@ begin
       left join lateral (
         select w.workflow_id from workflows w where w.key = g.holder and g.holder <> g.key offset 0
       ) as h on true;
+    end if;
+    if exists (
+      select from unnest(v_ids) as g (workflow_id)
+      where (select w.key from workflows w where w.workflow_id = g.workflow_id) is null
+    ) then
+      perform _raise_deleted();
     end if;
   end if;
   if parent_keys is not null then

@@ -50,6 +50,9 @@ begin
   on conflict (workflow_id) do nothing;
   if not found then
     perform _check_same_workflows(array[_enqueue_plain.workflow_id], array[workflow]);
+    if not exists (select from workflows w where w.workflow_id = _enqueue_plain.workflow_id) then
+      perform _raise_deleted();
+    end if;
     return _enqueue_plain.workflow_id;
   end if;
 

@@ -18,7 +18,8 @@ create or replace function debounce(
   assumed_role text default null,
   class_name text default null,
   config_name text default null,
-  application text default null
+  application text default null,
+  create_queue boolean default false
 )
 returns text
 language plpgsql
@@ -30,7 +31,7 @@ set enable_seqscan to off
 as $$
 #variable_conflict use_column
 declare
-  v_queue queues := _queue(debounce.queue);
+  v_queue queues := _queue(debounce.queue, create_queue, debounce.application);
   v_options enqueue_options;
   v_now timestamptz := _now();
   v_created record;
@@ -112,7 +113,7 @@ $$;
 
 comment on function debounce(
   text, text, interval, json, text, interval, text, text, int, interval, timestamptz,
-  jsonb, text, text[], text, text, text, text
+  jsonb, text, text[], text, text, text, text, boolean
 ) is
   'Starts a workflow once its calls have been quiet: the first call enqueues it, DELAYED; each further
 one with the same key, before it starts, puts it off and replaces its input. A call after that begins anew.
@@ -124,6 +125,7 @@ max_delay: null, or how long after the first call it starts at the latest.
 workflow_id: null, or the id if this call is the first.
 timeout, deadline, attributes, authenticated_user, authenticated_roles, assumed_role, class_name, config_name,
 application: as for enqueue; those of the first call count.
+create_queue: true to make the queue, without limits, if it does not exist.
 Returns the id of the workflow that will run with this input.
 Raises PD001 (bad argument), PD003 (id of another workflow), PD007 (no such queue), PD012 (the key is held by
 another workflow).';

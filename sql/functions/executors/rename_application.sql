@@ -64,6 +64,13 @@ begin
   set application = new_name
   where s.application is not distinct from old_name;
   get diagnostics schedules = row_count;
+  update versions v
+  set application = new_name
+  where v.application = coalesce(old_name, '')
+    and not exists (
+      select from versions n where n.application = new_name and n.app_version = v.app_version
+    );
+  delete from versions v where v.application = coalesce(old_name, '');
   update workflows w
   set application = new_name
   where w.application is not distinct from old_name;
@@ -72,7 +79,7 @@ end
 $$;
 
 comment on function rename_application(text, text) is
-  'Gives all that belongs to an application to another name: its workflows, queues, schedules and executors, in one
+  'Gives all that belongs to an application to another name: its workflows, queues, schedules, versions and executors, in one
 transaction. The new name may be in use already. Stop the workers of the old name before: one that registers again
 begins it anew. What is enqueued at the same moment may keep the old name: then call it again.
 old_name: the application; null: all that belongs to none, but for the default queue.

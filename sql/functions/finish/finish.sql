@@ -1,8 +1,8 @@
--- Calls: _notify_finished, finish_many.
+-- Calls: _notify_finished, _alert, finish_many.
 -- Locks: the task, as finish_many does.
 --
--- The usual case is done here without arrays. What holds a deduplication id, will be retried or does not end
--- is left to finish_many.
+-- The usual case is done here without arrays. What failed, holds a deduplication id or does not end is left to
+-- finish_many.
 create or replace function finish(
   workflow_key bigint,
   token bigint,
@@ -24,24 +24,22 @@ declare
   v_outcome text;
 begin
   delete from tasks t
-  where t.key = workflow_key and t.token = finish.token and not t.deduplicated
-    and (finish.error is null or (t.failures < t.retries) is not true)
+  where t.key = workflow_key and t.token = finish.token and not t.deduplicated and finish.error is null
   returning t.attempts, t.failures, t.executor_id, t.started_at, t.watched, t.deadline, t.app_version
   into v_task;
   if found then
     insert into outcomes (
-      key, status, output, error, attempts, failures, executor_id, token, started_at, completed_at, deadline,
-      app_version
+      key, status, output, attempts, failures, executor_id, token, started_at, completed_at, deadline, app_version
     )
     values (
-      workflow_key,
-      (case when finish.error is null then 'SUCCESS' else 'ERROR' end)::workflow_status,
-      case when finish.error is null then finish.output end,
-      finish.error, v_task.attempts, v_task.failures, v_task.executor_id, finish.token, v_task.started_at, v_now,
-      v_task.deadline, nullif(v_task.app_version, '')
+      workflow_key, 'SUCCESS', finish.output, v_task.attempts, v_task.failures, v_task.executor_id, finish.token,
+      v_task.started_at, v_now, v_task.deadline, nullif(v_task.app_version, '')
     );
     if v_task.watched then
       perform _notify_finished(array[workflow_key]);
+    end if;
+    if finish.error is not null then
+      perform _alert('failed workflow');
     end if;
     return true;
   end if;

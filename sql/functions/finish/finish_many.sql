@@ -52,17 +52,15 @@ begin
   end if;
 
   -- Those that are retried have given up their token and are not met here.
-  with held as materialized (
-    select g.*
-    from unnest(workflow_keys, tokens, outputs, errors) with ordinality as g (key, token, output, error, item)
-    join tasks t on t.key = g.key and t.token = g.token
-    order by t.key, g.item
-    for update of t
-  ),
-  ended as (
+  with ended as (
     delete from tasks t
-    using held h
-    where t.key = h.key
+    using (
+      -- Of two items for one claim the first counts.
+      select e.*
+      from unnest(workflow_keys, tokens, outputs, errors) with ordinality as e (key, token, output, error, item)
+      order by e.key, e.item
+    ) as h
+    where t.key = h.key and t.token = h.token
     returning
       t.key, t.token, t.attempts, t.failures, t.executor_id, t.started_at, t.watched, t.deduplicated, t.deadline,
       t.app_version,

@@ -40,6 +40,7 @@ begin
         coalesce(o.started_at, t.started_at) as started_at,
         o.completed_at, o.output::text as output, o.error::text as error,
         coalesce(o.deadline, t.deadline) as deadline_now,
+        coalesce(o.app_version, nullif(t.app_version, '')) as app_version_now,
         t.timeout as timeout_left,
         -- What is put down has in its steps until when.
         case when t.status = 'DELAYED' then t.wake_at end as wake_at, t.expires_at, t.deduplicated, t.debounced,

@@ -31,7 +31,7 @@ begin
       when from_name is not null then (
         select s.step from steps s where s.key = g.key and s.name = from_name order by s.key, s.step limit 1
       )
-      when from_last = 'step' then coalesce(m.step, 1)
+      when from_last = 'step' then greatest(m.step, 1)
       when from_last = 'failure' then coalesce(
         (
           select s.step from steps s where s.key = g.key and s.error is not null order by s.key desc, s.step desc limit 1
@@ -49,13 +49,13 @@ begin
     select s.step from steps s where s.key = g.key order by s.key desc, s.step desc limit 1
   ) as m on true;
 
-  select w.workflow_id, g.point, coalesce(m.step, 0) as last_step into v_wrong
+  select w.workflow_id, g.point, greatest(m.step, 0) as last_step into v_wrong
   from unnest(workflow_keys, v_points) as g (key, point)
   cross join lateral (select e.workflow_id from workflows e where e.key = g.key offset 0) as w
   left join lateral (
     select s.step from steps s where s.key = g.key order by s.key desc, s.step desc limit 1
   ) as m on true
-  where g.point between 1 and coalesce(m.step, 0) + 1 is not true
+  where g.point between 1 and greatest(m.step, 0) + 1 is not true
   limit 1;
   if found then
     perform _raise(

@@ -67,6 +67,7 @@ begin
         select
         from (select k.key from unnest(v_keys) as k (key) except select a.key from unnest(active) as a (key)) as g
         where (select o.key from outcomes o where o.key = g.key) is null
+          and (select w.key from workflows w where w.key = g.key) is not null
       );
       raise no_data_found;
     exception
@@ -74,6 +75,12 @@ begin
         null;
     end;
   end loop;
+  if exists (
+    select from unnest(workflow_keys) as g (key)
+    where (select w.key from workflows w where w.key = g.key) is null
+  ) then
+    perform _raise_deleted();
+  end if;
   if caller_key is not null and caller_key <> all (v_keys) then
     active := array_remove(active, caller_key);
   end if;

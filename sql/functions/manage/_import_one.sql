@@ -1,4 +1,4 @@
--- Calls: _queue, _lane_ids, _check_text, _pin_version.
+-- Calls: _queue, _internal_queue, _lane_ids, _check_text, _pin_version.
 --
 -- What ran, or was put down, is put down here too, and due at once: the next claim takes it, and it goes on from its
 -- last recorded step and waits again for what it waited for.
@@ -34,7 +34,7 @@ begin
     authenticated_user text, authenticated_roles text[], assumed_role text,
     forked_from text, was_forked boolean, schedule text,
     attempts int, failures int, started_at timestamptz, completed_at timestamptz, output text, error text,
-    deadline_now timestamptz, timeout_left interval, wake_at timestamptz, expires_at timestamptz,
+    deadline_now timestamptz, app_version_now text, timeout_left interval, wake_at timestamptz, expires_at timestamptz,
     deduplicated boolean, debounced boolean, steps json, events json, messages json, streams json
   );
   perform _check_text('workflow id', v_given.workflow_id);
@@ -152,13 +152,13 @@ begin
     values (
       v_key, v_given.status, v_given.output::json, v_given.error::json, v_given.attempts, v_given.failures,
       case when v_given.status in ('SUCCESS', 'ERROR') then 0 end, v_given.started_at, v_given.completed_at,
-      v_given.deadline_now, v_given.app_version
+      v_given.deadline_now, v_given.app_version_now
     );
     return null;
   end if;
 
-  if v_given.app_version is not null then
-    perform _pin_version(v_given.app_version);
+  if v_given.app_version_now is not null then
+    perform _pin_version(v_given.app_version_now);
   end if;
   if v_given.deduplicated then
     insert into deduplications (queue_id, lane_id, deduplication_id, key)
@@ -174,7 +174,7 @@ begin
       );
     end if;
   end if;
-  v_task_queue := coalesce(v_queue.queue_id, (select q.queue_id from queues q where q.name = '_internal'));
+  v_task_queue := coalesce(v_queue.queue_id, _internal_queue(v_given.application));
   select extract(epoch from q.priority_ageing) into v_ageing from queues q where q.queue_id = v_task_queue;
   insert into tasks (
     key, queue_id, lane_id, rank, status, attempts, failures, max_recovery_attempts, started_at, wake_at,
@@ -187,7 +187,7 @@ begin
     v_given.status, v_given.attempts, v_given.failures, v_given.max_recovery_attempts, v_given.started_at,
     case when v_given.status = 'PENDING' then _now() else v_given.wake_at end,
     true, v_given.deduplicated, v_given.debounced, v_given.expires_at, v_given.retries,
-    v_given.timeout_left, v_given.deadline_now, coalesce(v_given.app_version, '')
+    v_given.timeout_left, v_given.deadline_now, coalesce(v_given.app_version_now, '')
   );
   return v_task_queue;
 end

@@ -1,4 +1,4 @@
--- Calls: _queue, _lane_ids.
+-- Calls: _queue, _internal_queue, _lane_ids.
 -- Locks: the queues against deletion, in the order of their numbers.
 create or replace function _places_for(
   workflow_keys bigint[],
@@ -19,27 +19,26 @@ set enable_seqscan to off
 as $$
 #variable_conflict use_column
 declare
-  v_internal queues;
   v_queue queues;
   v_group record;
   v_lane_ids int[];
 begin
-  select q.* into v_internal from queues q where q.name = '_internal';
   for v_group in
     select g.queue_id, array_agg(g.item order by g.item) as items
     from (
       select
         k.item::int as item,
-        case when _places_for.queue is null then coalesce(w.queue_id, v_internal.queue_id) end as queue_id
+        case
+          when _places_for.queue = '_internal' then _internal_queue(w.application)
+          when _places_for.queue is null then coalesce(w.queue_id, _internal_queue(w.application))
+        end as queue_id
       from unnest(workflow_keys) with ordinality as k (key, item)
-      cross join lateral (select e.queue_id from workflows e where e.key = k.key offset 0) as w
+      cross join lateral (select e.queue_id, e.application from workflows e where e.key = k.key offset 0) as w
     ) as g
     group by g.queue_id
     order by g.queue_id
   loop
-    if _places_for.queue = '_internal' or v_group.queue_id = v_internal.queue_id then
-      v_queue := v_internal;
-    elsif _places_for.queue is not null then
+    if _places_for.queue <> '_internal' then
       v_queue := _queue(_places_for.queue);
     else
       select q.* into v_queue from queues q where q.queue_id = v_group.queue_id;
@@ -52,7 +51,9 @@ begin
           hint => 'Give the queue that it is to wait in.'
         );
       end if;
-      v_queue := _queue(v_queue.name);
+      if not v_queue.internal then
+        v_queue := _queue(v_queue.name);
+      end if;
     end if;
 
     v_lane_ids := null;

@@ -67,7 +67,8 @@ begin
   if _resume.queue <> '_internal' then
     perform from workflows w where w.key = any (v_keys) order by w.key for no key update;
     update workflows w
-    set queue_id = g.queue_id, lane_id = g.lane_id
+    set queue_id = g.queue_id, lane_id = g.lane_id,
+        application = coalesce((select q.application from queues q where q.queue_id = g.queue_id), w.application)
     from unnest(v_keys, v_queue_ids, v_lane_ids) as g (key, queue_id, lane_id)
     where w.key = g.key;
   end if;

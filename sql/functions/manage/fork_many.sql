@@ -1,6 +1,7 @@
--- Calls: _pin_version, _keys_of, _fork_points, _check_deadline, _check_children, _places_for, _copy_history, _notify_queue.
+-- Calls: _pin_version, _keys_of, _fork_points, _check_deadline, _check_children, _places_for, _internal_queue,
+-- _copy_history, _notify_queue.
 -- Writes: workflows, tasks, steps, events, stream_entries.
--- Locks: the queues against deletion; the new ids in their order; then, to mark them, the originals by key.
+-- Locks: the originals against deletion, by key; the queues against deletion; the new ids in their order; then, to mark them, the originals by key.
 create or replace function fork_many(
   workflow_ids text[],
   from_steps int[] default null,
@@ -36,9 +37,9 @@ declare
   v_new_ids text[];
   v_queue_ids int[];
   v_lane_ids int[];
-  v_internal int := (select q.queue_id from queues q where q.name = '_internal');
   v_created bigint[];
   v_conflict record;
+  v_held bigint[];
 begin
   if v_many is null or v_many <> any (array[
     coalesce(cardinality(from_steps), v_many),
@@ -61,6 +62,11 @@ begin
     perform _pin_version(app_version);
   end if;
   v_keys := _keys_of(workflow_ids);
+  -- Until the end they are not deleted; whatever else they do they may.
+  v_held := array(select w.key from workflows w where w.key = any (v_keys) order by w.key for key share);
+  if cardinality(v_held) < (select count(distinct k.key) from unnest(v_keys) as k (key)) then
+    perform _raise_deleted();
+  end if;
   v_points := _fork_points(v_keys, from_steps, from_name, from_last);
 
   -- The transaction has its id before it draws a key: _raise_floor relies on that.
@@ -82,18 +88,21 @@ begin
       class_name, config_name, authenticated_user, authenticated_roles, assumed_role, forked_from
     )
     select
-      g.new_key, g.new_id, w.name, nullif(g.queue_id, v_internal), g.lane_id, coalesce(g.priority, 0),
+      g.new_key, g.new_id, w.name, case when not q.internal then g.queue_id end, g.lane_id, coalesce(g.priority, 0),
       w.max_recovery_attempts, w.input, fork_many.app_version, v_now,
       w.retries, w.retry_interval, w.retry_backoff, w.retry_max_interval,
       -- A day is 24 hours, whatever the session's time zone makes of it.
-      make_interval(secs => extract(epoch from fork_many.timeout)::double precision), w.attributes, w.application,
+      make_interval(secs => extract(epoch from fork_many.timeout)::double precision), w.attributes,
+      coalesce(q.application, w.application),
       w.class_name, w.config_name, w.authenticated_user, w.authenticated_roles, w.assumed_role, w.workflow_id
     from unnest(v_keys, v_new_keys, v_new_ids, priorities, v_queue_ids, v_lane_ids)
       as g (key, new_key, new_id, priority, queue_id, lane_id)
     cross join lateral (select e.* from workflows e where e.key = g.key offset 0) as w
+    cross join lateral (select e.internal, e.application from queues e where e.queue_id = g.queue_id offset 0) as q
     order by g.new_id collate "C", g.new_key
     on conflict (workflow_id) do nothing
-    returning key, coalesce(queue_id, v_internal) as queue_id, lane_id, priority, max_recovery_attempts, retries, timeout
+    returning key, coalesce(queue_id, _internal_queue(application)) as queue_id, lane_id, priority, max_recovery_attempts,
+      retries, timeout
   ),
   activated as (
     insert into tasks (key, queue_id, lane_id, rank, status, max_recovery_attempts, resumed, retries, timeout, app_version)

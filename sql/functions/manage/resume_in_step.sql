@@ -1,5 +1,5 @@
 -- Calls: _keys_of, _family, _hold_resumable, _recorded_in_step, _resume, _resumed.
--- Locks: the tasks of the caller and of those to resume, by key; then outcomes, by key.
+-- Locks: the queues; the tasks of the caller and of those to resume, by key; then outcomes, by key.
 create or replace function resume_in_step(
   workflow_key bigint,
   token bigint,
@@ -21,7 +21,7 @@ declare
 begin
   select h.waiting, h.ended into v_held
   from _hold_resumable(
-    case when children then _family(v_keys) else v_keys end, resume_in_step.queue is not null, workflow_key
+    case when children then _family(v_keys) else v_keys end, resume_in_step.queue, workflow_key
   ) as h;
   v_recorded := _recorded_in_step(workflow_key, resume_in_step.token, resume_in_step.step, 'perdure.resume');
   if v_recorded is not null then

@@ -21,7 +21,7 @@ declare
 begin
   select h.waiting, h.ended into v_held
   from _hold_resumable(
-    case when children then _family(v_keys) else v_keys end, resume_many.queue is not null
+    case when children then _family(v_keys) else v_keys end, resume_many.queue
   ) as h;
   perform _resume(v_held.waiting, v_held.ended, resume_many.queue);
   return query

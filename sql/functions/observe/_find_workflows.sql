@@ -97,7 +97,7 @@ begin
     end
     || case when filter.queue_ids is null or side <> 'active' then '' else
       -- What is resumed waits in an internal queue without leaving its own.
-      ' and t.queue_id = any (($1).queue_ids || array(select q.queue_id from queues q where q.name like ''\_internal%''))'
+      ' and t.queue_id = any (($1).queue_ids || array(select q.queue_id from queues q where q.internal))'
     end
     || case filter.queued when true then ' and w.queue_id is not null' when false then ' and w.queue_id is null' else '' end
     || case coalesce(cardinality(filter.parent_keys), 0)

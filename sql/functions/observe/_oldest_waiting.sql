@@ -1,9 +1,10 @@
 -- Calls: _waiting_versions, _floor.
 --
--- Of what is first in order, as a claim reads it (_with_work). Those that have run before wait for the moment of a
+-- Of what is first in order, as a claim reads it (_with_work). Those that have run before waited for the moment of a
 -- retry, or were taken from a dead worker: since when they are here again nobody knows.
 create or replace function _oldest_waiting(
-  queue_id int
+  queue_id int,
+  resumed boolean
 )
 returns timestamptz
 language plpgsql
@@ -44,11 +45,12 @@ begin
         limit 1000
       )
     ) as w
-    where not w.resumed;
+    where _oldest_waiting.resumed or not w.resumed;
   end loop;
   return (select w.created_at from workflows w where w.key = v_oldest);
 end
 $$;
 
-comment on function _oldest_waiting(int) is
-  'Since when the oldest of the next 1000 of each version of a queue, or 2000, waits to be started for the first time; null if none does.';
+comment on function _oldest_waiting(int, boolean) is
+  'When the oldest of the next 1000 of each version of a queue, or 2000, was enqueued, with or without those that have
+run before; null if none waits.';

@@ -91,16 +91,18 @@ begin
     case when s.served then 'warning' else 'critical' end
   from queues q
   cross join lateral (
-    select
-      _oldest_waiting(q.queue_id) as oldest,
-      exists (
+    select e.served, _oldest_waiting(q.queue_id, not e.served) as oldest
+    from (
+      select exists (
         select from executors e
         where not e.lapsed and e.lease_until >= clock_timestamp()
           and (e.queues is null or q.name = any (e.queues) or q.internal)
+          and (q.application is null or q.application = e.application)
       ) as served
+    ) as e
   ) as s
   where q.queue_id = any (_with_work(array(select g.queue_id from queues g where not g.paused), null))
-    and (s.oldest < v_now - max_waiting or s.oldest is null and not s.served)
+    and s.oldest < v_now - max_waiting
   order by q.name;
 
   return query

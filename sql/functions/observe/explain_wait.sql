@@ -52,12 +52,13 @@ begin
   select
     array_agg(e.executor_id),
     bool_or(e.workflows is null or v_workflow.name = any (e.workflows)),
-    bool_or(e.queues is null or v_queue.name = any (e.queues) or v_queue.name = '_internal'),
+    bool_or(e.queues is null or v_queue.name = any (e.queues) or v_queue.internal),
     bool_or(t.taken is null or v_task.app_version = any (t.taken))
   into v_alive, v_known, v_served, v_taken
   from executors e
   cross join lateral _versions_taken(e.executor_id) as t
-  where not e.lapsed and e.lease_until >= clock_timestamp();
+  where not e.lapsed and e.lease_until >= clock_timestamp()
+    and (v_queue.application is null or v_queue.application = e.application);
   if not v_known then
     return query
     select 'unknown workflow', format('no living executor knows a workflow named %s', v_workflow.name);
@@ -90,7 +91,10 @@ begin
     ('expired', v_task.expires_at <= v_now, format('it expired at %s and will be cancelled', v_task.expires_at)),
     ('timed out', v_task.deadline <= v_now, format('its deadline was %s, it will be cancelled', v_task.deadline)),
     ('queue paused', v_queue.paused, format('queue %s is paused', v_queue.name)),
-    ('no executor', v_alive is null, 'no executor is alive'),
+    (
+      'no executor', v_alive is null,
+      'no executor' || coalesce(' of application ' || v_queue.application, '') || ' is alive'
+    ),
     (
       'worker concurrency',
       v_queue.worker_concurrency <= all (

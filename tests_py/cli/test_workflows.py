@@ -1,0 +1,136 @@
+"""`perdure workflow ...`."""
+
+import json
+
+import pytest
+
+
+@pytest.fixture
+def family(new_app):
+    """An app with a workflow that has a child, run to its end under the id `parent`."""
+    app = new_app(queues="default")
+    app.register_queue("elsewhere")
+
+    @app.step()
+    def double(n):
+        return 2 * n
+
+    @app.workflow()
+    def child(n):
+        return double(n)
+
+    @app.workflow()
+    def parent(n):
+        return double(n) + child(n)
+
+    @app.workflow()
+    def fails():
+        raise ValueError("no")
+
+    app.launch()
+    app.start_workflow(parent, 1, workflow_id="parent").get_result(timeout=30)
+    return app
+
+
+def ids(rows):
+    return [row["workflow_id"] for row in rows]
+
+
+def test_list_filters_and_pages(read, run, family, client):
+    client.enqueue("unknown", workflow_id="waits", queue="elsewhere")
+    assert set(ids(read("workflow", "list"))) == {"waits", "parent", "parent-2"}
+    assert ids(read("workflow", "list", "--status", "SUCCESS", "--name", "parent")) == []
+    (name,) = {row["workflow"] for row in read("workflow", "list", "--prefix", "parent", "--no-parent")}
+    assert ids(read("workflow", "list", "--name", name)) == ["parent"]
+    assert ids(read("workflow", "list", "--parent", "parent")) == ["parent-2"]
+    assert ids(read("workflow", "list", "--status", "enqueued")) == ["waits"]
+    assert ids(read("workflow", "list", "--created-until", "1h")) == []
+    assert len(read("workflow", "list", "--created-from", "1h")) == 3
+
+    first = read("workflow", "list", "--limit", "2", "--oldest-first")
+    rest = read("workflow", "list", "--limit", "2", "--oldest-first", "--after", first[-1]["cursor"])
+    assert ids(first) + ids(rest) == ["parent", "parent-2", "waits"]
+    shown = run("workflow", "list", "--limit", "2")
+    assert "waits" in shown.stdout
+    assert "--after" in shown.stderr
+    assert read("workflow", "list", "--values", "--prefix", "parent", "--no-parent")[0]["output"] == 4
+
+
+def test_one_workflow_is_shown_with_steps_children_and_why_it_waits(read, run, family, client):
+    client.enqueue("unknown", workflow_id="waits", queue="elsewhere")
+    assert {w["reason"] for w in read("workflow", "get", "waits")["waits"]} == {
+        "unknown workflow",
+        "unserved queue",
+    }
+    assert "no living executor knows" in run("workflow", "get", "waits").output
+    found = read("workflow", "get", "parent")
+    assert (found["status"], found["output"], found["waits"]) == ("SUCCESS", 4, [])
+    steps = read("workflow", "steps", "parent")
+    assert [s["step"] for s in steps] == [1, 2, 3]
+    assert steps[1]["child_id"] == "parent-2"
+    assert "parent-2" in run("workflow", "steps", "parent").output
+    assert ids(read("workflow", "tree", "parent")) == ["parent", "parent-2"]
+    tree = run("workflow", "tree", "parent").output.splitlines()
+    assert tree[0].startswith("parent ")
+    assert "parent-2" in tree[1]
+    for command in ("get", "steps", "tree"):
+        run("workflow", command, "nothing", code=3)
+
+
+def test_an_input_is_a_list_or_an_object(run, client):
+    first = run("workflow", "enqueue", "w", "--input", "[1, 2]", "--queue", "default").stdout.strip()
+    assert client.get_workflow(first).input == [1, 2]
+    run("workflow", "enqueue", "w", "--input", '{"a": 1}', "--id", "named", "--delay", "1h")
+    assert client.get_workflow("named").status == "DELAYED"
+    assert "a list of arguments" in run("workflow", "enqueue", "w", "--input", "1", code=2).output
+    run("workflow", "enqueue", "w", "--queue", "nowhere", code=3)
+
+
+def test_many_are_cancelled_resumed_and_deleted_by_a_filter(read, run, client):
+    client.enqueue_many("w", [[n] for n in range(30)], workflow_ids=[f"w{n}" for n in range(30)])
+    assert "not both" in run("workflow", "cancel", code=2).output
+    assert "not both" in run("workflow", "cancel", "w1", "--status", "ERROR", code=2).output
+    assert run("workflow", "cancel", "--name", "w", "--status", "ENQUEUED").stdout == "30 cancelled\n"
+    assert read("workflow", "cancel", "w1") == [{"workflow_id": "w1", "outcome": "ended before"}]
+    assert read("workflow", "resume", "w1", "w2") == [
+        {"workflow_id": "w1", "outcome": "resumed"},
+        {"workflow_id": "w2", "outcome": "resumed"},
+    ]
+    run("workflow", "resume", "nothing", code=3)
+    assert "add --yes" in run("workflow", "delete", "--status", "CANCELLED", code=2).output
+    assert run("workflow", "delete", "--status", "CANCELLED", "--yes").stdout == "28 deleted\n"
+    assert "w1" in str(run("workflow", "delete", "w1", "--yes", code=1).exception)
+    assert sorted(ids(read("workflow", "list"))) == ["w1", "w2"]
+
+
+def test_a_fork_goes_on_from_a_step(run, read, family):
+    run("workflow", "fork", "parent", "--from-step", "3", "--id", "again")
+    assert family.retrieve_workflow("again").get_result(timeout=30) == 4
+    assert read("workflow", "get", "again")["forked_from"] == "parent"
+    assert ids(read("workflow", "list", "--was-forked")) == ["parent"]
+    run("workflow", "fork", "parent", "--from-step", "9", code=1)
+
+
+def test_a_workflow_is_taken_elsewhere(run, read, family, tmp_path):
+    run("workflow", "export", "parent", "--output", str(tmp_path / "parent.json"))
+    text = run("workflow", "export", "parent").stdout
+    assert (tmp_path / "parent.json").read_text("utf-8") == text
+    run("workflow", "import", str(tmp_path / "parent.json"), code=1)
+    run("workflow", "delete", "parent", "--children", "--yes")
+    assert run("workflow", "import", str(tmp_path / "parent.json")).stdout == "2 imported\n"
+    assert run("workflow", "export", "parent").stdout == text
+    (tmp_path / "broken.json").write_text("{", "utf-8")
+    assert "no JSON" in run("workflow", "import", str(tmp_path / "broken.json"), code=2).output
+
+
+def test_times_are_moments_or_spans(run):
+    assert "no time" in run("workflow", "list", "--created-from", "yesterday", code=2).output
+    run("workflow", "list", "--created-from", "2026-01-31T12:00:00Z", "--completed-until", "90min")
+    assert "Invalid value" in run("workflow", "list", "--status", "LOST", code=2).output
+
+
+def test_json_is_one_document(process, client):
+    client.enqueue("w", workflow_id="w")
+    found = process("workflow", "list", "--json")
+    assert found.returncode == 0, found.stderr
+    assert ids(json.loads(found.stdout)) == ["w"]
