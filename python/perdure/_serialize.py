@@ -83,7 +83,7 @@ class PickleSerializer:
 
 
 def _is_plain(value: Any, depth: int) -> bool:
-    kind: Any = type(value)
+    kind: Any = type(value)  # pyright: ignore[reportUnknownVariableType]
     if kind in _SCALARS:
         return True
     if kind is float:
