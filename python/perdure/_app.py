@@ -46,7 +46,7 @@ from ._transactions import Transactions
 from ._validation import make_validator
 from ._versions import Patches, version_of
 from ._worker import Worker
-from ._workflow import Step, Workflow, as_step
+from ._workflow import ROLES, Step, Workflow, as_step
 
 if TYPE_CHECKING:
     from ._embedded import EmbeddedPostgres
@@ -56,9 +56,6 @@ logger = logging.getLogger("perdure")
 P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
-
-# Set on a function by `required_roles`, for the decorator above it.
-_ROLES = "_perdure_required_roles"
 
 
 class Perdure(Checkpoints, Transactions, Patches, Client):
@@ -215,7 +212,7 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
                 raise InvalidArgument(
                     f"two workflows are named {made.workflow_name!r}: give one of them another `name=`"
                 )
-            made.required_roles = getattr(fn, _ROLES, None) if roles is None else roles
+            made.required_roles = getattr(fn, ROLES, None) if roles is None else roles
             if self._validate if validate is None else validate:
                 made.validator = make_validator(
                     made.workflow_name, fn, lambda: made.kind in ("instance", "class")
@@ -276,7 +273,7 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
             if isinstance(decorated, (Workflow, Step)):
                 decorated.required_roles = found
             else:
-                setattr(getattr(decorated, "__func__", decorated), _ROLES, found)
+                setattr(getattr(decorated, "__func__", decorated), ROLES, found)
             return fn
 
         return decorate
@@ -390,7 +387,7 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
             )
             self.codec.learn(fn)
             made = Step(fn, options)
-            made.required_roles = getattr(fn, _ROLES, None)
+            made.required_roles = getattr(fn, ROLES, None)
             return made
 
         return decorate

@@ -153,7 +153,7 @@ def _in_zone(kind: Any, text: str) -> Any:
         raise ValueError(f"{name!r} is no time zone")
     try:
         zone = zoneinfo.ZoneInfo(name)
-    except zoneinfo.ZoneInfoNotFoundError:
+    except (zoneinfo.ZoneInfoNotFoundError, OSError):
         raise ValueError(f"this machine does not know the time zone {name!r}") from None
     if kind is dt.time:
         return value.replace(tzinfo=zone)

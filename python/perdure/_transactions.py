@@ -43,7 +43,7 @@ from ._loop import EngineLoop, maybe_await, running_loop
 from ._options import Seconds, as_seconds
 from ._run import Run
 from ._serialize import Codec
-from ._workflow import Step
+from ._workflow import ROLES, Step
 
 if TYPE_CHECKING:
     from ._engine import Engine
@@ -440,7 +440,9 @@ class Transaction(Step[P, R]):
             return self
         # The function of a class gets its instance first, and only then the connection.
         scope, bound = self._scope, types.MethodType(self._scope.code, instance)
-        return make_transaction(scope.opener, scope.recorder, scope.options, bound, self.options)
+        made = make_transaction(scope.opener, scope.recorder, scope.options, bound, self.options)
+        made.required_roles = self.required_roles
+        return made
 
     def _plain(self, *args: P.args, **kwargs: P.kwargs) -> R:
         return self._run(self._scope.plain(args, dict(kwargs)))
@@ -455,7 +457,9 @@ def make_transaction(
 ) -> Transaction[..., Any]:
     """A transaction of these parts."""
     scope = Scope(opener, recorder, transaction, code, options.name)
-    return Transaction(dataclasses.replace(options, transaction=scope), scope, code)
+    made: Transaction[..., Any] = Transaction(dataclasses.replace(options, transaction=scope), scope, code)
+    made.required_roles = getattr(code, ROLES, None)
+    return made
 
 
 class TransactionDecorator(Protocol):

@@ -113,13 +113,12 @@ class _Opener:
 class _Held:
     def __init__(self, connection: Any) -> None:
         self.given: tuple[Any, ...] = ()
-        self._connection = connection
+        self._connection, self._driver = connection, connection.connection
 
     @property
     def is_lost(self) -> bool:
-        # Django drops a connection that has failed at the end of a block.
-        driver = self._connection.connection
-        return driver is None or bool(driver.closed)
+        # At the end of a block Django has another in place of one that was lost.
+        return self._connection.connection is not self._driver or bool(self._driver.closed)
 
     async def execute(self, statement: Statement) -> Sequence[Sequence[Any]]:
         with self._connection.cursor() as cursor:

@@ -131,6 +131,67 @@ def test_sessions_and_function_are_both_async_or_neither(app, sessions, async_se
             transaction(app, maker)(fn)
 
 
+@pytest.mark.parametrize("mishap", ["conflict", "loss"])
+@pytest.mark.parametrize("kind", ["sqlalchemy", "async sqlalchemy", "django"])
+def test_a_conflict_or_a_lost_connection_runs_it_again(
+    run, app, sql, ledger, sessions, async_sessions, kind, mishap, request
+):
+    sql("insert into public.ledger (note) values ('one')")
+    ran = []
+    read, write = (
+        "select pg_backend_pid() from public.ledger",
+        "update public.ledger set note = note || ', two'",
+    )
+
+    def meddle(pid):
+        ran.append(pid)
+        if len(ran) == 1 and mishap == "conflict":
+            sql("update public.ledger set note = note || ', meddled'")
+        elif len(ran) == 1:
+            sql("select pg_terminate_backend(%s, 10000)", pid)
+
+    if kind == "async sqlalchemy":
+
+        @transaction(app, async_sessions, isolation_level="repeatable read")
+        async def change(session):
+            meddle((await session.execute(text(read))).scalar_one())
+            await session.execute(text(write))
+
+        async def body():
+            await change()
+
+    elif kind == "sqlalchemy":
+
+        @transaction(app, sessions, isolation_level="repeatable read")
+        def change(session):
+            meddle(session.execute(text(read)).scalar_one())
+            session.execute(text(write))
+
+        def body():
+            change()
+
+    else:
+        django = request.getfixturevalue("django")
+        from django.db import connections
+
+        from perdure.django import transaction as django_transaction
+
+        @django_transaction(app, isolation_level="repeatable read")
+        def change():
+            with django.cursor() as cursor:
+                cursor.execute(read)
+                meddle(cursor.fetchone()[0])
+                cursor.execute(write)
+
+        def body():
+            change()
+            app.run_step(connections.close_all)
+
+    run(body)
+    assert len(ran) == 2
+    assert ledger() == ["one, meddled, two" if mishap == "conflict" else "one, two"]
+
+
 @pytest.fixture
 def django(database):
     configure_django(database)
