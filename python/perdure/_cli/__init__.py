@@ -13,6 +13,7 @@ import click
 
 from .._errors import PerdureError
 from . import server
+from .applications import application
 from .queues import queue
 from .schedules import schedule
 from .shared import exit_code
@@ -40,6 +41,7 @@ for command in (
     workflow,
     queue,
     schedule,
+    application,
     top,
 ):
     cli.add_command(command)
