@@ -24,6 +24,7 @@ QUEUES = (ROOT / "docs" / "queues.md").read_text("utf-8")
 VERSIONS = (ROOT / "docs" / "versions.md").read_text("utf-8")
 SCHEDULES = (ROOT / "docs" / "schedules.md").read_text("utf-8")
 MANAGING = (ROOT / "docs" / "managing.md").read_text("utf-8")
+OBSERVING = (ROOT / "docs" / "observing.md").read_text("utf-8")
 
 
 def snippet(language: str, page: str = README) -> str:
@@ -252,6 +253,24 @@ def test_the_program_of_the_page_on_managing(database: str, tmp_path: Path) -> N
         "failed: no parcel service",
         "['payment-7', 'Ann', 'parcel-7']",
     ]
+
+
+def test_the_program_of_the_page_on_observing(database: str, tmp_path: Path) -> None:
+    program = tmp_path / "observing.py"
+    program.write_text(snippet("python", OBSERVING).replace('"embedded"', repr(database)), "utf-8")
+    done = run(program)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert "card declined" in lines[0]
+    # The ids of the children are those of their parent and its steps.
+    assert lines[1:5] == [
+        "monday SUCCESS",
+        "  monday-1 SUCCESS",
+        "  monday-2 SUCCESS",
+        "  monday-3 ERROR",
+    ]
+    assert set(lines[5:8]) == {"checkout SUCCESS 2", "checkout ERROR 1", "day SUCCESS 1"}
+    assert 'perdure_executors{state="alive"} 1' in lines
 
 
 def test_managing_in_psql(database: str) -> None:

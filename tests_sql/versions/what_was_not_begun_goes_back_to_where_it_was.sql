@@ -1,7 +1,7 @@
 begin;
 \ir ../_setup.inc
 \ir _versions.inc
-select plan(6);
+select plan(7);
 
 select set_latest_version('pgtap v1') \g /dev/null
 select enqueue('pgtap', queue => 'pgtap', workflow_id => 'pgtap a') \g /dev/null
@@ -23,6 +23,10 @@ select is((select app_version from get_workflow('pgtap b')), 'pgtap v1', 'what w
 select pg_temp.lapse(:v2) \g /dev/null
 select run_maintenance() \g /dev/null
 select is((select app_version from get_workflow('pgtap a')), 'pgtap v2', 'what may have been begun does, too');
+select register_executor('pgtap v2 again', interval '1 hour', 'pgtap v2') as again \gset
+select workflow_key, token from claim(:again, array['pgtap']) \gset
+select release(:workflow_key, :token) \g /dev/null
+select is((select app_version from get_workflow('pgtap a')), 'pgtap v2', 'also when its second attempt is given back');
 
 select * from finish();
 rollback;

@@ -90,9 +90,17 @@ class Connections:
         self._max_connections = max_connections
         self._prepare = prepare
         self._connect_timeout = connect_timeout
+        self._statements: dict[str, bytes] = {}
+        self._parents: list[object] = []
         self._pool: LoopPool | None = None
         self._threads: ThreadsPool | None = None
-        self._statements: dict[str, bytes] = {}
+        self.start_afresh()
+
+    def start_afresh(self) -> None:
+        """Forgets its connections without closing them: after a fork they are the parent's."""
+        # Kept, because collecting them would be complained of.
+        self._parents += [self._pool, self._threads]
+        self._pool = self._threads = None
         # Connected, and the schema fits.
         self.is_open = False
         # True once the answer to a claim or a start was lost: the database may have handed out what
