@@ -206,9 +206,14 @@ class Client(
     def _begin(self) -> None:
         """Makes the loop that everything runs on: the running one, or a thread."""
         if running_loop() is not None:
-            self._loop.adopt()
+            self._loop.adopt(self._forget_loop)
         else:
-            self._loop.start_thread()
+            self._loop.start_thread(self._forget_loop)
+
+    def _forget_loop(self) -> None:
+        """Closes what a loop that has ended left behind; before there is a new one."""
+        self._engine.close()
+        self._opening = self._listener = None
 
     async def _open(self) -> None:
         """Connects once; on the engine's loop. A failed attempt is made again by the next call."""

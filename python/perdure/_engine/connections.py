@@ -119,8 +119,6 @@ class Connections:
             DatabaseUnavailable: no connection within `connect_timeout`.
             SchemaMissing, SchemaTooOld, SchemaTooNew: see `check_schema`.
         """
-        # What an event loop that has ended left behind.
-        self.close()
         await self._wait_for_database()
         self._pool = LoopPool(self._connect, self._max_connections)
         self._threads = ThreadsPool(self._connect_here, self._max_connections)
