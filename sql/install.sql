@@ -251,6 +251,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/maintain/_retained_roots.sql
 \ir functions/maintain/_count_back.sql
 \ir functions/maintain/_horizon.sql
+\ir functions/maintain/_is_active_below.sql
 \ir functions/maintain/_remove_trees.sql
 \ir functions/maintain/_sweep.sql
 \ir functions/maintain/_forget_removed.sql
