@@ -43,7 +43,7 @@ declare
   v_filter workflow_filter := row(
     workflow_ids,
     case when id_prefixes is not null then array(
-      select regexp_replace(p.prefix, '([\\%_])', '\\\1', 'g') || '%' from unnest(id_prefixes) as p (prefix)
+      select regexp_replace(p.prefix, E'([\\\\%_])', E'\\\\\\1', 'g') || '%' from unnest(id_prefixes) as p (prefix)
     ) end,
     names, app_versions, users,
     case when queues is not null then array(select q.queue_id from queues q where q.name = any (queues)) end,
