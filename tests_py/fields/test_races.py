@@ -59,6 +59,8 @@ def test_a_version_that_is_registered_during_a_rename_is_one_with_the_old(sessio
     registering, renaming = session(), session()
     version = "select register_executor('test', app_version => 'v1', application => %s)"
     renaming.call(version, ["old"])
+    # So that the internal queue is there, and is not what it waits for.
+    register(renaming, "new")
     registering.call("begin")
     registering.call(version, ["new"])
     pending = renaming.begin_call(RENAME)
