@@ -1,7 +1,7 @@
 begin;
 \ir ../_setup.inc
 \ir _tree.inc
-select plan(57);
+select plan(58);
 
 select pg_temp.worker() as worker \gset
 select pg_temp.tree(:worker) \g /dev/null
@@ -92,6 +92,14 @@ select throws_ok(
   format($$select import_workflow(jsonb_set(content, '{workflows,0,%s}', '"infinity"')::json) from document$$, name), 'PD001'
 )
 from unnest('{wake_at,deadline_now}'::text[]) as name;
+select throws_ok(
+  $$
+    select import_workflow(jsonb_set(content, '{workflows,0}', content #> '{workflows,0}'
+      || '{"status": "ENQUEUED", "debounced": true, "deduplicated": true}')::json) from document
+  $$,
+  'PD001', 'debounced of workflow ''pgtap a'' of the document is missing or out of range',
+  'a debounce with its key would wait for ever for it to wake'
+);
 select lives_ok(
   $$select import_workflow(jsonb_set(content, '{workflows,0,wake_at}', '"2030-01-01T00:00:00+00:00"')::json) from document$$
 );

@@ -87,6 +87,8 @@ begin
     union all
     select 'wake_at', v_given.status <> 'DELAYED' or v_given.wake_at is not null
     union all
+    select 'debounced', not v_given.debounced or v_given.status = 'DELAYED' and v_given.deduplicated
+    union all
     select l.what, coalesce(json_typeof(l.list), 'null') = 'array'
     from (values
       ('steps', v_given.steps), ('events', v_given.events),
