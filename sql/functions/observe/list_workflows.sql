@@ -117,7 +117,7 @@ and with a span of creation alone that of created_at.
 max_workflows: 1 to 10000.
 after: the cursor of the last row seen; the list goes on behind it. A cursor is a workflow_key, or, where the order is that
 of a moment, the moment and the key: 2026-01-31T12:00:00.000000Z/4711. What is listed behind it was there or not, but never
-twice and never passed over, whatever was deleted meanwhile.
+twice and never passed over, whatever was deleted meanwhile; in the order of completion, what is resumed ends anew.
 with_input: whether input is brought; with_output: whether output and error are. They are null otherwise.
 Columns: as get_workflow, and the cursor.
 Raises PD001 (an unknown status, a number out of range, a span that ends before it begins, attributes that are no object, a
