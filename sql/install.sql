@@ -280,6 +280,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/manage/_keys_of.sql
 \ir functions/manage/_family.sql
 \ir functions/manage/_recorded_in_step.sql
+\ir functions/manage/_recorded_before.sql
 \ir functions/manage/_hold_family.sql
 \ir functions/manage/_cancel_held.sql
 \ir functions/manage/_cancelled.sql
