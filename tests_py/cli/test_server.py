@@ -21,14 +21,26 @@ def test_status_is_well_until_work_waits_for_nobody(run, read, client):
 def test_status_tells_of_a_missing_engine(process, server):
     found = process("status", PERDURE_DATABASE_URL=server)
     assert found.returncode == 4
-    assert "perdure install" in found.stdout
+    seen = found.stdout.splitlines()[1]
+    assert "no engine in schema 'perdure'  Install it with `perdure install" in seen
 
 
 def test_a_database_that_cannot_be_reached_has_its_own_exit_code(process):
     found = process("status", PERDURE_DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
     assert found.returncode == 5
     assert found.stdout == ""
-    assert "cannot connect" in found.stderr
+    waiting, told = found.stderr.splitlines()
+    assert "Connection refused" in waiting
+    assert "cannot connect" in told
+    assert "Connection refused" in told
+
+
+def test_a_command_without_database_is_wrong_usage(process):
+    for command in (("status",), ("workflow", "list"), ("install",)):
+        found = process(*command, PERDURE_DATABASE_URL="")
+        assert found.returncode == 2
+        assert "Give --database-url" in found.stderr
+    assert process("status", "--database-url", "mysql://host/app").returncode == 2
 
 
 def test_what_is_missing_has_its_own_exit_code(process):
@@ -81,4 +93,6 @@ def test_top_shows_queues_and_what_is_wrong(run, client):
         "0",
     ]
     assert "no executor is alive" in shown
+    client.queue("[/x] [red]q\x1b[31m")
+    assert r"[/x] [red]q\x1b[31m  " in run("top", "--once").output
     assert "more than 0" in run("top", "--interval", "0", code=2).output

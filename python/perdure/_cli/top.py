@@ -12,20 +12,27 @@ from rich.table import Table
 from rich.text import Text
 
 from .._client import Client
-from .output import as_text, console
+from .output import as_text, cell, console, one_line, write
 from .shared import seconds, with_client
 
 
 @click.command()
 @with_client
-@click.option("--interval", default="1s", callback=seconds, metavar="SPAN", help="How often it looks.")
+@click.option(
+    "--interval",
+    default="1s",
+    callback=seconds,
+    metavar="SPAN",
+    show_default=True,
+    help="How often it looks.",
+)
 @click.option("--once", is_flag=True, help="Look once, print, and end.")
 def top(client: Client, interval: float, once: bool) -> None:
-    """Watch queues, workers and what is wrong, until Ctrl-C."""
+    """Watch queues, workers and what is wrong, until Ctrl-C. A pipe gets one look."""
     if interval <= 0:
         raise click.BadParameter("it is more than 0", param_hint="--interval")
     if once or not console().is_terminal:
-        console().print(look(client))
+        write(look(client))
         return
     with Live(look(client), screen=True, auto_refresh=False) as live:
         try:
@@ -45,17 +52,17 @@ def look(client: Client) -> Group:
     for found in client.queue_stats():
         numbers = (found.waiting, found.delayed, found.running, found.suspended)
         totals = [total + number for total, number in zip(totals, numbers, strict=True)]
-        queues.add_row(found.name, *map(str, numbers), as_text(found.oldest_waiting))
+        queues.add_row(cell(found.name), *map(str, numbers), as_text(found.oldest_waiting))
     queues.add_section()
     queues.add_row("all", *map(str, totals), "", style="bold")
     wrong = Table("state", "what", "seen", "what to do", box=None, pad_edge=False, header_style="bold")
     well: list[str] = []
     for check in client.status():
         if check.state == "ok":
-            well.append(f"{check.subject}: {check.detail}")
+            well.append(one_line(f"{check.subject}: {check.detail}"))
         else:
             style = "red" if check.state == "problem" else "yellow"
-            wrong.add_row(Text(check.state, style), check.subject, check.detail, check.hint or "")
+            wrong.add_row(Text(check.state, style), cell(check.subject), cell(check.detail), cell(check.hint))
     now = dt.datetime.now().astimezone().strftime("%H:%M:%S")
     parts = [Text(f"{now}  " + " · ".join(well), style="dim"), Text(), queues]
     if wrong.row_count:
