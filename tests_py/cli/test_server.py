@@ -1,6 +1,7 @@
 """`perdure status`, `version`, `completion`, and what every command has in common."""
 
 import json
+import threading
 
 import pytest
 
@@ -81,6 +82,28 @@ def test_names_are_completed_from_the_database(process, client):
     client.queue("others", concurrency=1)
     found = process(_PERDURE_COMPLETE="bash_complete", COMP_WORDS="perdure queue show or", COMP_CWORD="3")
     assert found.stdout.split() == ["plain,orders"]
+
+
+def test_top_shows_what_was_started_directly_and_who_runs_it(run, new_app):
+    app = new_app(queues="default", app_version="v7")
+    begun, go_on = threading.Event(), threading.Event()
+
+    @app.workflow()
+    def waits():
+        begun.set()
+        assert go_on.wait(20)
+
+    assert "started directly" not in run("top", "--once").output
+    app.launch()
+    handle = app.start_workflow(waits)
+    assert begun.wait(20)
+    shown = [line.split() for line in run("top", "--once").output.splitlines()]
+    go_on.set()
+    handle.get_result(timeout=20)
+    assert ["started", "directly", "0", "0", "1", "0"] in shown
+    assert ["all", "0", "0", "1", "0"] in shown
+    (worker,) = (line for line in shown if line[-1:] == ["yes"])
+    assert worker[-3:] == ["v7", "1", "yes"]
 
 
 def test_top_shows_queues_and_what_is_wrong(run, client):

@@ -15,6 +15,9 @@ from .._client import Client
 from .output import as_text, cell, console, one_line, write
 from .shared import seconds, with_client
 
+# How many workers it lists: those that run most.
+_WORKERS = 20
+
 
 @click.command()
 @with_client
@@ -48,11 +51,19 @@ def look(client: Client) -> Group:
     queues = Table("queue", box=None, pad_edge=False, header_style="bold")
     for heading in ("waiting", "delayed", "running", "suspended", "oldest"):
         queues.add_column(heading, justify="right")
-    totals = [0, 0, 0, 0]
-    for found in client.queue_stats():
-        numbers = (found.waiting, found.delayed, found.running, found.suspended)
-        totals = [total + number for total, number in zip(totals, numbers, strict=True)]
-        queues.add_row(cell(found.name), *map(str, numbers), as_text(found.oldest_waiting))
+    rows = [
+        (
+            cell(found.name),
+            [found.waiting, found.delayed, found.running, found.suspended],
+            found.oldest_waiting,
+        )
+        for found in client.queue_stats()
+    ]
+    if any(direct := _started_directly(client)):
+        rows.append((Text("started directly", "italic"), direct, None))
+    for name, numbers, oldest in rows:
+        queues.add_row(name, *map(str, numbers), as_text(oldest))
+    totals = [sum(column) for column in zip(*(numbers for _, numbers, _ in rows), strict=True)]
     queues.add_section()
     queues.add_row("all", *map(str, totals), "", style="bold")
     wrong = Table("state", "what", "seen", "what to do", box=None, pad_edge=False, header_style="bold")
@@ -64,7 +75,28 @@ def look(client: Client) -> Group:
             style = "red" if check.state == "problem" else "yellow"
             wrong.add_row(Text(check.state, style), cell(check.subject), cell(check.detail), cell(check.hint))
     now = dt.datetime.now().astimezone().strftime("%H:%M:%S")
+    workers = Table("worker", "application", "version", box=None, pad_edge=False, header_style="bold")
+    workers.add_column("running", justify="right")
+    workers.add_column("alive")
+    executors = sorted(client.list_executors(), key=lambda executor: -executor.running)
+    for found in executors[:_WORKERS]:
+        shown = (found.name, found.application, found.app_version, found.running, found.alive)
+        workers.add_row(*map(cell, shown))
+    if len(executors) > _WORKERS:
+        workers.add_row(f"and {len(executors) - _WORKERS} more")
     parts = [Text(f"{now}  " + " · ".join(well), style="dim"), Text(), queues]
+    if workers.row_count:
+        parts += [Text(), workers]
     if wrong.row_count:
         parts += [Text(), wrong]
     return Group(*parts)
+
+
+def _started_directly(client: Client) -> list[int]:
+    """What is in no queue that has a name: how many wait, are delayed, run and are suspended."""
+    found = {
+        metric.labels["state"]: int(metric.value)
+        for metric in client.metrics()
+        if metric.name == "perdure_workflows" and metric.labels["queue"] == "_internal"
+    }
+    return [found.get(state, 0) for state in ("waiting", "delayed", "running", "suspended")]
