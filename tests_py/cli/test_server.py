@@ -70,6 +70,7 @@ def test_libpq_variables_name_the_database(process, database):
 def test_version_tells_both(run, read):
     assert read("version")["schema"] == newest_migration()
     assert str(newest_migration()) in run("version").output
+    assert run("--version").output == f"perdure {read('version')['perdure']}\n"
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
