@@ -9,7 +9,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 from rich.console import Console
@@ -240,7 +240,8 @@ def enqueue(client: Client, name: str, given: Any, workflow_id: str | None, **op
     chosen = {key: value for key, value in options.items() if value is not None}
     ids = {} if workflow_id is None else {"workflow_ids": [workflow_id]}
     # Of many, the input is apart from the options: it may have names that options have.
-    (handle,) = client.enqueue_many(name, [given or []], **ids, **chosen)
+    inputs = cast("list[list[Any] | dict[str, Any]]", [given or []])
+    (handle,) = client.enqueue_many(name, inputs, **ids, **chosen)
     click.echo(handle.workflow_id)
 
 
