@@ -562,6 +562,15 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
         self.launch()
         return self
 
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None and issubclass(kind, KeyboardInterrupt):
+            # Somebody sits there and wonders why it does not end.
+            self._shut_down(30.0, by_signal=True)
+        else:
+            self.close()
+
     async def __aenter__(self) -> Perdure:
         await self.launch_async()
         return self
