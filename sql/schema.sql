@@ -2623,7 +2623,8 @@ CREATE FUNCTION perdure.rename_application(old_name text, new_name text, OUT wor
 
 COMMENT ON FUNCTION perdure.rename_application(old_name text, new_name text, OUT workflows bigint, OUT queues bigint, OUT schedules bigint) IS 'Gives all that belongs to an application to another name: its workflows, queues, schedules, versions and executors, in one
 transaction. The new name may be in use already. Stop the workers of the old name before: one that registers again
-begins it anew. What is enqueued at the same moment may keep the old name: then call it again.
+begins it anew, and none can renew its lease meanwhile. What is enqueued at the same moment may keep the old name:
+then call it again.
 old_name: the application; null: all that belongs to none, but for the default queue.
 new_name: 1 to 400 bytes.
 Returns how many workflows, queues and schedules it has moved.

@@ -46,7 +46,7 @@ from ._transactions import Transactions
 from ._validation import make_validator
 from ._versions import Patches, version_of
 from ._worker import Worker
-from ._workflow import Step, Workflow, as_step
+from ._workflow import ROLES, Step, Workflow, as_step
 
 if TYPE_CHECKING:
     from ._embedded import EmbeddedPostgres
@@ -56,9 +56,6 @@ logger = logging.getLogger("perdure")
 P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
-
-# Set on a function by `required_roles`, for the decorator above it.
-_ROLES = "_perdure_required_roles"
 
 
 class Perdure(Checkpoints, Transactions, Patches, Client):
@@ -102,6 +99,7 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
     """
 
     _embeds = True
+    _channels = ("work", "finished", "wake", "changed", "cancelled")
 
     def __init__(
         self,
@@ -147,15 +145,18 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
         self._workflows: dict[str, Workflow[Any, Any]] = {}
         self.classes = Classes(self)
         self._schedules: dict[str, ScheduleSettings] = {}
-        self._core: Core | None = None
-        self._worker: Worker | None = None
-        self._launching: asyncio.Task[None] | None = None
         self._threads = ThreadPool("perdure-direct")
         # Background runs are kept from the garbage collector.
         self._background: set[asyncio.Task[Any]] = set()
         # For transactions, which have connections of their own.
         self._pools: list[Pools] = []
         self._max_connections, self._prepares = max_connections, prepare
+
+    def _start_afresh(self) -> None:
+        super()._start_afresh()
+        self._core: Core | None = None
+        self._worker: Worker | None = None
+        self._launching: asyncio.Task[None] | None = None
 
     # -------------------------------------------------------------------------------- decorators
 
@@ -212,7 +213,7 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
                 raise InvalidArgument(
                     f"two workflows are named {made.workflow_name!r}: give one of them another `name=`"
                 )
-            made.required_roles = getattr(fn, _ROLES, None) if roles is None else roles
+            made.required_roles = getattr(fn, ROLES, None) if roles is None else roles
             if self._validate if validate is None else validate:
                 made.validator = make_validator(
                     made.workflow_name, fn, lambda: made.kind in ("instance", "class")
@@ -273,7 +274,7 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
             if isinstance(decorated, (Workflow, Step)):
                 decorated.required_roles = found
             else:
-                setattr(getattr(decorated, "__func__", decorated), _ROLES, found)
+                setattr(getattr(decorated, "__func__", decorated), ROLES, found)
             return fn
 
         return decorate
@@ -387,7 +388,7 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
             )
             self.codec.learn(fn)
             made = Step(fn, options)
-            made.required_roles = getattr(fn, _ROLES, None)
+            made.required_roles = getattr(fn, ROLES, None)
             return made
 
         return decorate
@@ -561,6 +562,15 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
         self.launch()
         return self
 
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None and issubclass(kind, KeyboardInterrupt):
+            # Somebody sits there and wonders why it does not end.
+            self._shut_down(30.0, by_signal=True)
+        else:
+            self.close()
+
     async def __aenter__(self) -> Perdure:
         await self.launch_async()
         return self
@@ -676,27 +686,34 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
         call = read_call(workflow, args, kwargs)
         given = start_item(self.codec, call, options)
         item, parent = self._child_or_not(given, options.workflow_id)
-        if parent is not None and not background:
-            # The child's result is a step of the parent, as that of any other workflow is. Both steps have
-            # their numbers before anything is awaited, so that calls made at once keep their order.
-            result_step = parent.begin_step(GET_RESULT)
-            handle, run, fn = await self._start_here(core, call, item)
-            if run is not None:
-                self._run_in_background(core, run, call, fn)
-            return await handle.get_result_as_step(parent, *result_step)
+        # The child's result is a step of the parent, as that of any other workflow is. Both steps have
+        # their numbers before anything is awaited, so that calls made at once keep their order.
+        waiting = parent if not background else None
+        result_step = waiting.begin_step(GET_RESULT) if waiting is not None else None
 
-        handle, run, fn = await self._start_here(core, call, item)
-        if background:
-            if run is not None:
-                self._run_in_background(core, run, call, fn)
-            return handle
-        if run is None:
-            return await handle.get_result_async()
+        expected, me = core.expected, id(item)
         try:
-            return await _execute(core, run, call, fn)
-        except Abandoned:
-            # Another worker goes on with it: its outcome is ours.
-            return await handle.get_result_async()
+            if not isinstance(item, str):
+                expected[me] = item
+            handle, run, fn = await self._start_here(core, call, item)
+            if run is not None and (background or waiting is not None):
+                self._run_in_background(core, run, call, fn)
+            elif run is not None:
+                # When another worker goes on with it, its outcome is ours.
+                with contextlib.suppress(Abandoned):
+                    return await _execute(core, run, call, fn)
+        except BaseException:
+            if not isinstance(item, str):
+                core.leave(item)
+            raise
+        finally:
+            if me in expected:
+                del expected[me]
+        if background:
+            return handle
+        if waiting is not None and result_step is not None:
+            return await handle.get_result_as_step(waiting, *result_step)
+        return await handle.get_result_async()
 
     async def _start_here(
         self, core: Core, call: Call, item: StartItem | str
@@ -706,14 +723,7 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
         workflow = cast("Workflow[..., Any]", call.workflow)
         if isinstance(item, str):
             return WorkflowHandle(self, item), None, workflow.fn
-        try:
-            started = await core.starts.put(item)
-        except PerdureError:
-            raise
-        except BaseException:
-            # Cancelled or interrupted: it may have been started all the same.
-            core.loop.tell(core.leave, item)
-            raise
+        started = await core.starts.put(item)
         handle: WorkflowHandle[Any] = WorkflowHandle(self, started.workflow_id)
         if started.token is None:
             return handle, None, workflow.fn

@@ -49,7 +49,7 @@ class Run:
     Attributes:
         key, token: what every write for this run names.
         attempt: 1 for the first run.
-        owned: False once the database has said that the workflow is not this run's any more.
+        owned: False once the database has said that the workflow is not this run's any more; it has ended, too.
         active_steps: how many of its steps are running or waiting now.
         waiting: how many of its calls wait for another workflow; it then gives its slot back.
         awaited: the ids of the workflows whose results it waits for now.
@@ -78,6 +78,8 @@ class Run:
         self.put_down: Callable[[], Coroutine[Any, Any, bool]] | None = None
         self._stop: Stop | None = None
         self.suspendable = True
+        # Whether what drives it in a thread goes on with it on the engine's loop; see `move`.
+        self.can_move = False
         # ISO 8601; known once a transaction of a datasource has asked.
         self.created_at: str | None = None
         self.authority = NOBODY

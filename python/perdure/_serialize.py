@@ -83,7 +83,7 @@ class PickleSerializer:
 
 
 def _is_plain(value: Any, depth: int) -> bool:
-    kind: Any = type(value)
+    kind: Any = type(value)  # pyright: ignore[reportUnknownVariableType]
     if kind in _SCALARS:
         return True
     if kind is float:
@@ -153,7 +153,7 @@ def _in_zone(kind: Any, text: str) -> Any:
         raise ValueError(f"{name!r} is no time zone")
     try:
         zone = zoneinfo.ZoneInfo(name)
-    except zoneinfo.ZoneInfoNotFoundError:
+    except (zoneinfo.ZoneInfoNotFoundError, OSError):
         raise ValueError(f"this machine does not know the time zone {name!r}") from None
     if kind is dt.time:
         return value.replace(tzinfo=zone)

@@ -43,7 +43,7 @@ from ._loop import EngineLoop, maybe_await, running_loop
 from ._options import Seconds, as_seconds
 from ._run import Run
 from ._serialize import Codec
-from ._workflow import Step
+from ._workflow import ROLES, Step
 
 if TYPE_CHECKING:
     from ._engine import Engine
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("perdure")
 
 P = ParamSpec("P")
+Q = TypeVar("Q")
 R = TypeVar("R")
 T = TypeVar("T")
 
@@ -440,7 +441,9 @@ class Transaction(Step[P, R]):
             return self
         # The function of a class gets its instance first, and only then the connection.
         scope, bound = self._scope, types.MethodType(self._scope.code, instance)
-        return make_transaction(scope.opener, scope.recorder, scope.options, bound, self.options)
+        made = make_transaction(scope.opener, scope.recorder, scope.options, bound, self.options)
+        made.required_roles = self.required_roles
+        return made
 
     def _plain(self, *args: P.args, **kwargs: P.kwargs) -> R:
         return self._run(self._scope.plain(args, dict(kwargs)))
@@ -455,7 +458,9 @@ def make_transaction(
 ) -> Transaction[..., Any]:
     """A transaction of these parts."""
     scope = Scope(opener, recorder, transaction, code, options.name)
-    return Transaction(dataclasses.replace(options, transaction=scope), scope, code)
+    made: Transaction[..., Any] = Transaction(dataclasses.replace(options, transaction=scope), scope, code)
+    made.required_roles = getattr(code, ROLES, None)
+    return made
 
 
 class TransactionDecorator(Protocol):
@@ -468,6 +473,15 @@ class TransactionDecorator(Protocol):
 
     @overload
     def __call__(self, fn: Callable[Concatenate[ThreadConnection, P], R], /) -> Transaction[P, R]: ...
+
+    # Methods: what they are called on comes first.
+    @overload
+    def __call__(
+        self, fn: Callable[Concatenate[Q, LoopConnection, P], Coroutine[Any, Any, T]], /
+    ) -> Transaction[P, Coroutine[Any, Any, T]]: ...
+
+    @overload
+    def __call__(self, fn: Callable[Concatenate[Q, ThreadConnection, P], R], /) -> Transaction[P, R]: ...
 
 
 def transaction_options(isolation_level: str | None, read_only: bool) -> TransactionOptions:

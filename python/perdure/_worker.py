@@ -14,7 +14,7 @@ from ._classes import read_identity
 from ._core import Core
 from ._engine import Claimed
 from ._errors import Abandoned, ExecutorNotRegistered, InvalidArgument, PerdureError
-from ._loop import run_sync
+from ._loop import run_and_move
 from ._run import Run
 from ._threads import ThreadPool
 from ._words import many
@@ -141,13 +141,22 @@ class Worker:
         for item in claimed:
             if item.time_left is not None:
                 self._expect(item.time_left)
-            self._begin(item)
+            try:
+                self._begin(item)
+            except Exception:
+                # The others begin all the same.
+                self._engine.uncertain = True
+                logger.exception("workflow %s cannot begin here and goes back", item.workflow_id)
         return len(claimed)
 
     async def _reconcile(self) -> None:
         """The answer to a claim or a start was lost: what nobody here knows of goes back."""
         async with self._core.starts.pausing():
-            keys = [run.key for run in self._all_runs()] + list(self._core.begun.values())
+            # In this order, because threads go on: what they leave from here on is looked for next time, and
+            # what begins is among the runs before it is not among the begun any more.
+            self._engine.uncertain = False
+            begun = list(self._core.begun.values())
+            keys = begun + [run.key for run in self._all_runs()]
             handed_back = await self._engine.reconcile(self._core.executor_id, keys)
         if handed_back:
             logger.warning(
@@ -190,7 +199,11 @@ class Worker:
             self._running[id(run)] = (run, task)
         else:
             self._running[id(run)] = (run, None)
-            self._threads.run(lambda: self._run_in_thread(run, code, item.input))
+            try:
+                self._threads.run(lambda: self._run_in_thread(run, code, item.input))
+            except RuntimeError as error:
+                logger.error("workflow %s cannot begin here and goes back: %s", item.workflow_id, error)
+                self._give_back(run)
 
     async def _run(self, run: Run, code: Callable[..., Any], arguments: str | None) -> None:
         try:
@@ -207,8 +220,12 @@ class Worker:
             self._core.loop.tell(self._end, run)
 
     def _run_in_thread(self, run: Run, code: Callable[..., Any], arguments: str | None) -> None:
-        with contextlib.suppress(BaseException):
-            run_sync(self._run(run, code, arguments), "")
+        run.can_move = True
+
+        def moved(task: asyncio.Task[None]) -> None:
+            self._running[id(run)] = (run, task)
+
+        run_and_move(self._run(run, code, arguments), self._core.loop, moved)
 
     def _give_back(self, run: Run) -> None:
         """Leaves a claimed workflow to other workers, for some seconds."""
@@ -363,7 +380,7 @@ class Worker:
     async def stop(self, timeout: float, *, by_signal: bool = False) -> None:
         """Stops claiming, lets what runs end within the time, and hands the rest back.
 
-        `by_signal` says that a second signal calls `hurry`.
+        `by_signal` says that a person may wait, and that a second signal ends the wait.
         """
         self._stopping = True
         self._wanted.set()

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 
+# Set on a function by `Perdure.required_roles`, for the decorator above it.
+ROLES = "_perdure_required_roles"
+
 
 class _Decorated(Generic[P, R]):
     """A callable that keeps the name, the docstring and the signature of the function it stands for."""
@@ -81,7 +84,11 @@ class Workflow(_Decorated[P, R]):
         self.class_name: str | None = None
         self.required_roles: tuple[str, ...] | None = None
         self.validator: Validator | None = None
-        self.signature = inspect.signature(fn)
+
+    @functools.cached_property
+    def signature(self) -> inspect.Signature:
+        """The parameters of its function."""
+        return inspect.signature(self.fn)
 
     def __set_name__(self, owner: type, name: str) -> None:
         if self.is_defined_in(owner):
@@ -89,13 +96,14 @@ class Workflow(_Decorated[P, R]):
 
     def is_defined_in(self, owner: type) -> bool:
         """Whether its function is in the body of this class."""
-        return self.fn.__qualname__.rpartition(".")[0] == owner.__qualname__
+        return str(getattr(self.fn, "__qualname__", "")).rpartition(".")[0] == owner.__qualname__
 
     def is_method_for(self, first: object) -> bool:
         """Whether a first argument is what it is called on."""
         if self.kind is None and isinstance(first, type):
             # A class method is not told of its class, unless that is decorated.
-            own = (vars(base).get(self.fn.__name__) for base in first.__mro__)
+            name = str(getattr(self.fn, "__name__", ""))
+            own = (vars(base).get(name) for base in first.__mro__)
             if any(isinstance(c, classmethod) and cast("Any", c).__func__ is self for c in own):
                 self.kind = "class"
         return self.kind in ("instance", "class")

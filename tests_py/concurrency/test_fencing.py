@@ -263,6 +263,18 @@ def test_a_record_that_had_looked_before_another_recorded_sees_its_value(engine,
     assert engine.rows("select output from steps") == [(1,)]
 
 
+def test_a_record_in_an_older_snapshot_is_to_be_tried_again(engine, session):
+    _, [(key, token)] = engine.claimed(1)
+    first, second = session(), session()
+    second.call("begin isolation level repeatable read")
+    second.call("select")
+    assert first.call(*record(key, token, 1)) == []
+    with pytest.raises(psycopg.errors.SerializationFailure):
+        second.call(*record(key, token, 2))
+    second.call("rollback")
+    assert second.call(*record(key, token, 2)) == [("recorded before", 1)]
+
+
 def test_a_crowd_that_records_one_step_agrees_on_its_value(engine, database):
     _, [(key, token)] = engine.claimed(1)
 

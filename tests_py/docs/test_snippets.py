@@ -1,5 +1,6 @@
 """The snippets of the README and of the docs do what they say."""
 
+import json
 import os
 import re
 import subprocess
@@ -23,6 +24,7 @@ QUEUES = (ROOT / "docs" / "queues.md").read_text("utf-8")
 VERSIONS = (ROOT / "docs" / "versions.md").read_text("utf-8")
 SCHEDULES = (ROOT / "docs" / "schedules.md").read_text("utf-8")
 MANAGING = (ROOT / "docs" / "managing.md").read_text("utf-8")
+OBSERVING = (ROOT / "docs" / "observing.md").read_text("utf-8")
 
 
 def snippet(language: str, page: str = README) -> str:
@@ -253,6 +255,24 @@ def test_the_program_of_the_page_on_managing(database: str, tmp_path: Path) -> N
     ]
 
 
+def test_the_program_of_the_page_on_observing(database: str, tmp_path: Path) -> None:
+    program = tmp_path / "observing.py"
+    program.write_text(snippet("python", OBSERVING).replace('"embedded"', repr(database)), "utf-8")
+    done = run(program)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert "card declined" in lines[0]
+    # The ids of the children are those of their parent and its steps.
+    assert lines[1:5] == [
+        "monday SUCCESS",
+        "  monday-1 SUCCESS",
+        "  monday-2 SUCCESS",
+        "  monday-3 ERROR",
+    ]
+    assert set(lines[5:8]) == {"checkout SUCCESS 2", "checkout ERROR 1", "day SUCCESS 1"}
+    assert 'perdure_executors{state="alive"} 1' in lines
+
+
 def test_managing_in_psql(database: str) -> None:
     assert psql(database, snippet("sql", MANAGING)) == [
         "checkout-8",
@@ -263,6 +283,67 @@ def test_managing_in_psql(database: str) -> None:
         "1|checkout-8|cancelled",
         "2|checkout-8-again|cancelled",
     ]
+
+
+def python_of(page: str) -> list[str]:
+    return re.findall(r"^```python\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+
+
+def test_the_page_of_transactions_does_what_it_says(database: str) -> None:
+    page = (ROOT / "docs" / "transactions.md").read_text("utf-8")
+    sqlalchemy_url = database.replace("postgresql://", "postgresql+psycopg://")
+    found: dict[str, Any] = {"__name__": "page"}
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(
+            "create table public.accounts (name text, balance int);"
+            "create table public.bookings (account text, amount int);"
+            "insert into public.accounts values ('ada', 15), ('bob', 0)"
+        )
+        for text in python_of(page):
+            for url in ("postgresql://localhost/shop", "postgresql://localhost/ledger"):
+                text = text.replace(url, database)
+            exec(text.replace("postgresql+psycopg://localhost/shop", sqlalchemy_url), found)
+        app = found["app"]
+
+        @app.workflow(name="rest")
+        def rest() -> str:
+            found["book"]("ada", 5)
+            return found["close"]("bob")
+
+        with app:
+            assert found["transfer"]("ada", "bob", 10) == 5
+            with pytest.raises(ValueError, match="ada has not enough"):
+                found["transfer"]("ada", "bob", 10)
+            assert rest() == "bob"
+        found["Sessions"].kw["bind"].dispose()
+        assert connection.execute("select * from public.accounts").fetchall() == [("ada", 5)]
+        assert connection.execute("select * from public.bookings").fetchall() == [("ada", 5)]
+
+        claim = "select workflow_key, token from perdure.claim(perdure.register_executor('me')) \\gset\n"
+        script = "select perdure.enqueue('w');\n" + claim + snippet("sql", page)
+        assert psql(database, script)[-1] == "t"
+        assert connection.execute("select count(*) from public.bookings").fetchone() == (2,)
+
+
+def test_the_page_of_values_does_what_it_says(database: str) -> None:
+    page = (ROOT / "docs" / "values.md").read_text("utf-8")
+    found: dict[str, Any] = {"__name__": "page"}
+    exec(snippet("python", page).replace("postgresql://localhost/shop", database), found)
+    with found["app"] as app:
+        handle = app.enqueue(found["order"], "ball")
+        result = handle.get_result(20)
+        assert result["items"] == [
+            found["Item"]("ball", found["Size"].SMALL),
+            found["Item"]("a box", found["Size"].LARGE),
+        ]
+        assert result["note"] == found["Note"]("packed")
+        assert result["price"].cents == 990
+    stored = '{"$type": "Item", "value": {"name": "ball", "size": {"$type": "Size", "value": "SMALL"}}}'
+    assert f"`{stored}`" in page
+    with psycopg.connect(database) as connection:
+        found_text = connection.execute("select output #>> '{items,0}' from perdure.outcomes").fetchone()
+    assert found_text is not None
+    assert json.loads(found_text[0]) == json.loads(stored)
 
 
 RETENTION = (ROOT / "docs" / "retention.md").read_text("utf-8")

@@ -7,6 +7,7 @@ import pytest
 
 import perdure
 from perdure import Client, Perdure
+from tests_py.concurrency.engine import Engine
 from tests_py.support import fresh_database, wait_until
 
 EXPORT = "select export_workflow(%s)::text"
@@ -51,6 +52,24 @@ def test_of_two_imports_at_once_one_succeeds(engine, session, elsewhere):
         pending.result(10)
     assert refusal.value.sqlstate == "PD003"
     assert first.value(EXPORT, [workflow_id]) == document
+
+
+def test_what_is_imported_is_as_if_it_had_always_been_there(engine, connect, elsewhere):
+    ended, running, waiting = engine.enqueue(3)
+    executor = engine.executor()
+    [(key, token), _] = engine.claim(executor, 2)
+    engine.rows("select finish(%s, %s)", [key, token])
+    other = Engine(connect(elsewhere))
+    for workflow_id in (ended, running, waiting):
+        other.rows("select import_workflow(%s)", [engine.value(EXPORT, [workflow_id])])
+    assert other.violations() == {}
+    other.claim(other.executor(), 3)
+    assert other.violations() == {}
+    assert [other.value("select status from get_result(%s)", [i]) for i in (ended, running, waiting)] == [
+        "SUCCESS",
+        "PENDING",
+        "PENDING",
+    ]
 
 
 def make_app(url):

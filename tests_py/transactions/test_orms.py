@@ -131,13 +131,70 @@ def test_sessions_and_function_are_both_async_or_neither(app, sessions, async_se
             transaction(app, maker)(fn)
 
 
+@pytest.mark.parametrize("mishap", ["conflict", "loss"])
+@pytest.mark.parametrize("kind", ["sqlalchemy", "async sqlalchemy", "django"])
+def test_a_conflict_or_a_lost_connection_runs_it_again(
+    run, app, sql, ledger, sessions, async_sessions, kind, mishap, request
+):
+    sql("insert into public.ledger (note) values ('one')")
+    ran = []
+    read, write = (
+        "select pg_backend_pid() from public.ledger",
+        "update public.ledger set note = note || ', two'",
+    )
+
+    def meddle(pid):
+        ran.append(pid)
+        if len(ran) == 1 and mishap == "conflict":
+            sql("update public.ledger set note = note || ', meddled'")
+        elif len(ran) == 1:
+            sql("select pg_terminate_backend(%s, 10000)", pid)
+
+    if kind == "async sqlalchemy":
+
+        @transaction(app, async_sessions, isolation_level="repeatable read")
+        async def change(session):
+            meddle((await session.execute(text(read))).scalar_one())
+            await session.execute(text(write))
+
+        async def body():
+            await change()
+
+    elif kind == "sqlalchemy":
+
+        @transaction(app, sessions, isolation_level="repeatable read")
+        def change(session):
+            meddle(session.execute(text(read)).scalar_one())
+            session.execute(text(write))
+
+        def body():
+            change()
+
+    else:
+        django = request.getfixturevalue("django")
+        from perdure.django import transaction as django_transaction
+
+        @django_transaction(app, isolation_level="repeatable read")
+        def change():
+            with django.cursor() as cursor:
+                cursor.execute(read)
+                meddle(cursor.fetchone()[0])
+                cursor.execute(write)
+
+        def body():
+            change()
+
+    run(body)
+    assert len(ran) == 2
+    assert ledger() == ["one, meddled, two" if mishap == "conflict" else "one, two"]
+
+
 @pytest.fixture
 def django(database):
     configure_django(database)
-    from django.db import connection, connections
+    from django.db import connection
 
-    yield connection
-    connections.close_all()
+    return connection
 
 
 def test_django_commits_the_step_with_its_writes(run, app, django, ledger, sql):
@@ -158,18 +215,7 @@ def test_django_commits_the_step_with_its_writes(run, app, django, ledger, sql):
             cursor.execute("select current_setting('transaction_isolation')")
             return list(cursor.fetchone())
 
-    @app.step()
-    def close():
-        from django.db import connections
-
-        connections.close_all()
-
-    def body():
-        found = write("one")
-        close()
-        return found
-
-    assert run(body) == ["repeatable read"]
+    assert run(lambda: write("one")) == ["repeatable read"]
     assert ledger() == ["one"]
     assert committed == ["one"]
     assert sql("select (select xmin from steps where step = 1) = (select xmin from public.ledger)") == [
@@ -186,17 +232,10 @@ def test_django_does_not_commit_what_has_failed(run, app, django, ledger, sql):
             cursor.execute("insert into public.ledger (owner, note) values ('me', 'one')")
         django.commit()
 
-    @app.step()
-    def close():
-        from django.db import connections
-
-        connections.close_all()
-
     def body():
         try:
             write()
         except Exception as error:
-            close()
             return type(error).__name__
 
     assert run(body) == "TransactionManagementError"

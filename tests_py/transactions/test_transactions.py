@@ -5,7 +5,7 @@ import asyncio
 import psycopg
 import pytest
 
-from perdure import InvalidArgument, SerializationError, StepRetriesExceeded, WrongContext
+from perdure import InvalidArgument, NotAuthorized, SerializationError, StepRetriesExceeded, WrongContext
 from tests_py.integration.replay import Twice
 from tests_py.transactions.workflows import INSERT
 
@@ -291,6 +291,30 @@ def test_a_method_gets_its_instance_first(run, app, ledger):
 
     assert run(lambda: [Books("ada").write("one"), Books("bob").write("two")]) == ["ada", "bob"]
     assert ledger("owner = 'ada'") == ["one"]
+
+
+@pytest.mark.parametrize("order", ["above", "below"])
+def test_required_roles_hold_for_transactions(app, ledger, order):
+    admins_only = app.required_roles(["admin"])
+
+    def write(connection):
+        connection.execute(INSERT, ["me", "one"])
+
+    class Books:
+        def write(self, connection):
+            write(connection)
+
+    made = []
+    for fn in (write, Books.write):
+        if order == "above":
+            made.append(admins_only(app.transaction()(fn)))
+        else:
+            made.append(app.transaction()(admins_only(fn)))
+    Books.write = made[1]
+    for call in (made[0], Books().write):
+        with pytest.raises(NotAuthorized):
+            call()
+    assert ledger() == []
 
 
 def test_run_step_takes_a_transaction(run, app, ledger, sql):

@@ -1,7 +1,7 @@
 begin;
 \ir ../_setup.inc
 \ir _setup.inc
-select plan(17);
+select plan(20);
 
 select register_queue('pgtap a', application => 'pgtap shop') \g /dev/null
 select is(application, 'pgtap shop') from list_queues() where queue = 'pgtap a';
@@ -30,6 +30,15 @@ select throws_ok($$select register_queue('_internal/x')$$, 'PD001', 'a queue can
 select throws_ok($$select enqueue('w', queue => '_internal/x')$$, 'PD001', 'nothing is enqueued in the internal queue');
 select throws_ok(
   format($$select register_executor('x', application => %L)$$, repeat('a', 401)), 'PD001', 'application is too long: 401 bytes'
+);
+
+select throws_ok($$select enqueue('w', queue => 'pgtap', application => '')$$, 'PD001', 'application is empty');
+select throws_ok(
+  format($$select enqueue_many('w', '{null}', 'pgtap', application => %L)$$, repeat('a', 401)),
+  'PD001', 'application is too long: 401 bytes'
+);
+select throws_ok(
+  $$select debounce('w', 'k', '1 s', queue => 'pgtap', application => '')$$, 'PD001', 'application is empty'
 );
 
 set local perdure.test_clock = '2030-01-01 12:00:30+00';

@@ -1,7 +1,7 @@
 begin;
 \ir ../_setup.inc
 \ir _setup.inc
-select plan(13);
+select plan(16);
 
 select register_executor('old', application => 'pgtap old') as old
 \gset
@@ -37,6 +37,15 @@ select throws_ok($$select rename_application('', 'pgtap new')$$, 'PD001', 'appli
 select enqueue('w', queue => 'pgtap', workflow_id => 'nobodys') \g /dev/null
 select queues from rename_application(null, 'pgtap new') \g /dev/null
 select is(pg_temp.origin('nobodys'), 'pgtap new', 'what belongs to none is taken in');
+
+select is(application, null, 'but the default queue is everybody''s') from list_queues() where queue = 'default';
+
+select register_version('one', application => 'pgtap new'), register_version('one', application => 'pgtap shop'),
+  register_version('two', application => 'pgtap new')
+\g /dev/null
+select workflows from rename_application('pgtap new', 'pgtap shop') \g /dev/null
+select is((select array_agg(app_version order by app_version) from list_versions('pgtap shop')), '{one,two}', 'versions too');
+select is((select array_agg(app_version) from list_versions('pgtap new')), null, 'each once');
 
 select * from finish();
 rollback;

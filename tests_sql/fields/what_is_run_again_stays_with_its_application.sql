@@ -1,7 +1,7 @@
 begin;
 \ir ../_setup.inc
 \ir _setup.inc
-select plan(12);
+select plan(14);
 
 select register_executor('s', application => 'pgtap shop') as shop, register_executor('n') as nobody
 \gset
@@ -42,6 +42,16 @@ select is(
   '{direct,given}', 'lists tell of one application'
 );
 select is((select authenticated_user from get_workflow('direct')), 'ann');
+
+-- A document brings back what was started directly.
+select workflow_id from start(:shop, 'w', null, 'exported') \g /dev/null
+select export_workflow('exported')::text as document
+\gset
+select delete_workflows(array['exported']) from cancel('exported') \g /dev/null
+select import_workflow(:'document') \g /dev/null
+select run_maintenance() \g /dev/null
+select is(pg_temp.claimed(:nobody), null, 'what is imported stays with it as well');
+select is(pg_temp.claimed(:shop), '{exported}');
 
 select * from finish();
 rollback;

@@ -73,8 +73,15 @@ insert into cases (arguments, expected) values
   ($$completed_from => '2030-01-01', created_until => '2030-01-01 12:06+00'$$, 'b5 b4'),
   ($$completed_from => '2030-01-01', executors => '{host-2}', names => '{b}', users => '{ann}'$$, 'b5');
 
-select plan(count(*)::int) from cases;
+select plan(count(*)::int + 1) from cases;
 select is(pg_temp.listed(arguments), expected, arguments) from cases order by place;
+
+update tasks t set queue_id = (select queue_id from queues where name = '_internal')
+from workflows w where w.workflow_id = 'a2' and w.key = t.key;
+select is(
+  pg_temp.listed($$queues => '{pgtap}', statuses => '{ENQUEUED}'$$), 'a2',
+  'what waits in the internal queue to be resumed is listed by its own'
+);
 
 select * from finish();
 rollback;

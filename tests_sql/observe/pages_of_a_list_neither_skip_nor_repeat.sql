@@ -25,7 +25,7 @@ begin
       v_ids := v_ids || v_row.workflow_id;
       v_many := v_many + 1;
     end loop;
-    exit when v_many < size;
+    exit when v_many < size or cardinality(v_ids) > 20;
     if forgetful then
       delete from outcomes where key = v_row.workflow_key;
       delete from tasks where key = v_row.workflow_key;
@@ -43,6 +43,10 @@ insert into orders values
   ($$, statuses => '{ERROR,SUCCESS,PENDING,CANCELLED}'$$, 'd8 c6 b5 b4 b3'),
   ($$, statuses => '{ERROR,SUCCESS,PENDING,CANCELLED}', newest_first => false$$, 'b3 b4 b5 c6 d8'),
   ($$, names => '{a,b,c}'$$, 'c7 c6 b5 b4 b3 a2 a1'),
+  ($$, names => '{b}', newest_first => false$$, 'b3 b4 b5'),
+  ($$, queues => '{pgtap}'$$, 'c7 c6 b5 b4 b3 a2 a1'),
+  ($$, queues => '{pgtap}', newest_first => false$$, 'a1 a2 b3 b4 b5 c6 c7'),
+  ($$, users => '{ann}'$$, 'b5 a1'),
   ($$, executors => '{host-1,host-2}', newest_first => false$$, 'b3 b4 b5 d8'),
   ($$, created_from => '2030-01-01 11:00+00'$$, 'd8 c6 b5 a1 c7 b4 b3 a2 e9'),
   ($$, created_from => '2030-01-01 11:00+00', newest_first => false$$, 'e9 a2 b3 b4 c7 a1 b5 c6 d8'),

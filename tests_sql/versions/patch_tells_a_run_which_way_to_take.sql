@@ -1,7 +1,7 @@
 begin;
 \ir ../_setup.inc
 \ir _versions.inc
-select plan(15);
+select plan(16);
 
 select enqueue('pgtap', queue => 'pgtap', workflow_id => 'pgtap ' || g.id)
 from unnest('{old,new,middle,gap}'::text[]) as g (id) \g /dev/null
@@ -28,6 +28,10 @@ as $$
 $$;
 
 insert into run select workflow_id, workflow_key, token from claim(:none, array['pgtap'], 10);
+select enqueue('pgtap', queue => 'pgtap', workflow_id => 'pgtap first') \g /dev/null
+insert into run select workflow_id, workflow_key, token from claim(:none, array['pgtap'], 10);
+select pg_temp.record('first', 3, 'c') \g /dev/null
+select is(pg_temp.patch('first', 2), true, 'in a first run, what is recorded beyond it ran beside it');
 -- Before the patch exists.
 select pg_temp.record('old', 1, 'a'), pg_temp.record('old', 2, 'b') \g /dev/null
 select pg_temp.record('middle', 1, 'a') \g /dev/null

@@ -1,7 +1,7 @@
 begin;
 \ir ../_setup.inc
 \ir _versions.inc
-select plan(15);
+select plan(16);
 
 select enqueue('pgtap', queue => 'pgtap', workflow_id => 'pgtap ' || g.id, app_version => 'pgtap v1', delay => g.delay)
 from (values ('runs', null), ('a', null), ('b', null), ('later', '1 hour'::interval)) as g (id, delay) \g /dev/null
@@ -18,6 +18,12 @@ select is((select app_version from get_workflow('pgtap later')), 'pgtap v2', 'al
 select is(set_version(null, from_version => 'pgtap v2'), 1, 'to none');
 select is((select app_version from get_workflow('pgtap later')), null);
 select is(set_version('pgtap v9', workflow_ids => array['pgtap later']), 1, 'to one that nobody has registered');
+-- As before anybody had registered a version.
+delete from versions;
+delete from version_pins;
+select set_version('pgtap v8', workflow_ids => array['pgtap later']) \g /dev/null
+update tasks set status = 'ENQUEUED', wake_at = null where app_version = 'pgtap v8';
+select is(pg_temp.claimed(:none), array['pgtap later'], 'there it is found');
 
 select throws_ok($$select set_version('v')$$, 'PD001', 'set_version moves either the workflows of workflow_ids or those of from_version');
 select throws_ok(

@@ -13,6 +13,7 @@ import click
 
 from .._errors import PerdureError
 from . import server
+from .applications import application
 from .queues import queue
 from .schedules import schedule
 from .shared import exit_code
@@ -21,6 +22,7 @@ from .workflows import workflow
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="perdure", message="perdure %(version)s")
 def cli() -> None:
     """Durable workflows that live in your own Postgres.
 
@@ -40,6 +42,7 @@ for command in (
     workflow,
     queue,
     schedule,
+    application,
     top,
 ):
     cli.add_command(command)

@@ -1,4 +1,4 @@
--- Calls: _queue, _lane_ids, _check_options, _check_deadline, _origins, _create_workflows.
+-- Calls: _queue, _lane_ids, _check_options, _check_deadline, _check_application, _origins, _create_workflows.
 -- Locks: the task that is waiting; then its workflow, which nobody else writes.
 create or replace function debounce(
   workflow text,
@@ -56,7 +56,10 @@ begin
   v_options.debounce := true;
   v_options.timeouts := array[timeout];
   v_options.deadlines := array[deadline];
-  v_options.application := debounce.application;
+  if debounce.application is not null then
+    perform _check_application(debounce.application);
+    v_options.application := debounce.application;
+  end if;
   v_options.origins := _origins(
     1, case when attributes is not null then array[attributes] end,
     authenticated_user, authenticated_roles, assumed_role,

@@ -1,5 +1,5 @@
--- Calls: _queue, _lane_ids, _check_repeated_ids, _check_options, _check_deadline, _origins, _create_workflows,
--- _notify_queue.
+-- Calls: _queue, _lane_ids, _check_repeated_ids, _check_options, _check_deadline, _check_application, _origins,
+-- _create_workflows, _notify_queue.
 create or replace function enqueue_many(
   workflow text,
   inputs json[],
@@ -98,7 +98,10 @@ begin
     v_options.timeouts := array_fill(timeout, array[v_many]);
     v_options.deadlines := array_fill(deadline, array[v_many]);
   end if;
-  v_options.application := enqueue_many.application;
+  if enqueue_many.application is not null then
+    perform _check_application(enqueue_many.application);
+    v_options.application := enqueue_many.application;
+  end if;
   v_options.origins := _origins(
     v_many, attributes, authenticated_user, authenticated_roles, assumed_role,
     case when class_name is not null then array_fill(class_name, array[v_many]) end,

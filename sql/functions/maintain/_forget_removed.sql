@@ -21,7 +21,7 @@ begin
       select o.removal_id, o.keys, o.removed_at, o.transaction
       from removals o
       order by o.removal_id
-      limit 10
+      limit 5
       for update skip locked
     ) as r
     where r.removed_at < _now() - interval '10 minutes'

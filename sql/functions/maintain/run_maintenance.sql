@@ -19,6 +19,7 @@ as $$
 #variable_conflict use_column
 declare
   v_next_in interval;
+  v_kept boolean;
 begin
   if max_workflows between 1 and 100000 is not true then
     perform _raise(
@@ -30,6 +31,8 @@ begin
 
   perform _check_isolation('run_maintenance');
 
+  -- First: it may have to do with many rows, and holds no task.
+  v_kept := _apply_retention(max_workflows);
   -- Before the takeover, so that an executor that hangs is told of what it runs.
   workflows_timed_out := _time_out_due(max_workflows);
   select t.executors, t.workflows_requeued, t.workflows_dead_lettered
@@ -47,7 +50,7 @@ begin
   from executors e
   where not e.lapsed;
   v_next_in := least(_next_moment() - _now(), _next_tick_in());
-  if not _apply_retention(max_workflows) then
+  if not v_kept then
     v_next_in := interval '0';
   end if;
   if v_next_in is not null then

@@ -1,4 +1,5 @@
 -- Calls: _wake_waiters.
+-- Locks: what it removes; it skips what others hold: _forget_removed comes back to it.
 --
 -- Messages are in two indexes, neither of which has them all. Their order leaves no other to choose: without it, planned
 -- while there are few, they were looked for by reading all.
@@ -29,22 +30,48 @@ begin
   loop
     perform _wake_waiters(v_waiting.keys, v_waiting.kind, v_waiting.names);
   end loop;
-  delete from waits w where w.target_key = any (workflow_keys);
+  delete from waits w
+  where w.ctid = any (array(
+    select e.ctid
+    from unnest(workflow_keys) as g (key)
+    cross join lateral (
+      select f.ctid
+      from waits f
+      where f.target_key = g.key
+      order by f.target_key, f.kind, f.name, f.waiter_key
+      offset 0
+      for update skip locked
+    ) as e
+  ));
   delete from waits w
   where w.ctid = any (array(
     select e.ctid
     from unnest(workflow_keys) as g (key)
     cross join lateral (
       select f.ctid from waits f where f.waiter_key = g.key and f.waiter_key > 0 order by f.waiter_key offset 0
+      for update skip locked
     ) as e
   ));
-  delete from wakes w where w.key = any (workflow_keys);
+  delete from wakes w
+  where w.ctid = any (array(
+    select e.ctid
+    from unnest(workflow_keys) as g (key)
+    cross join lateral (
+      select f.ctid from wakes f where f.key = g.key order by f.key offset 0
+      for update skip locked
+    ) as e
+  ));
   delete from messages m
   where m.ctid = any (array(
     select e.ctid
     from unnest(workflow_keys) as g (key)
     cross join lateral (
-      select f.ctid from messages f where f.key = g.key and not f.received order by f.topic, f.message_id offset 0
+      select f.ctid
+      from messages f
+      where f.key = g.key and not f.received
+      order by f.topic, f.message_id
+      offset 0
+      for update skip locked
     ) as e
   ));
   delete from messages m
@@ -57,6 +84,7 @@ begin
       where f.key = g.key and f.idempotency_key is not null
       order by f.idempotency_key
       offset 0
+      for update skip locked
     ) as e
   ));
 end

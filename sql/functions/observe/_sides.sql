@@ -19,7 +19,7 @@ declare
   v_name text;
   v_ended boolean := num_nonnulls(filter.completed_from, filter.completed_until) > 0;
   v_wanted workflow_status[] := statuses::workflow_status[];
-  v_apart boolean := v_wanted is not null or v_ended or filter.executor_ids is not null
+  v_apart boolean := v_wanted is not null or v_ended or filter.executor_ids is not null or filter.app_versions is not null
     or num_nonnulls(filter.started_from, filter.started_until) > 0;
 begin
   if exists (

@@ -37,7 +37,7 @@ as $$
 declare
   v_by_completion boolean := num_nonnulls(completed_from, completed_until) > 0;
   -- What only tasks and outcomes know.
-  v_apart boolean := v_by_completion or statuses is not null or coalesce(group_by, '{}') && '{status,executor}';
+  v_apart boolean := v_by_completion or statuses is not null or coalesce(group_by, '{}') && '{status,executor,app_version}';
   v_buckets boolean := 'bucket' = any (coalesce(group_by, '{}'));
   v_wanted workflow_status[];
   v_queue_ids int[];
@@ -69,7 +69,7 @@ begin
 
   return query
   with seen as (
-    select w.name, null::workflow_status as status, w.queue_id, null::bigint as executor_id, w.app_version, w.application,
+    select w.name, null::workflow_status as status, w.queue_id, null::bigint as executor_id, null::text as app_version, w.application,
       w.created_at as at
     from workflows w
     where not v_apart
@@ -78,7 +78,7 @@ begin
       and (created_from is null or w.created_at >= created_from)
       and (created_until is null or w.created_at < created_until)
     union all
-    select w.name, t.status, w.queue_id, t.executor_id, w.app_version, w.application, w.created_at
+    select w.name, t.status, w.queue_id, t.executor_id, nullif(t.app_version, ''), w.application, w.created_at
     from tasks t
     join workflows w on w.key = t.key
     where v_apart and not v_by_completion
@@ -88,7 +88,7 @@ begin
       and (created_from is null or w.created_at >= created_from)
       and (created_until is null or w.created_at < created_until)
     union all
-    select w.name, o.status, w.queue_id, o.executor_id, w.app_version, w.application,
+    select w.name, o.status, w.queue_id, o.executor_id, coalesce(o.app_version, w.app_version), w.application,
       case when v_by_completion then o.completed_at else w.created_at end
     from outcomes o
     join workflows w on w.key = o.key

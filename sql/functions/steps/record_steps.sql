@@ -36,7 +36,6 @@ declare
   v_now timestamptz := _now();
   v_many int := cardinality(workflow_keys);
   v_held int;
-  v_workflows int;
   v_new_keys bigint[];
   v_new_steps int[];
 begin
@@ -55,8 +54,9 @@ begin
     );
   end if;
 
+  -- Otherwise the second statement sees no more than the first.
   if current_setting('transaction_isolation') not in ('repeatable read', 'serializable') then
-    select count(*), count(distinct h.key) into v_held, v_workflows
+    select count(distinct h.key) into v_held
     from (
       select t.key
       from unnest(workflow_keys, tokens) as g (key, token)
@@ -64,7 +64,7 @@ begin
       order by t.key
       for no key update of t
     ) as h;
-    if v_held = v_many and v_workflows = v_many then
+    if v_held = v_many then
       insert into steps (key, step, name, output, error, started_at, completed_at)
       select g.key, g.step, g.name, g.output, g.error, v_now - g.duration, v_now
       from unnest(workflow_keys, record_steps.steps, names, outputs, errors, durations)
