@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, TypeVar
 
+from ._batch import Batcher
 from ._calls import Call, read_call
 from ._engine import Engine, Outcome, StartItem
 from ._errors import InvalidArgument, SerializationError, WrongContext
@@ -46,6 +47,7 @@ from ._results import ResultWatcher
 from ._run import NOBODY
 from ._schedules import ScheduleMethods
 from ._serialize import Codec, Serializer
+from ._tracing import UNTRACED, Tracing
 from ._versions import Versions
 
 logger = logging.getLogger("perdure")
@@ -124,6 +126,8 @@ class Client(
         whole_number("max_connections", max_connections, 1)
         self._dsn = self._find_dsn(dsn)
         self.schema = schema
+        # Set by `perdure.otel.instrument`.
+        self.tracing: Tracing | None = None
         self.codec = Codec(serializer)
         self._listen = listen
         self._poll_interval = poll_interval
@@ -183,6 +187,14 @@ class Client(
         if self._loop.is_running:
             raise WrongContext("the database is chosen before the first call")
         self._dsn = self._engine.dsn = self._find_dsn(dsn)
+
+    def use_tracing(self, tracing: Tracing | None) -> None:
+        """Follows what is enqueued and run from now on; `perdure.otel.instrument` calls it. None: no more."""
+        self.tracing = tracing
+
+    def keeps_traces(self) -> Batcher[tuple[str, str | None], str | None]:
+        """What keeps trace contexts by workflow ids, and tells those that are kept; for `use_tracing`."""
+        return Batcher(self._loop, self._engine.keep_traces)
 
     def _find_dsn(self, dsn: str | None) -> str:
         found = find_dsn(dsn)
@@ -448,7 +460,9 @@ class Client(
         """`enqueue` for async code."""
         options, named = self._split_options(workflow, kwargs)
         item = start_item(self.codec, read_call(workflow, args, named), options)
-        found = await self._ask(lambda: self._engine.enqueue(options, item))
+        with UNTRACED if self.tracing is None else self.tracing.enqueueing(item.name, options.queue) as trace:
+            given = item if trace is None else item._replace(trace=trace)
+            found = await self._ask(lambda: self._engine.enqueue(options, given))
         return WorkflowHandle(self, found, is_new=True)
 
     def enqueue_many(
@@ -476,7 +490,10 @@ class Client(
         found, items = self._start_items(workflow, inputs, options)
         if not items:
             return []
-        rows = await self._ask(lambda: self._engine.enqueue_many(found[0], items))
+        name, queue = items[0].name, found[0].queue
+        with UNTRACED if self.tracing is None else self.tracing.enqueueing(name, queue, len(items)) as trace:
+            given = items if trace is None else [item._replace(trace=trace) for item in items]
+            rows = await self._ask(lambda: self._engine.enqueue_many(found[0], given))
         return [WorkflowHandle(self, workflow_id, is_new=True) for workflow_id, _ in rows]
 
     def debounce(
@@ -520,7 +537,9 @@ class Client(
         debounce_options(kwargs)
         options, named = self._split_options(workflow, kwargs)
         item = start_item(self.codec, read_call(workflow, args, named), options)
-        found = await self._ask(lambda: self._engine.debounce(item, options, key, delay, max_delay))
+        with UNTRACED if self.tracing is None else self.tracing.enqueueing(item.name, options.queue) as trace:
+            given = item if trace is None else item._replace(trace=trace)
+            found = await self._ask(lambda: self._engine.debounce(given, options, key, delay, max_delay))
         return WorkflowHandle(self, found)
 
     def set_delay(self, workflow_id: str, delay: Seconds) -> bool:
