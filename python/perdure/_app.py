@@ -221,6 +221,10 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
 
         return decorate
 
+    def workflow_named(self, name: str) -> Workflow[..., Any] | None:
+        """The workflow that is stored under a name, if this app has it."""
+        return self._workflows.get(name)
+
     def workflow_class(
         self, *, name: str | None = None, required_roles: Sequence[str] | None = None
     ) -> Callable[[T], T]:
@@ -800,7 +804,7 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
             with (
                 UNTRACED if core.tracing is None else core.tracing.enqueueing(name, queue, len(new))
             ) as trace:
-                new_ids = iter(await self._loop.on_engine(lambda: put_all(trace)))
+                new_ids = iter(await core.loop.on_engine(lambda: put_all(trace)))
         return [WorkflowHandle(self, item if isinstance(item, str) else next(new_ids)) for item in items]
 
     def use_tracing(self, tracing: Tracing | None) -> None:
