@@ -808,6 +808,7 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
         return [WorkflowHandle(self, item if isinstance(item, str) else next(new_ids)) for item in items]
 
     def use_tracing(self, tracing: Tracing | None) -> None:
+        """See `Client.use_tracing`."""
         super().use_tracing(tracing)
         if self._core is not None:
             self._core.tracing = tracing
