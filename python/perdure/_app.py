@@ -100,6 +100,7 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
     """
 
     _embeds = True
+    _channels = ("work", "finished", "wake", "changed", "cancelled")
 
     def __init__(
         self,
@@ -145,15 +146,18 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
         self._workflows: dict[str, Workflow[Any, Any]] = {}
         self.classes = Classes(self)
         self._schedules: dict[str, ScheduleSettings] = {}
-        self._core: Core | None = None
-        self._worker: Worker | None = None
-        self._launching: asyncio.Task[None] | None = None
         self._threads = ThreadPool("perdure-direct")
         # Background runs are kept from the garbage collector.
         self._background: set[asyncio.Task[Any]] = set()
         # For transactions, which have connections of their own.
         self._pools: list[Pools] = []
         self._max_connections, self._prepares = max_connections, prepare
+
+    def _start_afresh(self) -> None:
+        super()._start_afresh()
+        self._core: Core | None = None
+        self._worker: Worker | None = None
+        self._launching: asyncio.Task[None] | None = None
 
     # -------------------------------------------------------------------------------- decorators
 

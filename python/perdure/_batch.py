@@ -15,7 +15,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import Any, Generic, TypeVar
 
 from ._errors import DatabaseUnavailable, NotLaunched
-from ._loop import EngineLoop, running_loop
+from ._loop import EngineLoop, move, running_loop
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -48,21 +48,31 @@ class Batcher(Generic[Item, Result]):
         # Held by whoever is sending: one batch is under way at a time.
         self._turn = threading.Lock()
         self._pausing = False
+        # Whether the last batch of the loop held several: then the next one gathers there, too.
+        self._crowded = False
         # Kept from the garbage collector.
         self._sender: asyncio.Task[None] | None = None
 
-    async def put(self, item: Item) -> Result:
+    async def put(self, item: Item, can_move: bool = False) -> Result:
         """Writes an item with the next batch and returns its result; from any thread or loop.
 
-        In a thread without a loop, while nothing waits or is being sent, it is sent at once and from there.
+        Args:
+            item: what is written.
+            can_move: in a thread, whether the caller may go on on the loop if it has to wait.
+
+        In a thread without a loop, while others neither wait nor send, it is sent at once and from there.
         """
         here = running_loop()
-        if here is None and not (self._waiting or self._pausing) and self._turn.acquire(blocking=False):
+        calm = not (self._waiting or self._pausing or self._crowded)
+        if here is None and calm and self._turn.acquire(blocking=False):
             try:
                 return (await self._send([item]))[0]
             finally:
                 self._turn.release()
                 self._tell()
+        if here is None and can_move:
+            await move()
+            here = running_loop()
         if here is not None and here is self._loop.loop:
             future = here.create_future()
             self._waiting.append((item, future))
@@ -109,6 +119,7 @@ class Batcher(Generic[Item, Result]):
             while self._waiting and not self._pausing:
                 many = min(len(self._waiting), self._most)
                 batch = [self._waiting.popleft() for _ in range(many)]
+                self._crowded = many > 1
                 await self._send_batch(batch)
         except BaseException as error:
             # The loop stops: nobody waits for an answer that will not come.

@@ -7,11 +7,11 @@ import contextlib
 import logging
 import os
 import random
+import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, TypeVar
 
-from ._batch import Batcher
 from ._calls import Call, read_call
 from ._engine import Engine, Outcome, StartItem
 from ._errors import InvalidArgument, SerializationError, WrongContext
@@ -95,6 +95,8 @@ class Client(
         poll_interval: seconds between polls for results, behind notifications.
         listen: whether to LISTEN; off behind a pooler in transaction mode.
         prepare: whether to prepare statements; off for old poolers in transaction mode.
+        max_connections: how many connections coroutines use at most, and as many again threads that call it
+            without an event loop; one more listens.
         application: the application that this program is part of, if several share the database; see
             docs/applications.md. What is enqueued here without a queue goes to the queue of that name.
         serializer: what values are written with; None: portable JSON, which is read in any case.
@@ -105,6 +107,8 @@ class Client(
 
     # Whether it can start the embedded Postgres: a Perdure can.
     _embeds = False
+    # What it listens to: not to what only workers need, which would wake it for nothing.
+    _channels: Sequence[str] = ("finished", "changed")
 
     def __init__(
         self,
@@ -131,7 +135,6 @@ class Client(
         self.codec = Codec(serializer)
         self._listen = listen
         self._poll_interval = poll_interval
-        self._loop = EngineLoop()
         self._engine = Engine(
             self._dsn,
             schema,
@@ -141,8 +144,16 @@ class Client(
         )
         self.application = None if application is None else text("application", application)
         self._engine.application = self.application
-        self._notices = NoticeBoard(poll_interval)
-        self._results = ResultWatcher(self._engine, self._loop, poll_interval)
+        self._start_afresh()
+        _clients.add(self)
+
+    def _start_afresh(self) -> None:
+        """What it is before its first call; also in the child of a fork, where the loop does not run, and the
+        connections are the parent's."""
+        self._loop = EngineLoop()
+        self._engine.start_afresh()
+        self._notices = NoticeBoard(self._poll_interval)
+        self._results = ResultWatcher(self._engine, self._loop, self._poll_interval)
         self._opening: asyncio.Task[None] | None = None
         self._listener: asyncio.Task[None] | None = None
 
@@ -192,10 +203,6 @@ class Client(
         """Follows what is enqueued and run from now on; `perdure.otel.instrument` calls it. None: no more."""
         self.tracing = tracing
 
-    def keeps_traces(self) -> Batcher[tuple[str, str | None], str | None]:
-        """What keeps trace contexts by workflow ids, and tells those that are kept; for `use_tracing`."""
-        return Batcher(self._loop, self._engine.keep_traces)
-
     def _find_dsn(self, dsn: str | None) -> str:
         found = find_dsn(dsn)
         if found == "embedded" and not self._embeds:
@@ -208,9 +215,14 @@ class Client(
     def _begin(self) -> None:
         """Makes the loop that everything runs on: the running one, or a thread."""
         if running_loop() is not None:
-            self._loop.adopt()
+            self._loop.adopt(self._forget_loop)
         else:
-            self._loop.start_thread()
+            self._loop.start_thread(self._forget_loop)
+
+    def _forget_loop(self) -> None:
+        """Closes what a loop that has ended left behind; before there is a new one."""
+        self._engine.close()
+        self._opening = self._listener = None
 
     async def _open(self) -> None:
         """Connects once; on the engine's loop. A failed attempt is made again by the next call."""
@@ -230,7 +242,7 @@ class Client(
             try:
                 told = asyncio.create_task(self._on_listening(ready))
                 try:
-                    async for channel, payload in self._engine.listen(ready):
+                    async for channel, payload in self._engine.listen(self._channels, ready):
                         self._on_notice(channel, payload)
                 finally:
                     self._results.listening = self._notices.listening = False
@@ -663,6 +675,18 @@ class Client(
     async def wait_for_outcome(self, workflow_id: str, timeout: float | None) -> Outcome:
         """How a workflow ended, when it has; see `WorkflowHandle.get_result`."""
         return await self._on_engine(lambda: self._results.wait(workflow_id, timeout))
+
+
+_clients: weakref.WeakSet[Client] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for client in list(_clients):
+        client._start_afresh()  # pyright: ignore[reportPrivateUsage]
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def has_failed(task: asyncio.Task[None]) -> bool:

@@ -117,6 +117,7 @@ class Core:
         self.children: Batcher[tuple[EnqueueOptions, StartItem], tuple[str, bool]] = Batcher(
             loop, self._enqueue_children
         )
+        self.traces: Batcher[tuple[str, str | None], str | None] = Batcher(loop, engine.keep_traces)
         self.waits = Waiting(self)
 
     async def _start_many(self, items: Sequence[StartItem]) -> list[Started]:
@@ -321,18 +322,15 @@ class Core:
             Exception: what the code raised; it is recorded.
             Abandoned: this process must not end it; the reason is logged.
         """
-        outer_run, outer_step = current_run.set(run), inside_step.set(0)
         self.runs.add(run)
         self.begun.pop(run.workflow_id, None)
         if self.told_early and self.told_early.pop(run.workflow_id, _NOT_TOLD) is None:
             self.loop.tell(self.on_suspicion)
         try:
             if self.tracing is not None:
-                return await self.tracing.run(run, lambda: self._execute(run, fn, args, kwargs))
+                return await self.tracing.run(run, fn, lambda code: self._execute(run, code, args, kwargs))
             return await self._execute(run, fn, args, kwargs)
         finally:
-            current_run.reset(outer_run)
-            inside_step.reset(outer_step)
             self.runs.discard(run)
             if run.abandoned and run.owned:
                 # It is still this executor's, which does not run it any more.
@@ -345,6 +343,7 @@ class Core:
         value: Any = None
         output: str | None = None
         failure: BaseException | None = None
+        outer_run, outer_step = current_run.set(run), inside_step.set(0)
         try:
             value = await maybe_await(fn(*args, **kwargs))
             output = self.codec.dumps(value, f"result of workflow {run.name!r}")
@@ -361,6 +360,9 @@ class Core:
                     run.abandon("interrupted")
                     self._hand_back(run)
                 raise
+        finally:
+            current_run.reset(outer_run)
+            inside_step.reset(outer_step)
         if run.put_down is not None:
             # Whatever its code has made of that.
             await self._put_down(run, run.put_down)
@@ -379,7 +381,7 @@ class Core:
         run.check()
         error = None if failure is None else self.codec.dump_error(failure)
         try:
-            refusal = await self._finishes.put(FinishItem(run.key, run.token, output, error))
+            refusal = await self._finishes.put(FinishItem(run.key, run.token, output, error), run.can_move)
         except (DatabaseUnavailable, NotLaunched) as reason:
             raise self.lost(run, str(reason)) from reason
         except PerdureError as reason:

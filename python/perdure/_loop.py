@@ -5,8 +5,9 @@ All of the package is written as coroutines. They are awaited in three places:
 - on the engine's loop itself: there a coroutine is simply awaited;
 - on another event loop of the user's: there it is awaited across the two loops;
 - in a thread without a loop, by a synchronous caller. `run_sync` drives the coroutine in the caller's
-  thread; whatever belongs to the engine is awaited through `EngineLoop.on_engine`, which then blocks the
-  thread instead of suspending. So nothing suspends, and the same code serves both faces.
+  thread, and calls of the database block it. What has to be on the engine's loop, because it waits there
+  for notifications, is awaited through `EngineLoop.on_engine`, which blocks the thread as well. So
+  nothing suspends, and the same code serves both faces.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import concurrent.futures
 import contextlib
 import threading
 import time
+import types
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from typing import Any, TypeVar, cast
 
@@ -45,6 +47,35 @@ def run_sync(coroutine: Coroutine[Any, Any, T], instead: str) -> T:
     raise WrongContext(
         "a synchronous workflow or step awaited something outside of Perdure: make the function async"
     )
+
+
+def run_and_move(
+    coroutine: Coroutine[Any, Any, None], to: EngineLoop, moved: Callable[[Any], object]
+) -> None:
+    """Runs a coroutine in this thread, which has no event loop, to its end or until it awaits `move`; then
+    it goes on as a task on the engine's loop, and the thread is free.
+
+    Args:
+        moved: gets the task.
+    """
+    try:
+        coroutine.send(None)
+    except BaseException:  # its end, too
+        return
+
+    def go_on() -> None:
+        moved(asyncio.get_running_loop().create_task(coroutine))
+
+    try:
+        to.call_soon(go_on)
+    except (NotLaunched, RuntimeError):
+        coroutine.close()
+
+
+@types.coroutine
+def move() -> Generator[None]:
+    """Leaves this thread for the engine's loop; see `run_and_move`."""
+    yield
 
 
 def running_loop() -> asyncio.AbstractEventLoop | None:
@@ -99,6 +130,10 @@ class Stop(threading.Event):
                     self._callbacks.remove(callback)
 
 
+def _nothing() -> None:
+    pass
+
+
 class EngineLoop:
     """An event loop in a thread of its own, or, when made inside a running loop, that loop."""
 
@@ -124,11 +159,12 @@ class EngineLoop:
         here = running_loop()
         return here is None or here is self._loop
 
-    def start_thread(self) -> None:
-        """Starts the loop in a daemon thread; does nothing if there is a loop."""
+    def start_thread(self, before: Callable[[], object] = _nothing) -> None:
+        """Starts the loop in a daemon thread, after this call; does nothing if there is a loop."""
         with self._starting:
             if self.is_running:
                 return
+            before()
             loop = asyncio.new_event_loop()
 
             def main() -> None:
@@ -144,10 +180,11 @@ class EngineLoop:
             self._thread.start()
             self._loop = loop
 
-    def adopt(self) -> None:
-        """Uses the running loop; does nothing if there is a loop."""
+    def adopt(self, before: Callable[[], object] = _nothing) -> None:
+        """Uses the running loop, after this call; does nothing if there is a loop."""
         with self._starting:
             if not self.is_running:
+                before()
                 self._loop = asyncio.get_running_loop()
 
     def stop(self) -> None:

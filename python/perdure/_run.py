@@ -80,6 +80,8 @@ class Run:
         self.put_down: Callable[[], Coroutine[Any, Any, bool]] | None = None
         self._stop: Stop | None = None
         self.suspendable = True
+        # Whether what drives it in a thread goes on with it on the engine's loop; see `move`.
+        self.can_move = False
         # ISO 8601; known once a transaction of a datasource has asked.
         self.created_at: str | None = None
         self.queue: str | None = None

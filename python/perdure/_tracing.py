@@ -22,8 +22,13 @@ class Tracing(Protocol):
         """Around a call that enqueues so many workflows of a name; the context for them."""
         ...
 
-    async def run(self, run: Run, code: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
-        """Runs the code of a workflow."""
+    async def run(
+        self,
+        run: Run,
+        fn: Callable[..., Any],
+        execute: Callable[[Callable[..., Any]], Coroutine[Any, Any, Any]],
+    ) -> Any:
+        """Awaits `execute` of the code of a workflow; it may end in another thread than the code."""
         ...
 
     def step(self, run: Run, name: str, number: int, attempt: int) -> AbstractContextManager[None]:

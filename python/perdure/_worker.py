@@ -14,7 +14,7 @@ from ._classes import read_identity
 from ._core import Core
 from ._engine import Claimed
 from ._errors import Abandoned, ExecutorNotRegistered, InvalidArgument, PerdureError
-from ._loop import run_sync
+from ._loop import run_and_move
 from ._run import Run
 from ._threads import ThreadPool
 from ._words import many
@@ -208,8 +208,12 @@ class Worker:
             self._core.loop.tell(self._end, run)
 
     def _run_in_thread(self, run: Run, code: Callable[..., Any], arguments: str | None) -> None:
-        with contextlib.suppress(BaseException):
-            run_sync(self._run(run, code, arguments), "")
+        run.can_move = True
+
+        def moved(task: asyncio.Task[None]) -> None:
+            self._running[id(run)] = (run, task)
+
+        run_and_move(self._run(run, code, arguments), self._core.loop, moved)
 
     def _give_back(self, run: Run) -> None:
         """Leaves a claimed workflow to other workers, for some seconds."""

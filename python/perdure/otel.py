@@ -15,6 +15,7 @@ from collections.abc import Callable, Coroutine, Generator
 from typing import TYPE_CHECKING, Any
 
 from ._errors import Abandoned, PerdureError, Suspended
+from ._loop import maybe_await
 
 try:
     from opentelemetry import trace
@@ -49,7 +50,7 @@ def instrument(app: Client, tracer_provider: TracerProvider | None = None) -> No
         app: a `Perdure` or a `Client`; before or after its launch.
         tracer_provider: None: the global one.
     """
-    app.use_tracing(_OpenTelemetry(app, trace.get_tracer("perdure", tracer_provider=tracer_provider)))
+    app.use_tracing(_OpenTelemetry(trace.get_tracer("perdure", tracer_provider=tracer_provider)))
 
 
 def uninstrument(app: Client) -> None:
@@ -58,9 +59,8 @@ def uninstrument(app: Client) -> None:
 
 
 class _OpenTelemetry:
-    def __init__(self, app: Client, tracer: Tracer) -> None:
+    def __init__(self, tracer: Tracer) -> None:
         self._tracer = tracer
-        self._keeps = app.keeps_traces()
 
     def current(self) -> str | None:
         return _header(None)
@@ -75,9 +75,14 @@ class _OpenTelemetry:
         ):
             yield _header(None)
 
-    async def run(self, run: Run, code: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    async def run(
+        self,
+        run: Run,
+        fn: Callable[..., Any],
+        execute: Callable[[Callable[..., Any]], Coroutine[Any, Any, Any]],
+    ) -> Any:
         is_claimed = run.queue is not None
-        kept = await self._keep(run, None) if is_claimed else run.trace
+        kept = await _keep(run, None) if is_claimed else run.trace
         # Not what is current here: a worker runs on behalf of others.
         parent = Context() if kept is None else _PROPAGATOR.extract({"traceparent": kept}, Context())
         attributes: dict[str, Any] = {
@@ -87,27 +92,32 @@ class _OpenTelemetry:
         }
         if run.queue is not None and not run.queue.startswith("_internal"):
             attributes["perdure.queue"] = run.queue
-        with self._tracer.start_as_current_span(
+        span = self._tracer.start_span(
             run.name,
             context=parent,
             kind=SpanKind.CONSUMER if is_claimed else SpanKind.INTERNAL,
             attributes=attributes,
-            record_exception=False,
-            set_status_on_exception=False,
-        ) as span:
+        )
+
+        async def code(*args: Any, **kwargs: Any) -> Any:
+            with trace.use_span(span, record_exception=False, set_status_on_exception=False):
+                return await maybe_await(fn(*args, **kwargs))
+
+        try:
             if not is_claimed or kept is None:
-                await self._keep(run, kept or _header(span))
-            try:
-                return await code()
-            except Suspended:
-                span.set_attribute("perdure.suspended", True)
-                raise
-            except Abandoned:
-                span.set_attribute("perdure.abandoned", run.abandoned or "")
-                raise
-            except BaseException as error:
-                _fail(span, error)
-                raise
+                await _keep(run, kept or _header(span))
+            return await execute(code)
+        except Suspended:
+            span.set_attribute("perdure.suspended", True)
+            raise
+        except Abandoned:
+            span.set_attribute("perdure.abandoned", run.abandoned or "")
+            raise
+        except BaseException as error:
+            _fail(span, error)
+            raise
+        finally:
+            span.end()
 
     @contextlib.contextmanager
     def step(self, run: Run, name: str, number: int, attempt: int) -> Generator[None]:
@@ -128,12 +138,13 @@ class _OpenTelemetry:
                     _fail(span, error)
                 raise
 
-    async def _keep(self, run: Run, traceparent: str | None) -> str | None:
-        try:
-            return await self._keeps.put((run.workflow_id, traceparent))
-        except PerdureError:
-            # The workflow goes on without.
-            return None
+
+async def _keep(run: Run, traceparent: str | None) -> str | None:
+    try:
+        return await run.core.traces.put((run.workflow_id, traceparent))
+    except PerdureError:
+        # The workflow goes on without.
+        return None
 
 
 def _header(span: Span | None) -> str | None:

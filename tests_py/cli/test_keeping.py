@@ -10,7 +10,6 @@ from pathlib import Path
 import click
 import pytest
 
-from perdure import Client
 from perdure._cli import cli
 from perdure.prometheus import CONTENT_TYPE
 from tests_py.cli.conftest import BINARY
@@ -90,16 +89,6 @@ def test_executors_are_listed(run, read, new_app):
         assert "alive" in shown
 
 
-def test_an_application_is_renamed(run, read, client, database):
-    with Client(database, application="shop") as shop:
-        shop.enqueue("w", workflow_id="order")
-    assert read("application", "rename", "shop", "store") == {"workflows": 1, "queues": 1, "schedules": 0}
-    assert client.get_workflow("order").application == "store"
-    client.enqueue("w", workflow_id="none")
-    assert "workflows" in run("application", "rename", "--from-none", "store").output
-    assert client.get_workflow("none").application == "store"
-
-
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -111,8 +100,6 @@ def test_an_application_is_renamed(run, read, client, database):
         (("versions", "move", "v2"), "name workflows"),
         (("versions", "move", "v2", "one", "--from", "v1"), "name workflows"),
         (("versions", "move", "--from", "v1"), "--to-none"),
-        (("application", "rename", "shop"), "give OLD and NEW"),
-        (("application", "rename", "--from-none", "a", "b"), "give OLD and NEW"),
         (("metrics", "--listen", "here"), "no address"),
         (("metrics", "--listen", "127.0.0.1:70000"), "no address"),
         (("metrics", "--listen", "9464", "--json"), "without --json"),

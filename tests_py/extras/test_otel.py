@@ -266,3 +266,21 @@ async def test_an_app_that_is_launched_in_a_span_does_not_give_it_to_others(data
             await plain.enqueue_async("w", workflow_id="other")
             assert await app.retrieve_workflow("other").get_result_async(20) == 1
     assert spans.one("w").parent is None
+
+
+def test_what_ends_in_another_thread_than_it_ran_in_has_its_span(app, shop, spans, caplog):
+    with app, spans.tracer.start_as_current_span("request") as request:
+        for handle in app.enqueue_many(shop, [[n] for n in range(30)]):
+            handle.get_result(timeout=20)
+    producer = spans.one("enqueue checkout")
+    assert below(producer, request)
+    assert producer.attributes["perdure.workflows"] == 30
+    runs = spans.named("checkout")
+    assert [below(run, producer) for run in runs] == [True] * 30
+    over = {run.context.span_id: run for run in runs}
+    steps = spans.named("charge")
+    assert {step.parent.span_id for step in steps} == set(over)
+    for step in steps:
+        run = over[step.parent.span_id]
+        assert step.attributes["perdure.workflow.id"] == run.attributes["perdure.workflow.id"]
+    assert "detach" not in caplog.text

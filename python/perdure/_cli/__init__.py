@@ -13,13 +13,14 @@ import click
 
 from .._errors import PerdureError
 from . import server
+from .applications import application
 from .keeping import alerts, retention
 from .metrics import metrics
 from .queues import queue
 from .schedules import schedule
 from .shared import exit_code
 from .top import top
-from .versions import application, executor, versions
+from .versions import executor, versions
 from .workflows import workflow
 
 

@@ -1,11 +1,11 @@
-"""`perdure versions ...`, `perdure executor ...` and `perdure application ...`."""
+"""`perdure versions ...` and `perdure executor ...`."""
 
 from __future__ import annotations
 
 import click
 
 from .._client import Client
-from .output import print_fields, print_json, print_table
+from .output import print_json, print_table
 from .shared import json_option, with_client
 
 _application_option = click.option("--application", metavar="NAME", help="Of this application.")
@@ -100,31 +100,10 @@ def list_executors(client: Client, as_json: bool) -> None:
         return
     print_table(
         (
-            (e.executor_id, e.name, "alive" if e.alive else "lapsed", e.running, e.app_version,
+            (e.executor_id, e.name, "alive" if e.alive else "lapsed", e.running, e.application, e.app_version,
              e.registered_at, e.lease_until)
             for e in found
         ),
-        "id", "executor", "state", "running", "version", "registered", "lease until",
+        "id", "executor", "state", "running", "application", "version", "registered", "lease until",
         empty="no executors",
     )  # fmt: skip
-
-
-@click.group()
-def application() -> None:
-    """Applications that share the database."""
-
-
-@application.command()
-@click.argument("names", metavar="OLD NEW", nargs=-1)
-@click.option("--from-none", is_flag=True, help="In place of OLD: all that belongs to no application.")
-@with_client
-@json_option
-def rename(client: Client, names: tuple[str, ...], from_none: bool, as_json: bool) -> None:
-    """Give all that belongs to application OLD to NEW, which may exist.
-
-    Stop the workers of OLD before.
-    """
-    if len(names) != (1 if from_none else 2):
-        raise click.UsageError("give OLD and NEW; or --from-none and NEW")
-    moved = client.rename_application(None if from_none else names[0], names[-1])._asdict()
-    print_json(moved) if as_json else print_fields(moved)

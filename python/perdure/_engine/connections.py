@@ -8,7 +8,7 @@ import math
 import random
 import re
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Generator
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -90,9 +90,17 @@ class Connections:
         self._max_connections = max_connections
         self._prepare = prepare
         self._connect_timeout = connect_timeout
+        self._statements: dict[str, bytes] = {}
+        self._parents: list[object] = []
         self._pool: LoopPool | None = None
         self._threads: ThreadsPool | None = None
-        self._statements: dict[str, bytes] = {}
+        self.start_afresh()
+
+    def start_afresh(self) -> None:
+        """Forgets its connections without closing them: after a fork they are the parent's."""
+        # Kept, because collecting them would be complained of.
+        self._parents += [self._pool, self._threads]
+        self._pool = self._threads = None
         # Connected, and the schema fits.
         self.is_open = False
         # True once the answer to a claim or a start was lost: the database may have handed out what
@@ -111,8 +119,6 @@ class Connections:
             DatabaseUnavailable: no connection within `connect_timeout`.
             SchemaMissing, SchemaTooOld, SchemaTooNew: see `check_schema`.
         """
-        # What an event loop that has ended left behind.
-        self.close()
         await self._wait_for_database()
         self._pool = LoopPool(self._connect, self._max_connections)
         self._threads = ThreadsPool(self._connect_here, self._max_connections)
@@ -193,12 +199,14 @@ class Connections:
         with self._threads.connection(timeout) as connection:
             yield connection
 
-    async def listen(self, on_ready: asyncio.Event) -> AsyncIterator[tuple[str, str]]:
-        """Notifications of this schema as (channel, payload), on a connection of their own, until that is
-        lost. `on_ready` is set when nothing can be missed any more."""
+    async def listen(
+        self, channels: Sequence[str], on_ready: asyncio.Event
+    ) -> AsyncIterator[tuple[str, str]]:
+        """Notifications on these channels of this schema as (channel, payload), on a connection of their own,
+        until that is lost. `on_ready` is set when nothing can be missed any more."""
         connection = await psycopg.AsyncConnection.connect(self.dsn, **self._connection_options())
         try:
-            for channel in ("work", "finished", "wake", "changed", "cancelled"):
+            for channel in channels:
                 await connection.execute(
                     sql.SQL("listen {}").format(sql.Identifier(f"{self.schema}.{channel}"))
                 )
