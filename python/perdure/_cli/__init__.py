@@ -13,6 +13,7 @@ import click
 
 from .._errors import PerdureError
 from . import server
+from .console import console
 from .queues import queue
 from .schedules import schedule
 from .shared import exit_code
@@ -41,6 +42,7 @@ for command in (
     queue,
     schedule,
     top,
+    console,
 ):
     cli.add_command(command)
 
