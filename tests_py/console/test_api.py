@@ -83,7 +83,11 @@ def test_an_error_and_values_of_unknown_classes_are_shown_as_they_are_stored(get
     assert '"n": 12345678901234567890' in found["input"]["text"]
     assert "Elsewhere" in found["input"]["text"]
     (step,) = get("steps", id="w")["steps"]
-    assert (step["error"]["name"], step["error"]["message"], step["error"]["code"]) == ("CardDeclined", "no", 7)
+    assert (step["error"]["name"], step["error"]["message"], step["error"]["code"]) == (
+        "CardDeclined",
+        "no",
+        7,
+    )
 
 
 def test_why_it_waits_is_said_of_what_waits(get, client):

@@ -36,7 +36,8 @@ function listen(element, type, handler) {
 
 /**
  * Makes the children of `old` those of `fresh`, changing as little as may be: focus, scrolling, selected text,
- * what is typed, and what is open stay. Children with a `data-key` are found again by it.
+ * what is typed, and what is open stay. Children with a `data-key` are found again by it; what has `data-keep`
+ * is left alone: a form is, whose fields hide what is named like them.
  */
 export function renew(old, fresh) {
   const keyed = new Map();
@@ -56,6 +57,7 @@ export function renew(old, fresh) {
       if (found.data !== wanted.data) found.data = wanted.data;
       continue;
     }
+    if (found.dataset?.keep !== undefined) continue;
     renewAttributes(found, wanted);
     renew(found, wanted);
   }

@@ -57,7 +57,7 @@ export function draw({ workflows, next }, query) {
   return [
     h("h1", {}, "Workflows"),
     // Drawn anew when the address changes, so that it shows what is asked for.
-    h("form", { class: "filters", "data-key": query.toString(), onsubmit: submit }, filters(query)),
+    h("form", { class: "filters", "data-key": `filters ${query}`, "data-keep": true, onsubmit: submit }, filters(query)),
     !settings.readOnly && h("div", { class: "acts", "data-key": "acts" }, acts()),
     h("div", { class: "wide", "data-key": "list" },
       table("Workflows", workflows, columns, (w) => w.workflow_id, "No workflow passes these filters.")),
