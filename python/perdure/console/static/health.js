@@ -35,7 +35,7 @@ export function draw({ alerts, checks, denied, figures, metrics, hours }) {
         ["What", (c) => c.subject, "id"],
         ["Seen", (c) => c.detail],
         ["What to do", (c) => c.hint],
-      ], (c) => c.subject, ""),
+      ], (c) => `${c.subject} ${c.detail}`, ""),
       h("ul", { class: "well" }, well.map((c) => h("li", { "data-key": c.subject }, h("strong", {}, c.subject), ` ${c.detail}`)))),
     h("section", { "data-key": "figures" }, h("h2", {}, "Created in the last"),
       h("p", { class: "acts" }, HOURS.map(([many, said]) =>

@@ -61,7 +61,7 @@ export function facts(pairs) {
     "dl",
     { class: "facts" },
     pairs
-      .filter(([, shown]) => shown !== null && shown !== undefined && shown !== "")
+      .filter(([, shown]) => shown !== null && shown !== undefined && shown !== "" && shown !== false)
       .map(([name, shown]) => h("div", { "data-key": name }, h("dt", {}, name), h("dd", {}, shown))),
   );
 }
@@ -108,7 +108,8 @@ export function ask(question, text, verb, inputs) {
         text && h("p", {}, text),
         inputs,
         h("div", { class: "acts" },
-          h("button", { type: "submit", value: "no", formnovalidate: true }, "Back"),
+          // No submit button: Enter in a field is the other one's.
+          button("Back", () => dialog.close("no")),
           h("button", { type: "submit", value: "yes", class: "main" }, verb)),
       ),
     );

@@ -39,12 +39,14 @@ export function draw({ queues }) {
     ["Suspended", (q) => count(q.suspended), "number"],
     ["Oldest waits", (q) => span(q.oldest_waiting), "number"],
     ["Limits", limits],
-    [h("span", {}, "Last minutes: ", h("span", { class: "waiting key" }, "waiting"), " ", h("span", { class: "running key" }, "running")), picture],
+    ["Last minutes", picture],
   ];
   if (!settings.readOnly) columns.push(["", acts, "acts"]);
   return [
     h("h1", {}, "Queues"),
     h("div", { class: "wide" }, table("Queues", queues, columns, (q) => q.name, "There is no queue.")),
+    h("p", { class: "note" }, "Last minutes, while this page is open: ", h("span", { class: "waiting key" }, "waiting"),
+      h("span", { class: "running key" }, "running")),
   ];
 }
 
@@ -65,7 +67,7 @@ function limits(q) {
 function picture(q) {
   const seen = history.get(q.name);
   return plot(`${q.name}: ${count(q.waiting)} wait, ${count(q.running)} run`,
-    [["waiting", seen.waiting], ["running", seen.running]], MOST);
+    [["waiting", seen.waiting], ["running", seen.running]], Math.max(30, seen.running.length));
 }
 
 function acts(q) {
