@@ -34,6 +34,8 @@ class Case:
     queue: str = "null"
     partitions: int = 0
     held: bool = False
+    # So many of another version wait before all else; who claims has the latest.
+    others: int = 0
 
 
 CASES = (
@@ -45,6 +47,8 @@ CASES = (
     Case("global limit 1,000", queue="concurrency => 1000"),
     Case("rate limit 1M per hour", queue="rate_limit => 1000000, rate_period => '1 hour'"),
     Case("a snapshot held open", waiting=100_000, held=True),
+    Case("100k of another version before", others=100_000),
+    Case("100k of another version before, a snapshot held", others=100_000, held=True),
     Case("1M waiting, 1M finished, a snapshot held", waiting=1_000_000, finished=1_000_000, held=True),
 )
 
@@ -86,19 +90,22 @@ def measure(arguments: argparse.Namespace, case: Case) -> dict[str, float]:
             for sessions in arguments.sessions:
                 refill(url, case, batch * sessions * 500)
                 with multiprocessing.Pool(sessions) as pool:
-                    runs = pool.starmap(claim_for, [(url, batch, arguments.seconds)] * sessions)
+                    runs = pool.starmap(claim_for, [(url, case, batch, arguments.seconds)] * sessions)
                 times = [t for run in runs for t in run]
                 if times:
                     found[f"{batch} x {sessions}"] = statistics.median(times) * 1e3
     return found
 
 
-def claim_for(url: str, batch: int, seconds: float) -> list[float]:
+def claim_for(url: str, case: Case, batch: int, seconds: float) -> list[float]:
     """Claims and finishes for so long; the times of the claims that got all they asked for."""
     times = []
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("set search_path = perdure")
-        me = connection.execute("select register_executor('bench')").fetchone()[0]
+        version = "ours" if case.others else None
+        me = connection.execute(
+            "select register_executor('bench', app_version => %s)", (version,)
+        ).fetchone()[0]
         end = time.perf_counter() + seconds
         while time.perf_counter() < end:
             began = time.perf_counter()
@@ -171,6 +178,13 @@ def fill(url: str, case: Case) -> None:
                 """,
                 (case.partitions,),
             )
+        if case.others:
+            connection.execute("select register_version('ours')")
+            connection.execute(
+                "select count(*) from enqueue_many('job', array_fill('[1]'::json, array[%s]),"
+                " queue => 'bench', app_version => 'other')",
+                (case.others,),
+            )
     refill(url, case, case.waiting)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("vacuum analyze")
@@ -182,7 +196,7 @@ def refill(url: str, case: Case, least: int) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("set search_path = perdure")
         waiting = connection.execute("select waiting from queue_stats('bench')").fetchone()[0]
-        missing = max(case.waiting, least) - waiting
+        missing = max(case.waiting, least) + case.others - waiting
         while missing > 0:
             many = min(missing, 50_000)
             # Ten of the partitions have work, spread over all of them.

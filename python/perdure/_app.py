@@ -99,6 +99,7 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
     """
 
     _embeds = True
+    _channels = ("work", "finished", "wake", "changed", "cancelled")
 
     def __init__(
         self,

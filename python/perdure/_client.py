@@ -106,6 +106,8 @@ class Client(
 
     # Whether it can start the embedded Postgres: a Perdure can.
     _embeds = False
+    # What it listens to: not to what only workers need, which would wake it for nothing.
+    _channels: Sequence[str] = ("finished", "changed")
 
     def __init__(
         self,
@@ -206,9 +208,14 @@ class Client(
     def _begin(self) -> None:
         """Makes the loop that everything runs on: the running one, or a thread."""
         if running_loop() is not None:
-            self._loop.adopt()
+            self._loop.adopt(self._forget_loop)
         else:
-            self._loop.start_thread()
+            self._loop.start_thread(self._forget_loop)
+
+    def _forget_loop(self) -> None:
+        """Closes what a loop that has ended left behind; before there is a new one."""
+        self._engine.close()
+        self._opening = self._listener = None
 
     async def _open(self) -> None:
         """Connects once; on the engine's loop. A failed attempt is made again by the next call."""
@@ -228,7 +235,7 @@ class Client(
             try:
                 told = asyncio.create_task(self._on_listening(ready))
                 try:
-                    async for channel, payload in self._engine.listen(ready):
+                    async for channel, payload in self._engine.listen(self._channels, ready):
                         self._on_notice(channel, payload)
                 finally:
                     self._results.listening = self._notices.listening = False

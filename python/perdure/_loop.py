@@ -130,6 +130,10 @@ class Stop(threading.Event):
                     self._callbacks.remove(callback)
 
 
+def _nothing() -> None:
+    pass
+
+
 class EngineLoop:
     """An event loop in a thread of its own, or, when made inside a running loop, that loop."""
 
@@ -155,11 +159,12 @@ class EngineLoop:
         here = running_loop()
         return here is None or here is self._loop
 
-    def start_thread(self) -> None:
-        """Starts the loop in a daemon thread; does nothing if there is a loop."""
+    def start_thread(self, before: Callable[[], object] = _nothing) -> None:
+        """Starts the loop in a daemon thread, after this call; does nothing if there is a loop."""
         with self._starting:
             if self.is_running:
                 return
+            before()
             loop = asyncio.new_event_loop()
 
             def main() -> None:
@@ -175,10 +180,11 @@ class EngineLoop:
             self._thread.start()
             self._loop = loop
 
-    def adopt(self) -> None:
-        """Uses the running loop; does nothing if there is a loop."""
+    def adopt(self, before: Callable[[], object] = _nothing) -> None:
+        """Uses the running loop, after this call; does nothing if there is a loop."""
         with self._starting:
             if not self.is_running:
+                before()
                 self._loop = asyncio.get_running_loop()
 
     def stop(self) -> None:

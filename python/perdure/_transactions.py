@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("perdure")
 
 P = ParamSpec("P")
+Q = TypeVar("Q")
 R = TypeVar("R")
 T = TypeVar("T")
 
@@ -472,6 +473,15 @@ class TransactionDecorator(Protocol):
 
     @overload
     def __call__(self, fn: Callable[Concatenate[ThreadConnection, P], R], /) -> Transaction[P, R]: ...
+
+    # Methods: what they are called on comes first.
+    @overload
+    def __call__(
+        self, fn: Callable[Concatenate[Q, LoopConnection, P], Coroutine[Any, Any, T]], /
+    ) -> Transaction[P, Coroutine[Any, Any, T]]: ...
+
+    @overload
+    def __call__(self, fn: Callable[Concatenate[Q, ThreadConnection, P], R], /) -> Transaction[P, R]: ...
 
 
 def transaction_options(isolation_level: str | None, read_only: bool) -> TransactionOptions:

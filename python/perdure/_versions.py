@@ -47,6 +47,7 @@ class Executor:
 
     Attributes:
         executor_id: its own, also among executors of one name.
+        application: that it is a worker of; None: of none.
         app_version: None: it takes the work of all versions.
         latest: whether that is the latest version; None without version.
         alive: whether its lease holds.
@@ -55,6 +56,7 @@ class Executor:
 
     executor_id: int
     name: str
+    application: str | None
     app_version: str | None
     latest: bool | None
     registered_at: dt.datetime

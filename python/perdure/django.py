@@ -94,33 +94,41 @@ class _Opener:
     @asynccontextmanager
     async def open(self, options: TransactionOptions, is_async: bool) -> AsyncGenerator[Held]:
         connection = _db.connections[self._using]
-        if not connection.in_atomic_block:
-            # What Django does when a request begins: this thread may have been idle for long.
-            connection.close_if_unusable_or_obsolete()
+        _close_what_is_old(connection)
         connection.ensure_connection()
         held = _Held(connection)
-        with _db.transaction.atomic(using=self._using, durable=True):
-            characteristics = [
-                *([f"isolation level {options.isolation_level}"] if options.isolation_level else []),
-                *(["read only"] if options.read_only else []),
-            ]
-            if characteristics:
-                with connection.cursor() as cursor:
-                    cursor.execute(f"set transaction {', '.join(characteristics)}")
-            yield held
+        try:
+            with _db.transaction.atomic(using=self._using, durable=True):
+                characteristics = [
+                    *([f"isolation level {options.isolation_level}"] if options.isolation_level else []),
+                    *(["read only"] if options.read_only else []),
+                ]
+                if characteristics:
+                    with connection.cursor() as cursor:
+                        cursor.execute(f"set transaction {', '.join(characteristics)}")
+                yield held
+        finally:
+            held.look()
+            _close_what_is_old(connection)
 
 
 class _Held:
     def __init__(self, connection: Any) -> None:
         self.given: tuple[Any, ...] = ()
+        self.is_lost = False
         self._connection, self._driver = connection, connection.connection
 
-    @property
-    def is_lost(self) -> bool:
-        # At the end of a block Django has another in place of one that was lost.
-        return self._connection.connection is not self._driver or bool(self._driver.closed)
+    def look(self) -> None:
+        """Looks whether the connection was lost: then, at the end of a block, Django has another."""
+        self.is_lost = self._connection.connection is not self._driver or bool(self._driver.closed)
 
     async def execute(self, statement: Statement) -> Sequence[Sequence[Any]]:
         with self._connection.cursor() as cursor:
             cursor.execute(*statement)
             return cursor.fetchall()
+
+
+def _close_what_is_old(connection: Any) -> None:
+    """What Django does around each request: by its setting CONN_MAX_AGE a connection is kept, or closed."""
+    if not connection.in_atomic_block:  # as in Django's TestCase
+        connection.close_if_unusable_or_obsolete()

@@ -18,7 +18,7 @@ import inspect
 import re
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar, cast, overload
 
 from ._engine.transactions import Statement
 from ._errors import InvalidArgument, WrongContext
@@ -48,10 +48,34 @@ if TYPE_CHECKING:
 __all__ = ["transaction"]
 
 P = ParamSpec("P")
+Q = TypeVar("Q")
 R = TypeVar("R")
 T = TypeVar("T")
 S = TypeVar("S", bound=Session)
 A = TypeVar("A", bound=AsyncSession)
+
+S_co = TypeVar("S_co", bound=Session, covariant=True)
+A_co = TypeVar("A_co", bound=AsyncSession, covariant=True)
+
+
+class _Decorator(Protocol[S_co]):
+    @overload
+    def __call__(self, fn: Callable[Concatenate[S_co, P], R], /) -> Transaction[P, R]: ...
+
+    @overload
+    def __call__(self, fn: Callable[Concatenate[Q, S_co, P], R], /) -> Transaction[P, R]: ...
+
+
+class _AsyncDecorator(Protocol[A_co]):
+    @overload
+    def __call__(
+        self, fn: Callable[Concatenate[A_co, P], Coroutine[Any, Any, T]], /
+    ) -> Transaction[P, Coroutine[Any, Any, T]]: ...
+
+    @overload
+    def __call__(
+        self, fn: Callable[Concatenate[Q, A_co, P], Coroutine[Any, Any, T]], /
+    ) -> Transaction[P, Coroutine[Any, Any, T]]: ...
 
 
 @overload
@@ -67,7 +91,7 @@ def transaction(
     backoff: float = 2.0,
     max_interval: float = 3600.0,
     should_retry: Callable[[BaseException], bool] | None = None,
-) -> Callable[[Callable[Concatenate[S, P], R]], Transaction[P, R]]: ...
+) -> _Decorator[S]: ...
 
 
 @overload
@@ -83,9 +107,7 @@ def transaction(
     backoff: float = 2.0,
     max_interval: float = 3600.0,
     should_retry: Callable[[BaseException], bool] | None = None,
-) -> Callable[
-    [Callable[Concatenate[A, P], Coroutine[Any, Any, T]]], Transaction[P, Coroutine[Any, Any, T]]
-]: ...
+) -> _AsyncDecorator[A]: ...
 
 
 def transaction(

@@ -230,6 +230,20 @@ def test_either_order_of_decorators_and_decorators_of_the_user(app):
     assert shop.shout(1) == "SHOUT 1"
 
 
+def test_a_function_that_a_class_refers_to_is_no_method(app):
+    @app.workflow(name="outside")
+    def outside(n):
+        return n
+
+    @app.workflow_class()
+    class Shop:
+        inside = outside
+
+    app.launch()
+    assert outside(1) == Shop.inside(2) - 1 == 1
+    assert app.enqueue(outside, 3).get_result(20) == 3
+
+
 def test_roles_of_a_class(app):
     @app.workflow_class(required_roles=["admin"])
     class Safe:

@@ -14,9 +14,9 @@ from click.testing import CliRunner, Result
 from perdure import PerdureError
 from perdure._cli import cli
 from perdure._cli.shared import exit_code
-from tests_py.integration.conftest import client, database, new_app, shared_database
+from tests_py.integration.conftest import client, database, new_app, shared_database, sql
 
-__all__ = ["client", "database", "new_app", "shared_database"]
+__all__ = ["client", "database", "new_app", "shared_database", "sql"]
 
 BINARY = Path(sys.executable).with_name("perdure")
 

@@ -255,6 +255,23 @@ def test_a_client_serves_one_event_loop_after_another(database):
         client.close()
 
 
+def test_what_one_event_loop_waited_for_does_not_harm_the_next(database):
+    """Callers that wait for a connection bind to their loop what they wait with."""
+    client = Client(database, max_connections=1)
+
+    async def ask() -> int:
+        handles = await asyncio.gather(*(client.enqueue_async("someday") for _ in range(10)))
+        return len(handles)
+
+    try:
+        assert [asyncio.run(asyncio.wait_for(ask(), 10)) for _ in range(3)] == [10, 10, 10]
+        # And a loop in a thread of its own.
+        with pytest.raises(TimeoutError):
+            client.enqueue("someday").get_result(0.01)
+    finally:
+        client.close()
+
+
 def test_a_client_is_shared_by_threads(client):
     found: list[str] = []
     threads = [

@@ -271,7 +271,7 @@ def test_the_existing_workflow_has_the_name_that_is_asked_for(client):
 
 
 def test_an_option_that_a_debounce_does_not_have_is_refused(client):
-    for wrong in ({"retries": 3}, {"expires_in": 5}, {"deduplication_id": "d"}, {"create_queue": True}):
+    for wrong in ({"retries": 3}, {"expires_in": 5}, {"deduplication_id": "d"}):
         with pytest.raises(InvalidArgument, match=f"'{next(iter(wrong))}' is no option of debounce"):
             client.debounce("send", "key", delay=1, **wrong)
     with pytest.raises(InvalidArgument, match="the debounce key is a string"):

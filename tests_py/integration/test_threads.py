@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 import traceback
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
@@ -152,7 +153,10 @@ def test_a_call_after_closing_connects_again(database):
 
 def in_a_fork(task):
     """What a child of this process makes of the task: its exit code."""
-    pid = os.fork()
+    with warnings.catch_warnings():
+        # From Python 3.12: with threads a fork may deadlock. That it need not is what is tested.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        pid = os.fork()
     if pid == 0:
         code = 1
         try:

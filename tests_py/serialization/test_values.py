@@ -131,7 +131,7 @@ def test_whatever_is_drawn_comes_back(seed):
         ([[[]], (1, {"x": {"y": range(3)}})], "[1][1].x.y"),
         ({"a": {1.5, object()}}, "a["),
     ],
-    ids=repr,
+    ids=lambda v: v if isinstance(v, str) else "value",
 )
 def test_an_error_says_where(value, place):
     with pytest.raises(SerializationError, match="has no JSON form") as raised:

@@ -43,11 +43,3 @@ def test_a_killed_transaction_happens_once(database, other, new_app, client, sql
     with psycopg.connect(other if "datasource" in kind else database) as connection:
         found = connection.execute("select owner, note from public.ledger").fetchall()
     assert sorted(found) == sorted((point, note) for point, note in notes.items() for _ in range(2))
-    close_django(kind)
-
-
-def close_django(kind):
-    if kind == "django":
-        from django.db import connections
-
-        connections.close_all()

@@ -172,8 +172,6 @@ def test_a_conflict_or_a_lost_connection_runs_it_again(
 
     else:
         django = request.getfixturevalue("django")
-        from django.db import connections
-
         from perdure.django import transaction as django_transaction
 
         @django_transaction(app, isolation_level="repeatable read")
@@ -185,7 +183,6 @@ def test_a_conflict_or_a_lost_connection_runs_it_again(
 
         def body():
             change()
-            app.run_step(connections.close_all)
 
     run(body)
     assert len(ran) == 2
@@ -195,10 +192,9 @@ def test_a_conflict_or_a_lost_connection_runs_it_again(
 @pytest.fixture
 def django(database):
     configure_django(database)
-    from django.db import connection, connections
+    from django.db import connection
 
-    yield connection
-    connections.close_all()
+    return connection
 
 
 def test_django_commits_the_step_with_its_writes(run, app, django, ledger, sql):
@@ -219,18 +215,7 @@ def test_django_commits_the_step_with_its_writes(run, app, django, ledger, sql):
             cursor.execute("select current_setting('transaction_isolation')")
             return list(cursor.fetchone())
 
-    @app.step()
-    def close():
-        from django.db import connections
-
-        connections.close_all()
-
-    def body():
-        found = write("one")
-        close()
-        return found
-
-    assert run(body) == ["repeatable read"]
+    assert run(lambda: write("one")) == ["repeatable read"]
     assert ledger() == ["one"]
     assert committed == ["one"]
     assert sql("select (select xmin from steps where step = 1) = (select xmin from public.ledger)") == [
@@ -247,17 +232,10 @@ def test_django_does_not_commit_what_has_failed(run, app, django, ledger, sql):
             cursor.execute("insert into public.ledger (owner, note) values ('me', 'one')")
         django.commit()
 
-    @app.step()
-    def close():
-        from django.db import connections
-
-        connections.close_all()
-
     def body():
         try:
             write()
         except Exception as error:
-            close()
             return type(error).__name__
 
     assert run(body) == "TransactionManagementError"

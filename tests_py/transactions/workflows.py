@@ -186,7 +186,6 @@ def configure_django(url: str) -> None:
         "PASSWORD": parts.password or "",
         "HOST": parts.hostname,
         "PORT": parts.port,
-        "CONN_MAX_AGE": None,
     }
     if settings.configured:
         connections.settings["default"].update(database)

@@ -10,7 +10,7 @@ import pytest
 
 from perdure import DatabaseUnavailable, InvalidArgument, NotLaunched
 from perdure._batch import Batcher
-from perdure._loop import EngineLoop, run_sync, running_loop
+from perdure._loop import EngineLoop, run_and_move, run_sync, running_loop
 from tests_py.support import wait_until, wait_until_async
 
 
@@ -238,6 +238,47 @@ def test_nothing_is_under_way_while_it_pauses(loop):
         assert behind_it[0].result(10) == 20
     assert seen == [[[1]], [[1]]]
     assert recorder.batches == [[1], [2]]
+
+
+def test_a_thread_does_not_get_ahead_of_who_wants_a_pause(loop):
+    recorder = Recorder()
+    recorder.gate.set()
+    batcher = Batcher(loop, recorder.send)
+    batcher._pausing = True  # as while it waits for a batch that is under way
+    with ThreadPoolExecutor(1) as threads:
+        put = threads.submit(lambda: run_sync(batcher.put(1), ""))
+        wait_until(lambda: batcher._waiting)
+        assert recorder.batches == []
+
+        async def pause():
+            async with batcher.pausing():
+                pass
+
+        on(loop, pause)
+        assert put.result(10) == 10
+
+
+def test_who_can_move_waits_on_the_loop(loop):
+    recorder = Recorder()
+    batcher = Batcher(loop, recorder.send)
+    ended_in = []
+
+    async def put(item):
+        assert await batcher.put(item, can_move=True) == 10 * item
+        ended_in.append(threading.get_ident())
+
+    moved = []
+    with ThreadPoolExecutor(2) as threads:
+        under_way = threads.submit(lambda: run_sync(batcher.put(1), ""))
+        wait_until(lambda: recorder.batches)
+        # The thread is free before the batch is sent.
+        threads.submit(lambda: run_and_move(put(2), loop, moved.append)).result(10)
+        wait_until(lambda: batcher._waiting)
+        recorder.gate.set()
+        assert under_way.result(10) == 10
+    wait_until(lambda: ended_in)
+    assert ended_in == [loop._thread.ident]
+    assert len(moved) == 1
 
 
 async def test_it_serves_a_loop_of_its_callers_own(loop):

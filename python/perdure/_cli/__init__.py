@@ -13,6 +13,7 @@ import click
 
 from .._errors import PerdureError
 from . import server
+from .applications import application
 from .console import console
 from .queues import queue
 from .schedules import schedule
@@ -41,6 +42,7 @@ for command in (
     workflow,
     queue,
     schedule,
+    application,
     top,
     console,
 ):

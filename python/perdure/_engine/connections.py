@@ -8,7 +8,7 @@ import math
 import random
 import re
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Generator
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -120,8 +120,6 @@ class Connections:
             DatabaseUnavailable: no connection within `connect_timeout`.
             SchemaMissing, SchemaTooOld, SchemaTooNew: see `check_schema`.
         """
-        # What an event loop that has ended left behind.
-        self.close()
         await self._wait_for_database()
         self._pool = LoopPool(self._connect, self._max_connections)
         self._threads = ThreadsPool(self._connect_here, self._max_connections)
@@ -202,12 +200,14 @@ class Connections:
         with self._threads.connection(timeout) as connection:
             yield connection
 
-    async def listen(self, on_ready: asyncio.Event) -> AsyncIterator[tuple[str, str]]:
-        """Notifications of this schema as (channel, payload), on a connection of their own, until that is
-        lost. `on_ready` is set when nothing can be missed any more."""
+    async def listen(
+        self, channels: Sequence[str], on_ready: asyncio.Event
+    ) -> AsyncIterator[tuple[str, str]]:
+        """Notifications on these channels of this schema as (channel, payload), on a connection of their own,
+        until that is lost. `on_ready` is set when nothing can be missed any more."""
         connection = await psycopg.AsyncConnection.connect(self.dsn, **self._connection_options())
         try:
-            for channel in ("work", "finished", "wake", "changed", "cancelled"):
+            for channel in channels:
                 await connection.execute(
                     sql.SQL("listen {}").format(sql.Identifier(f"{self.schema}.{channel}"))
                 )

@@ -38,6 +38,6 @@ class VersionFunctions(Connections):
 
     async def list_executors(self) -> list[Any]:
         return await self._call(
-            "select executor_id, name, app_version, latest, registered_at, lease_until, alive, running"
-            " from {schema}.list_executors()"
+            "select executor_id, name, application, app_version, latest, registered_at, lease_until, alive,"
+            " running from {schema}.list_executors()"
         )

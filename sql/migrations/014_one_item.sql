@@ -3,7 +3,7 @@
 
 do $$
 begin
-if _migrate(16, 'one item') then
+if _migrate(14, 'one item') then
 
 -- It returns the time left as well.
 drop function if exists start(bigint, text, json, text, int, text, interval, timestamptz);

@@ -2,7 +2,7 @@
 
 do $$
 begin
-if _migrate(14, 'on whose behalf') then
+if _migrate(13, 'on whose behalf') then
 
 -- Their results have other columns now.
 drop function if exists claim(bigint, text[], int);
