@@ -153,6 +153,13 @@ def test_steps_are_bars_in_time_and_a_fork_starts_from_one(page, expect, served,
     expect(page.locator("h1 .pill")).to_have_text("error")
     expect(page.locator(".error").first).to_contain_text("card declined")
     expect(page.locator(".tree li")).to_have_count(3)
+    # Each child is started, and its result waited for, before the next.
+    page.get_by_text("Graph", exact=True).click()
+    expect(page.locator(".graph rect")).to_have_count(4)
+    expect(page.locator(".graph path")).to_have_count(3)
+    page.locator(".graph a").first.click()
+    expect(page.locator("h1 span").first).to_have_text("monday-1")
+    page.go_back()
     page.locator(".tree a").first.click()
     expect(page.locator(".timeline .step-name").last).to_have_text("charge")
     box = page.locator(".timeline .bar").last.bounding_box()

@@ -2,6 +2,8 @@
 
 import pytest
 
+from perdure import InvalidArgument
+
 TOKEN = "a token of some length"
 POST = {"X-Perdure-Console": "1"}
 
@@ -32,7 +34,16 @@ def test_a_name_that_was_allowed_is_answered(opened):
     api = opened(allowed_hosts=["Console.Example"])
     assert api.get("/api/info", headers={"Host": "console.example"}).status_code == 200
     assert api.get("/api/info", headers={"Host": "127.0.0.1"}).status_code == 421
-    assert opened(allowed_hosts=None).get("/api/info", headers={"Host": "any.example"}).status_code == 200
+    api = opened(allowed_hosts=None, token=TOKEN)
+    bearer = {"Authorization": f"Bearer {TOKEN}"}
+    assert api.get("/api/info", headers=bearer | {"Host": "any.example"}).status_code == 200
+
+
+def test_under_any_name_it_needs_a_token(make_console):
+    with pytest.raises(InvalidArgument, match="needs a token"):
+        make_console(allowed_hosts=None)
+    with pytest.raises(InvalidArgument, match="token"):
+        make_console(token="")
 
 
 @pytest.mark.parametrize(
@@ -151,7 +162,7 @@ def test_the_form_takes_the_token_from_its_own_page_only(opened):
         assert api.post("/login", data=form, headers=headers).status_code == 401
     own = {"Origin": "http://127.0.0.1:8700"}
     assert api.post("/login", data={"token": "x"}, headers=own).status_code == 401
-    assert api.post("/login", data={"token": "x" * 5000}, headers=own).status_code == 401
+    assert api.post("/login", data={"x": "x" * 5000} | form, headers=own).status_code == 401
     assert api.post("/login", data=form, headers=own).status_code == 200
     assert api.get("/api/info").status_code == 200
 

@@ -15,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from .._client import Client
+from .._errors import InvalidArgument
 from .._options import text
 from ._api import routes
 from ._guard import LOOPBACK_HOSTS, Guard
@@ -50,8 +51,10 @@ def console(
         read_only: whether it refuses to change anything.
 
     Raises:
-        InvalidArgument: a token is empty.
+        InvalidArgument: a token is empty; or it would be reached under any name without a token.
     """
+    if allowed_hosts is None and token is None:
+        raise InvalidArgument("a console that is reached under any name needs a token")
     client.codec = StoredValues(client.codec.serializer)
     hosts = None if allowed_hosts is None else frozenset(host.lower() for host in allowed_hosts)
 

@@ -1,12 +1,12 @@
 // Elements from data. Data becomes text or an attribute, never markup.
 
 const SVG = "http://www.w3.org/2000/svg";
-const SVG_TAGS = new Set(["svg", "rect", "path", "line", "title", "polyline", "g"]);
+const SVG_TAGS = new Set(["svg", "rect", "path", "line", "title", "polyline", "g", "text", "svg:a"]);
 const HANDLERS = Symbol("handlers");
 
 /** An element: `h("p", {class: "note", onclick: f}, "text", other)`. null, false and undefined are left out. */
 export function h(tag, properties, ...children) {
-  const element = SVG_TAGS.has(tag) ? document.createElementNS(SVG, tag) : document.createElement(tag);
+  const element = SVG_TAGS.has(tag) ? document.createElementNS(SVG, tag.replace("svg:", "")) : document.createElement(tag);
   for (const [name, value] of Object.entries(properties || {})) {
     if (value === null || value === undefined || value === false) continue;
     if (name.startsWith("on")) listen(element, name.slice(2), value);

@@ -2,6 +2,7 @@
 
 import { h } from "./dom.js";
 import { look, now } from "./api.js";
+import { graph } from "./graph.js";
 import { ACTIVE, between, count, link, span } from "./format.js";
 import { ask, at, attempt, button, error, facts, pill, settings, tick, value, workflowLink } from "./parts.js";
 
@@ -41,7 +42,8 @@ export function draw({ workflow: w, waits, events, steps, next, nodes }) {
       h("ul", {}, waits.map((each) => h("li", { title: each.reason }, each.detail)))),
     w.error && h("section", { "data-key": "error" }, h("h2", {}, "Error"), error(w.error)),
     h("section", { "data-key": "facts" }, h("h2", {}, "Facts"), facts(about(w))),
-    h("section", { "data-key": "steps" }, h("h2", {}, "Steps"), timeline(w, steps, next)),
+    h("section", { "data-key": "steps" }, h("h2", {}, "Steps"), timeline(w, steps, next),
+      steps.length > 1 && h("details", { "data-key": "graph" }, h("summary", {}, "Graph"), graph(steps))),
     h("div", { class: "pair", "data-key": "values" },
       h("section", {}, h("h2", {}, "Input"), value(w.input)),
       h("section", {}, h("h2", {}, "Result"), value(w.output))),
