@@ -16,7 +16,6 @@ from starlette.types import Scope
 
 from .._client import Client
 from .._errors import InvalidArgument
-from .._options import text
 from ._api import routes
 from ._guard import LOOPBACK_HOSTS, Guard
 from ._values import StoredValues
@@ -53,6 +52,8 @@ def console(
     Raises:
         InvalidArgument: a token is empty; or it would be reached under any name without a token.
     """
+    if token == "":
+        raise InvalidArgument("a token is not empty")
     if allowed_hosts is None and token is None:
         raise InvalidArgument("a console that is reached under any name needs a token")
     client.codec = StoredValues(client.codec.serializer)
@@ -76,7 +77,7 @@ def console(
             Middleware(
                 Guard,
                 hosts=hosts,
-                token=None if token is None else text("token", token),
+                token=token,
                 read_only=read_only,
             )
         ],
