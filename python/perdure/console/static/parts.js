@@ -97,7 +97,6 @@ export async function attempt(path, body, said) {
  */
 export function ask(question, text, verb, inputs) {
   return new Promise((resolve) => {
-    const opener = document.activeElement;
     const dialog = h(
       "dialog",
       { "aria-labelledby": "question" },
@@ -116,7 +115,6 @@ export function ask(question, text, verb, inputs) {
     dialog.addEventListener("close", () => {
       const data = dialog.returnValue === "yes" ? new FormData(dialog.querySelector("form")) : null;
       dialog.remove();
-      opener?.focus?.();
       resolve(data);
     });
     document.body.append(dialog);
