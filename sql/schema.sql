@@ -2271,6 +2271,21 @@ Returns how many workflows were written.
 Raises PD001 (what is no such document, one of a later version, or one with an error), PD003 (one of the ids
 exists), PD007 (no such queue), PD012 (another active workflow holds a deduplication id).';
 
+CREATE FUNCTION perdure.keep_traces(workflow_ids text[], traceparents text[]) RETURNS TABLE(item integer, traceparent text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $_$ ... $_$;
+
+COMMENT ON FUNCTION perdure.keep_traces(workflow_ids text[], traceparents text[]) IS 'Keeps the trace contexts of workflows, the first for each, and returns what is kept: null if none is.
+workflow_ids: those that do not exist are passed over.
+traceparents: for each workflow that in which it was started, in the form of the W3C header; null: only read.
+Raises PD001 (not one for each, or no such form).';
+
 CREATE FUNCTION perdure.list_executors() RETURNS TABLE(executor_id bigint, name text, app_version text, application text, latest boolean, registered_at timestamp with time zone, lease_until timestamp with time zone, alive boolean, running bigint)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
@@ -3370,6 +3385,13 @@ WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_
 
 COMMENT ON TABLE perdure.tasks IS 'The active workflows: one narrow row each, from enqueue to finish.';
 
+CREATE TABLE perdure.traces (
+    key bigint NOT NULL,
+    traceparent text NOT NULL COLLATE pg_catalog."C"
+);
+
+COMMENT ON TABLE perdure.traces IS 'The W3C trace contexts in which workflows were started, of programs that are instrumented with OpenTelemetry.';
+
 CREATE TABLE perdure.turns (
     queue_id integer NOT NULL,
     turn bigint NOT NULL,
@@ -3538,6 +3560,9 @@ ALTER TABLE ONLY perdure.stream_entries
 
 ALTER TABLE ONLY perdure.tasks
     ADD CONSTRAINT tasks_pkey PRIMARY KEY (key);
+
+ALTER TABLE ONLY perdure.traces
+    ADD CONSTRAINT traces_pkey PRIMARY KEY (key);
 
 ALTER TABLE ONLY perdure.turns
     ADD CONSTRAINT turns_pkey PRIMARY KEY (queue_id, turn);
@@ -4025,6 +4050,9 @@ GRANT ALL ON FUNCTION perdure.heartbeat(executor_id bigint) TO perdure_worker;
 
 REVOKE ALL ON FUNCTION perdure.import_workflow(document json, create_queues boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.import_workflow(document json, create_queues boolean) TO perdure_operator;
+
+REVOKE ALL ON FUNCTION perdure.keep_traces(workflow_ids text[], traceparents text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.keep_traces(workflow_ids text[], traceparents text[]) TO perdure_client;
 
 REVOKE ALL ON FUNCTION perdure.list_executors() FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.list_executors() TO perdure_worker;
