@@ -24,7 +24,7 @@ from ._client import Client, has_failed, start_item
 from ._core import Core, StepOptions
 from ._engine import StartItem
 from ._engine.transactions import Pools
-from ._errors import Abandoned, InvalidArgument, NotLaunched, PerdureError, WrongContext
+from ._errors import Abandoned, InvalidArgument, NotLaunched, WrongContext
 from ._handle import GET_RESULT, WorkflowHandle
 from ._identity import role_names
 from ._install import install
