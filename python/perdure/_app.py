@@ -99,6 +99,7 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
     """
 
     _embeds = True
+    _channels = ("work", "finished", "wake", "changed", "cancelled")
 
     def __init__(
         self,
@@ -560,6 +561,15 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
     def __enter__(self) -> Perdure:
         self.launch()
         return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None and issubclass(kind, KeyboardInterrupt):
+            # Somebody sits there and wonders why it does not end.
+            self._shut_down(30.0, by_signal=True)
+        else:
+            self.close()
 
     async def __aenter__(self) -> Perdure:
         await self.launch_async()

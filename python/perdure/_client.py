@@ -106,6 +106,8 @@ class Client(
 
     # Whether it can start the embedded Postgres: a Perdure can.
     _embeds = False
+    # What it listens to: not to what only workers need, which would wake it for nothing.
+    _channels: Sequence[str] = ("finished", "changed")
 
     def __init__(
         self,
@@ -233,7 +235,7 @@ class Client(
             try:
                 told = asyncio.create_task(self._on_listening(ready))
                 try:
-                    async for channel, payload in self._engine.listen(ready):
+                    async for channel, payload in self._engine.listen(self._channels, ready):
                         self._on_notice(channel, payload)
                 finally:
                     self._results.listening = self._notices.listening = False

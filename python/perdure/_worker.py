@@ -380,7 +380,7 @@ class Worker:
     async def stop(self, timeout: float, *, by_signal: bool = False) -> None:
         """Stops claiming, lets what runs end within the time, and hands the rest back.
 
-        `by_signal` says that a second signal calls `hurry`.
+        `by_signal` says that a person may wait, and that a second signal ends the wait.
         """
         self._stopping = True
         self._wanted.set()

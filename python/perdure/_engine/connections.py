@@ -8,7 +8,7 @@ import math
 import random
 import re
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Generator
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -167,7 +167,7 @@ class Connections:
                 reason = re.sub(r'"[^"]*[:@][^"]*"', '"..."', str(error).strip())
                 raise InvalidArgument(f"the URL of the database is wrong: {reason}") from None
             except psycopg.OperationalError as error:
-                reason = str(error).strip()
+                reason = " ".join(str(error).split())
                 if not is_passing(error):
                     raise DatabaseUnavailable(f"cannot connect to the database: {reason}") from error
                 if time.monotonic() + delay > deadline:
@@ -176,7 +176,7 @@ class Connections:
                         f" {self._connect_timeout:g} s; is the server running, is the URL right?)"
                     ) from error
                 if not told:
-                    logger.warning("the database is not there yet, trying on: %s", reason.splitlines()[-1])
+                    logger.warning("the database is not there yet, trying on: %s", reason)
                     told = True
                 await asyncio.sleep(delay * random.uniform(0.75, 1.25))
                 delay = min(delay * 2, 2.0)
@@ -199,12 +199,14 @@ class Connections:
         with self._threads.connection(timeout) as connection:
             yield connection
 
-    async def listen(self, on_ready: asyncio.Event) -> AsyncIterator[tuple[str, str]]:
-        """Notifications of this schema as (channel, payload), on a connection of their own, until that is
-        lost. `on_ready` is set when nothing can be missed any more."""
+    async def listen(
+        self, channels: Sequence[str], on_ready: asyncio.Event
+    ) -> AsyncIterator[tuple[str, str]]:
+        """Notifications on these channels of this schema as (channel, payload), on a connection of their own,
+        until that is lost. `on_ready` is set when nothing can be missed any more."""
         connection = await psycopg.AsyncConnection.connect(self.dsn, **self._connection_options())
         try:
-            for channel in ("work", "finished", "wake", "changed", "cancelled"):
+            for channel in channels:
                 await connection.execute(
                     sql.SQL("listen {}").format(sql.Identifier(f"{self.schema}.{channel}"))
                 )
