@@ -20,7 +20,7 @@ select set_eq(
     -- Leases, and how long transactions of others are open.
     'status',
     -- The mark of an idle worker.
-    '_mark_listening', '_notify_queue'
+    'claim', '_mark_listening', '_notify_queue'
   ]
 );
 

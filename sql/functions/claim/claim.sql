@@ -32,6 +32,8 @@ as $$
 declare
   v_listened int[];
   v_marked boolean;
+  -- Whether each queue has a mark that an idle worker need not write anew yet (_mark_listening).
+  v_fresh boolean;
   v_busy int[];
   v_open int[];
   v_queue_id int;
@@ -69,7 +71,10 @@ begin
     perform _wake_due(1000);
   end if;
 
-  select array_agg(q.queue_id), bool_or(q.listening_until is not null) into v_listened, v_marked
+  select
+    array_agg(q.queue_id), bool_or(q.listening_until is not null),
+    bool_and(coalesce(q.listening_until >= clock_timestamp() + interval '5 seconds', false))
+  into v_listened, v_marked, v_fresh
   from queues q
   where (claim.queues is null or q.name = any (claim.queues) or q.internal)
     and (q.application is null or q.application = v_application);
@@ -122,7 +127,9 @@ begin
 
   -- Idle on the queues that have nothing more. One that a limit holds back needs no NOTIFY: more
   -- work there changes nothing.
-  if v_left > 0 then
+  if v_left > 0 and v_fresh then
+    null;
+  elsif v_left > 0 then
     if v_busy <> '{}' then
       v_listened := array(select unnest(v_listened) except select unnest(_with_work(v_busy, v_versions)));
     end if;
