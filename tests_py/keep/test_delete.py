@@ -265,5 +265,3 @@ def test_a_tree_that_has_grown_when_retention_comes_to_it_is_kept(engine, sessio
     pending.result(10)
     assert engine.status(grandchild) == "PENDING"
     assert left(engine, root) and left(engine, child)
-
-
