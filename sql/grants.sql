@@ -51,6 +51,7 @@ begin
       ('client', 'debounce'),
       ('client', 'set_delay'),
       ('client', 'set_attributes'),
+      ('client', 'keep_traces'),
       ('client', 'explain_wait'),
       ('client', 'list_versions'),
       ('client', 'send'),

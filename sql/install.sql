@@ -61,6 +61,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir migrations/012_versions.sql
 \ir migrations/013_on_whose_behalf.sql
 \ir migrations/014_one_item.sql
+\ir migrations/018_traces.sql
 \ir migrations/999_check.sql
 \ir functions/common/schema_version.sql
 
@@ -115,6 +116,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/enqueue/set_delay.sql
 \ir functions/enqueue/_set_attributes.sql
 \ir functions/enqueue/set_attributes.sql
+\ir functions/enqueue/keep_traces.sql
 
 -- The clock asks for work too: a schedule is a cron line, and each of its ticks a workflow.
 \ir functions/schedules/_cron_value.sql

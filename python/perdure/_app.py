@@ -12,7 +12,7 @@ import os
 import queue
 import signal
 import socket
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast, overload
@@ -24,7 +24,7 @@ from ._client import Client, has_failed, start_item
 from ._core import Core, StepOptions
 from ._engine import StartItem
 from ._engine.transactions import Pools
-from ._errors import Abandoned, InvalidArgument, NotLaunched, PerdureError, WrongContext
+from ._errors import Abandoned, InvalidArgument, NotLaunched, WrongContext
 from ._handle import GET_RESULT, WorkflowHandle
 from ._identity import role_names
 from ._install import install
@@ -42,6 +42,7 @@ from ._run import Run, current_run, inside_step
 from ._schedules import ScheduleSettings, dump_schedules
 from ._serialize import Serializer
 from ._threads import ThreadPool
+from ._tracing import UNTRACED, Tracing
 from ._transactions import Transactions
 from ._validation import make_validator
 from ._versions import Patches, version_of
@@ -223,6 +224,10 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
             return made
 
         return decorate
+
+    def workflow_named(self, name: str) -> Workflow[..., Any] | None:
+        """The workflow that is stored under a name, if this app has it."""
+        return self._workflows.get(name)
 
     def workflow_class(
         self, *, name: str | None = None, required_roles: Sequence[str] | None = None
@@ -463,6 +468,7 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
     async def _start_worker(self) -> None:
         version = version_of(self._app_version, {name: w.fn for name, w in self._workflows.items()})
         core = Core(self._engine, self._loop, self._results, self._notices, version, self.codec)
+        core.tracing = self.tracing
         worker = Worker(
             core,
             self._workflows,
@@ -723,12 +729,14 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
         workflow = cast("Workflow[..., Any]", call.workflow)
         if isinstance(item, str):
             return WorkflowHandle(self, item), None, workflow.fn
+        if core.tracing is not None:
+            item = item._replace(trace=core.tracing.current())
         started = await core.starts.put(item)
         handle: WorkflowHandle[Any] = WorkflowHandle(self, started.workflow_id)
         if started.token is None:
             return handle, None, workflow.fn
         run = Run(core, started.key, started.token, started.workflow_id, workflow.workflow_name)
-        run.suspendable = workflow.suspendable
+        run.suspendable, run.trace = workflow.suspendable, item.trace
         return handle, run, workflow.code(run, read_identity(started.identity), call.fn)
 
     def _child_or_not(self, item: StartItem, workflow_id: str | None) -> tuple[StartItem | str, Run | None]:
@@ -776,7 +784,10 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
         item, _ = self._child_or_not(given, options.workflow_id)
         if isinstance(item, str):
             return WorkflowHandle(self, item)
-        child_id, _ = await self._launched().children.put((options.shared(), item))
+        core = self._launched()
+        with UNTRACED if core.tracing is None else core.tracing.enqueueing(item.name, options.queue) as trace:
+            child = item if trace is None else item._replace(trace=trace)
+            child_id, _ = await core.children.put((options.shared(), child))
         return WorkflowHandle(self, child_id)
 
     async def enqueue_many_async(
@@ -790,13 +801,30 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
         _check_repeated_ids(given)
         items = [self._child_or_not(item, one.workflow_id)[0] for item, one in zip(given, each, strict=True)]
 
-        async def put_all() -> list[str]:
-            shared = each[0].shared()
-            new = [core.children.put((shared, item)) for item in items if not isinstance(item, str)]
-            return [child_id for child_id, _ in await asyncio.gather(*new)]
+        new = [item for item in items if not isinstance(item, str)]
 
-        new_ids = iter(await self._loop.on_engine(put_all)) if items else iter(())
+        async def put_all(trace: str | None) -> list[str]:
+            shared = each[0].shared()
+            puts = [
+                core.children.put((shared, item if trace is None else item._replace(trace=trace)))
+                for item in new
+            ]
+            return [child_id for child_id, _ in await asyncio.gather(*puts)]
+
+        new_ids: Iterator[str] = iter(())
+        if new:
+            name, queue = new[0].name, each[0].queue
+            with (
+                UNTRACED if core.tracing is None else core.tracing.enqueueing(name, queue, len(new))
+            ) as trace:
+                new_ids = iter(await core.loop.on_engine(lambda: put_all(trace)))
         return [WorkflowHandle(self, item if isinstance(item, str) else next(new_ids)) for item in items]
+
+    def use_tracing(self, tracing: Tracing | None) -> None:
+        """See `Client.use_tracing`."""
+        super().use_tracing(tracing)
+        if self._core is not None:
+            self._core.tracing = tracing
 
     def _on_notice(self, channel: str, payload: str) -> None:
         super()._on_notice(channel, payload)

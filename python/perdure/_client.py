@@ -47,6 +47,7 @@ from ._results import ResultWatcher
 from ._run import NOBODY
 from ._schedules import ScheduleMethods
 from ._serialize import Codec, Serializer
+from ._tracing import UNTRACED, Tracing
 from ._versions import Versions
 
 logger = logging.getLogger("perdure")
@@ -129,6 +130,8 @@ class Client(
         whole_number("max_connections", max_connections, 1)
         self._dsn = self._find_dsn(dsn)
         self.schema = schema
+        # Set by `perdure.otel.instrument`.
+        self.tracing: Tracing | None = None
         self.codec = Codec(serializer)
         self._listen = listen
         self._poll_interval = poll_interval
@@ -195,6 +198,10 @@ class Client(
         if self._loop.is_running:
             raise WrongContext("the database is chosen before the first call")
         self._dsn = self._engine.dsn = self._find_dsn(dsn)
+
+    def use_tracing(self, tracing: Tracing | None) -> None:
+        """Follows what is enqueued and run from now on; `perdure.otel.instrument` calls it. None: no more."""
+        self.tracing = tracing
 
     def _find_dsn(self, dsn: str | None) -> str:
         found = find_dsn(dsn)
@@ -465,7 +472,9 @@ class Client(
         """`enqueue` for async code."""
         options, named = self._split_options(workflow, kwargs)
         item = start_item(self.codec, read_call(workflow, args, named), options)
-        found = await self._ask(lambda: self._engine.enqueue(options, item))
+        with UNTRACED if self.tracing is None else self.tracing.enqueueing(item.name, options.queue) as trace:
+            given = item if trace is None else item._replace(trace=trace)
+            found = await self._ask(lambda: self._engine.enqueue(options, given))
         return WorkflowHandle(self, found, is_new=True)
 
     def enqueue_many(
@@ -493,7 +502,10 @@ class Client(
         found, items = self._start_items(workflow, inputs, options)
         if not items:
             return []
-        rows = await self._ask(lambda: self._engine.enqueue_many(found[0], items))
+        name, queue = items[0].name, found[0].queue
+        with UNTRACED if self.tracing is None else self.tracing.enqueueing(name, queue, len(items)) as trace:
+            given = items if trace is None else [item._replace(trace=trace) for item in items]
+            rows = await self._ask(lambda: self._engine.enqueue_many(found[0], given))
         return [WorkflowHandle(self, workflow_id, is_new=True) for workflow_id, _ in rows]
 
     def debounce(
@@ -537,7 +549,9 @@ class Client(
         debounce_options(kwargs)
         options, named = self._split_options(workflow, kwargs)
         item = start_item(self.codec, read_call(workflow, args, named), options)
-        found = await self._ask(lambda: self._engine.debounce(item, options, key, delay, max_delay))
+        with UNTRACED if self.tracing is None else self.tracing.enqueueing(item.name, options.queue) as trace:
+            given = item if trace is None else item._replace(trace=trace)
+            found = await self._ask(lambda: self._engine.debounce(given, options, key, delay, max_delay))
         return WorkflowHandle(self, found)
 
     def set_delay(self, workflow_id: str, delay: Seconds) -> bool:

@@ -33,6 +33,7 @@ from ._options import EnqueueOptions
 from ._results import ResultWatcher
 from ._run import RecordedStep, Run, current_run, inside_step
 from ._serialize import Codec
+from ._tracing import UNTRACED, Tracing
 from ._waiting import SUSPEND_AFTER, Waiting
 
 logger = logging.getLogger("perdure")
@@ -93,11 +94,13 @@ class Core:
         self.codec = codec
         self.engine, self.loop, self.results, self.notices = engine, loop, results, notices
         self.app_version = app_version
+        self.tracing: Tracing | None = None
         self.executor_id = 0
         # What runs in this process, and whom to tell when a run begins to wait or has ended.
         self.runs: set[Run] = set()
         # By workflow id the keys of those that a start has handed out and whose run has not begun; and
-        # by identity the items whose callers wait for them. Threads use both, in the order that `leave` tells.
+        # by identity the items whose callers wait for them. Threads use both, in the order that `_leave`
+        # tells.
         self.begun: dict[str, int] = {}
         self.expected: dict[int, StartItem] = {}
         # Of these it was told that they were cancelled before they ran here: the answer to a claim may come
@@ -115,6 +118,7 @@ class Core:
         self.children: Batcher[tuple[EnqueueOptions, StartItem], tuple[str, bool]] = Batcher(
             loop, self._enqueue_children
         )
+        self.traces: Batcher[tuple[str, str | None], str | None] = Batcher(loop, engine.keep_traces)
         self.waits = Waiting(self)
 
     async def _start_many(self, items: Sequence[StartItem]) -> list[Started]:
@@ -145,7 +149,7 @@ class Core:
         return rows
 
     def leave(self, item: StartItem) -> None:
-        """The caller of `starts` was cancelled or interrupted: what it has started, and does not run yet, goes
+        """The caller of `starts` was cancelled or interrupted: what it started, and does not run yet, goes
         back."""
         self.expected.pop(id(item), None)
         self._leave(item)
@@ -208,10 +212,15 @@ class Core:
                 outer = inside_step.get()
                 try:
                     inside_step.set(number)
-                    if options.transaction is None:
-                        value = await _run_code(run, options, fn(*args, **kwargs))
-                    else:
-                        value = await options.transaction.run(run, number, args, kwargs)
+                    with (
+                        UNTRACED
+                        if self.tracing is None
+                        else self.tracing.step(run, options.name, number, attempt)
+                    ):
+                        if options.transaction is None:
+                            value = await _run_code(run, options, fn(*args, **kwargs))
+                        else:
+                            value = await options.transaction.run(run, number, args, kwargs)
                     if not isinstance(value, Committed):
                         output = self.codec.dumps(value, f"result of step {options.name!r}")
                 except Exception as error:
@@ -324,6 +333,8 @@ class Core:
             self.begun.pop(run.workflow_id, None)
             if self.told_early and self.told_early.pop(run.workflow_id, _NOT_TOLD) is None:
                 self.loop.tell(self.on_suspicion)
+            if self.tracing is not None:
+                return await self.tracing.run(run, fn, lambda code: self._execute(run, code, args, kwargs))
             return await self._execute(run, fn, args, kwargs)
         finally:
             self.runs.discard(run)

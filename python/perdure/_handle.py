@@ -203,7 +203,7 @@ class WorkflowHandle(Generic[R]):
         Raises:
             WorkflowNotFound: there is none of this id.
         """
-        return self._client.get_workflow(self.workflow_id)
+        return run_sync(self.get_status_async(), "get_status_async")
 
     async def get_status_async(self) -> WorkflowStatus:
         """`get_status` for async code."""
@@ -211,7 +211,7 @@ class WorkflowHandle(Generic[R]):
 
     def cancel(self, *, children: bool = False) -> bool:
         """Cancels the workflow; see `Client.cancel`."""
-        return self._client.cancel(self.workflow_id, children=children)
+        return run_sync(self.cancel_async(children=children), "cancel_async")
 
     async def cancel_async(self, *, children: bool = False) -> bool:
         """`cancel` for async code."""
@@ -219,7 +219,7 @@ class WorkflowHandle(Generic[R]):
 
     def resume(self, *, queue: Any = None, children: bool = False) -> bool:
         """Enqueues the workflow again, if it was cancelled or dead-lettered; see `Client.resume`."""
-        return self._client.resume(self.workflow_id, queue=queue, children=children)
+        return run_sync(self.resume_async(queue=queue, children=children), "resume_async")
 
     async def resume_async(self, *, queue: Any = None, children: bool = False) -> bool:
         """`resume` for async code."""
@@ -227,7 +227,7 @@ class WorkflowHandle(Generic[R]):
 
     def fork(self, from_step: int | None = None, **options: Any) -> WorkflowHandle[R]:
         """Starts a new workflow that goes on from a step of this one; see `Client.fork`."""
-        return self._client.fork(self.workflow_id, from_step, **options)
+        return run_sync(self.fork_async(from_step, **options), "fork_async")
 
     async def fork_async(self, from_step: int | None = None, **options: Any) -> WorkflowHandle[R]:
         """`fork` for async code."""

@@ -68,7 +68,7 @@ class Queue:
 
     def enqueue(self, workflow: Any, *args: Any, **kwargs: Any) -> WorkflowHandle[Any]:
         """`Client.enqueue` into this queue."""
-        return self._client.enqueue(workflow, *args, queue=self.name, **kwargs)
+        return run_sync(self.enqueue_async(workflow, *args, **kwargs), "enqueue_async")
 
     async def enqueue_async(self, workflow: Any, *args: Any, **kwargs: Any) -> WorkflowHandle[Any]:
         """`enqueue` for async code."""
@@ -78,7 +78,7 @@ class Queue:
         self, workflow: Any, inputs: Iterable[Sequence[Any] | Mapping[str, Any]], **options: Any
     ) -> list[WorkflowHandle[Any]]:
         """`Client.enqueue_many` into this queue."""
-        return self._client.enqueue_many(workflow, inputs, queue=self.name, **options)
+        return run_sync(self.enqueue_many_async(workflow, inputs, **options), "enqueue_many_async")
 
     async def enqueue_many_async(
         self, workflow: Any, inputs: Iterable[Sequence[Any] | Mapping[str, Any]], **options: Any
@@ -105,7 +105,7 @@ class Queue:
 
     def pause(self) -> None:
         """Lets no more of its workflows start; what runs goes on."""
-        self.update(paused=True)
+        run_sync(self.pause_async(), "pause_async")
 
     async def pause_async(self) -> None:
         """`pause` for async code."""
@@ -113,7 +113,7 @@ class Queue:
 
     def resume(self) -> None:
         """Lets its workflows start again."""
-        self.update(paused=False)
+        run_sync(self.resume_async(), "resume_async")
 
     async def resume_async(self) -> None:
         """`resume` for async code."""

@@ -49,13 +49,16 @@ class Run:
     Attributes:
         key, token: what every write for this run names.
         attempt: 1 for the first run.
-        owned: False once the database has said that the workflow is not this run's any more; it has ended, too.
+        owned: False once the database has said that the workflow is not this run's any more; also that it
+            has ended.
         active_steps: how many of its steps are running or waiting now.
         waiting: how many of its calls wait for another workflow; it then gives its slot back.
         awaited: the ids of the workflows whose results it waits for now.
         put_down: set when it is to leave the worker, once its code is unwound: puts it down in the
             database, and says whether that was still to be done.
         authority: on whose behalf it runs.
+        queue: from which it was claimed; None if it was started here.
+        trace: the trace context in which it was started here, if that is known.
         has_assumed: whether the assumed role is not the one that is recorded, but one that its code requires.
     """
 
@@ -82,6 +85,8 @@ class Run:
         self.can_move = False
         # ISO 8601; known once a transaction of a datasource has asked.
         self.created_at: str | None = None
+        self.queue: str | None = None
+        self.trace: str | None = None
         self.authority = NOBODY
         self.has_assumed = False
         self._abandoned: str | None = None

@@ -1,4 +1,4 @@
-"""For tests of workflows: a Postgres of their own, and time that passes when told to.
+"""For tests of workflows: a Postgres of their own, time that passes when told to, and replays.
 
 With pytest the fixtures of `perdure.pytest_plugin` are there as soon as the package is installed.
 """
@@ -17,8 +17,17 @@ from psycopg import sql
 from ._errors import InvalidArgument
 from ._install import install
 from ._options import Seconds, as_seconds
+from ._replay import DifferentResult, Replayed, replay, replay_async
 
-__all__ = ["fresh_database", "pass_time", "test_server"]
+__all__ = [
+    "DifferentResult",
+    "Replayed",
+    "fresh_database",
+    "pass_time",
+    "replay",
+    "replay_async",
+    "test_server",
+]
 
 
 @contextlib.contextmanager

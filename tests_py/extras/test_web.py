@@ -35,10 +35,10 @@ class _Answer:
         self.json = lambda: response.json
 
 
-@pytest.fixture(params=["fastapi", "flask"])
+@pytest.fixture(params=["fastapi_orders", "flask_orders"])
 def served(example, request):
-    module = example(f"{request.param}_orders")
-    if request.param == "flask":
+    module = example(request.param)
+    if request.param == "flask_orders":
         with contextlib.closing(FlaskClient(module.app)) as client:
             yield client, module
     else:

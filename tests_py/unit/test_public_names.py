@@ -39,15 +39,3 @@ def test_every_public_thing_explains_itself():
         for method, function in vars(thing).items():
             if inspect.isfunction(function) and not method.startswith("_"):
                 assert function.__doc__, f"{name}.{method}"
-
-
-def test_every_method_that_talks_to_the_database_has_an_async_twin():
-    for kind in (perdure.Client, perdure.Perdure, perdure.WorkflowHandle):
-        for name, function in inspect.getmembers(kind, inspect.isfunction):
-            if not name.endswith("_async") or name == "run_workflow_async":
-                continue
-            twin = getattr(kind, name.removesuffix("_async"))
-            assert not inspect.iscoroutinefunction(twin)
-            assert inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)
-            own, other = inspect.signature(twin), inspect.signature(function)
-            assert list(own.parameters.values()) == list(other.parameters.values()), name

@@ -1,7 +1,7 @@
 """The command line: `perdure COMMAND`.
 
-Exit codes: 0 done, 1 an error of Perdure's, 2 wrong usage, 3 what was named does not exist, 4 `status` found
-a problem, 5 the database cannot be reached.
+Exit codes: 0 done, 1 an error of Perdure's, 2 wrong usage, 3 what was named does not exist, 4 `status` or
+`alerts` found a problem, 5 the database cannot be reached.
 """
 
 from __future__ import annotations
@@ -14,10 +14,14 @@ import click
 from .._errors import PerdureError
 from . import server
 from .applications import application
+from .console import console
+from .keeping import alerts, retention
+from .metrics import metrics
 from .queues import queue
 from .schedules import schedule
 from .shared import exit_code
 from .top import top
+from .versions import executor, versions
 from .workflows import workflow
 
 
@@ -27,8 +31,8 @@ def cli() -> None:
     """Durable workflows that live in your own Postgres.
 
     Commands find the database in --database-url, PERDURE_DATABASE_URL or libpq's own variables (PGHOST, ...).
-    Exit codes: 0 done, 1 refused, 2 wrong usage, 3 what was named does not exist, 4 `status` found a problem,
-    5 the database cannot be reached.
+    Exit codes: 0 done, 1 refused, 2 wrong usage, 3 what was named does not exist, 4 `status` or `alerts`
+    found a problem, 5 the database cannot be reached.
     """
 
 
@@ -42,8 +46,14 @@ for command in (
     workflow,
     queue,
     schedule,
+    retention,
+    versions,
+    executor,
     application,
+    alerts,
+    metrics,
     top,
+    console,
 ):
     cli.add_command(command)
 

@@ -6,10 +6,25 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from .connections import Connections
-from .items import StartItem, array_or_none
+from .items import StartItem, array_or_none, texts
 
 if TYPE_CHECKING:
     from typing_extensions import LiteralString
+
+
+# Around a call that enqueues, which then keeps a trace context in the same transaction: its last parameter.
+KEEPS_TRACE: tuple[LiteralString, LiteralString] = (
+    "with made (workflow_id) as materialized (",
+    "), kept as materialized ("
+    "select from {schema}.keep_traces(array(select workflow_id from made), array[%s::text])"
+    ") select m.workflow_id from made m, (select count(*) from kept) k",
+)
+KEEP_TRACES: tuple[LiteralString, LiteralString] = (
+    "with made as materialized (select item, workflow_id, created from ",
+    "), kept as materialized ("
+    "select from {schema}.keep_traces(array(select workflow_id from made order by item), %s::text[])"
+    ") select m.workflow_id, m.created from made m, (select count(*) from kept) k order by m.item",
+)
 
 
 class IdentityFunctions(Connections):
@@ -30,6 +45,15 @@ class IdentityFunctions(Connections):
             workflow_id,
             attributes,
         )
+
+    async def keep_traces(self, items: Sequence[tuple[str, str | None]]) -> list[str | None]:
+        """Of workflow ids with trace contexts, keeps those where none is kept; what is kept then."""
+        rows = await self._call(
+            "select traceparent from {schema}.keep_traces(%s::text[], %s::text[]) order by item",
+            texts([workflow_id for workflow_id, _ in items]),
+            texts([trace for _, trace in items]),
+        )
+        return [trace for (trace,) in rows]
 
     async def rename_application(self, old_name: str | None, new_name: str) -> tuple[int, int, int]:
         rows = await self._call(

@@ -95,6 +95,8 @@ class StartItem(NamedTuple):
     authority: tuple[str | None, tuple[str, ...] | None, str | None] = (None, None, None)
     class_name: str | None = None
     config_name: str | None = None
+    # The trace context in which it is started.
+    trace: str | None = None
 
 
 class SleepItem(NamedTuple):

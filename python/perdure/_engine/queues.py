@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._options import EnqueueOptions, QueueLimits, Seconds, span
 from .connections import Connections
-from .identity import origin, origins
+from .identity import KEEP_TRACES, KEEPS_TRACE, origin, origins
 from .items import (
     StartItem,
     numbers,
@@ -15,6 +15,9 @@ from .items import (
     texts,
     texts_or_none,
 )
+
+if TYPE_CHECKING:
+    from typing_extensions import LiteralString
 
 T = TypeVar("T")
 
@@ -55,7 +58,12 @@ class QueueFunctions(Connections):
     async def enqueue(self, options: EnqueueOptions, item: StartItem) -> str:
         """Enqueues one workflow; its id."""
         more, values = origin(item, self.application)
-        if options.are_plain and not more and item.timeout is item.deadline is None:
+        before: LiteralString = ""
+        after: LiteralString = ""
+        if item.trace is not None:
+            before, after = KEEPS_TRACE
+            values = [*values, item.trace]
+        elif options.are_plain and not more and item.timeout is item.deadline is None:
             rows = await self._call(
                 "select {schema}.enqueue(%s, %s::json, %s, %s, %s, %s, %s)",
                 item.name,
@@ -68,8 +76,9 @@ class QueueFunctions(Connections):
             )
             return rows[0][0]
         rows = await self._call(
-            "select {schema}.enqueue(%s, %s::json, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,"
-            " %s, %s, %s" + more + ")",
+            before
+            + "select {schema}.enqueue(%s, %s::json, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,"
+            " %s, %s, %s, %s" + more + ")" + after,
             item.name,
             item.input,
             options.queue,
@@ -101,11 +110,16 @@ class QueueFunctions(Connections):
         first = items[0]
         parents = [i.parent or (None, None, None) for i in items] if first.parent else None
         more, values = origins(items, self.application)
+        before: LiteralString = "select workflow_id, created from "
+        after: LiteralString = " order by item"
+        if any(i.trace is not None for i in items):
+            before, after = KEEP_TRACES
+            values = [*values, texts([i.trace for i in items])]
         return await self._call(
-            "select workflow_id, created from {schema}.enqueue_many("
+            before + "{schema}.enqueue_many("
             "%s, %s::json[], %s, %s::text[], %s::int[], %s, %s, %s::bigint[], %s::bigint[], %s::int[],"
             " %s::text[], %s::text[], %s, %s, %s, %s, %s, %s, %s, %s,"
-            " timeout => %s, deadline => %s" + more + ") order by item",
+            " timeout => %s, deadline => %s" + more + ")" + after,
             first.name,
             texts([i.input for i in items]),
             options.queue,
@@ -133,9 +147,14 @@ class QueueFunctions(Connections):
         self, item: StartItem, options: EnqueueOptions, key: str, delay: Seconds, max_delay: Seconds | None
     ) -> str:
         more, values = origin(item, self.application)
+        before: LiteralString = ""
+        after: LiteralString = ""
+        if item.trace is not None:
+            before, after = KEEPS_TRACE
+            values = [*values, item.trace]
         rows = await self._call(
-            "select {schema}.debounce(%s, %s, %s, %s::json, %s, %s, %s, %s, %s,"
-            " timeout => %s, deadline => %s, create_queue => %s" + more + ")",
+            before + "select {schema}.debounce(%s, %s, %s, %s::json, %s, %s, %s, %s, %s,"
+            " timeout => %s, deadline => %s, create_queue => %s" + more + ")" + after,
             item.name,
             key,
             span(delay),
