@@ -246,6 +246,67 @@ def test_the_database_is_made_if_there_is_none(server: str) -> None:
             owner.execute(f'drop database if exists "{name}" with (force)')
 
 
+AGAIN = textwrap.dedent("""
+    import asyncio, sys
+    from perdure.dbos import DBOS, DBOSConfiguredInstance, Queue, SetWorkflowID
+
+    queue = Queue("early", concurrency=2)
+
+    @DBOS.step()
+    def add(x):
+        return x + 1
+
+    @DBOS.workflow()
+    def plain(x):
+        return add(x)
+
+    @DBOS.workflow()
+    async def waiting(x):
+        await asyncio.sleep(0)
+        return add(x)
+
+    @DBOS.dbos_class()
+    class Shop(DBOSConfiguredInstance):
+        @DBOS.workflow()
+        def sell(self, x):
+            return add(x)
+
+    shop = Shop("one")
+    for i in range(2):
+        DBOS.destroy()
+        DBOS(config={"name": "again", "system_database_url": sys.argv[1]})
+        DBOS.reset_system_database()
+        DBOS.launch()
+        with SetWorkflowID("same"):
+            first = plain(i)
+        print(first, queue.enqueue(plain, 1).get_result(), queue.enqueue(shop.sell, 2).get_result())
+    # Sync and async ones, which call a sync step in their loop, at the same time.
+    handles = [DBOS.enqueue_workflow("many", waiting, i) for i in range(50)]
+    handles += [DBOS.start_workflow(plain, i) for i in range(50)]
+    print(sum(h.get_result() for h in handles))
+
+    @DBOS.workflow()
+    def late():
+        return add(5)
+
+    print(late())
+    DBOS.destroy(destroy_registry=True)
+""")
+
+
+def test_a_program_is_reset_and_launched_again(server: str, tmp_path: Path) -> None:
+    program = tmp_path / "again.py"
+    program.write_text(AGAIN)
+    name = f"again_{time.monotonic_ns()}"
+    try:
+        # The database is not there yet.
+        done = run(program, databases.with_database(server, name))
+        assert done.stdout.splitlines() == ["1 2 3", "2 2 3", "2550", "6"], done.stderr
+    finally:
+        with psycopg.connect(server, autocommit=True) as owner:
+            owner.execute(f'drop database if exists "{name}" with (force)')
+
+
 def test_without_pickle_no_pickle_is_read() -> None:
     from perdure.dbos import DBOSPortableJSONSerializer
     from perdure.dbos._values import ValueCodec

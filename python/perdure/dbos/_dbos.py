@@ -280,8 +280,13 @@ class _Calls(Queues, Shared, type):
         config = {} if instance is None else cast("dict[str, Any]", instance.config)
         url = database_url(system_database_url or config.get("system_database_url"))
         name = schema or config.get("dbos_system_schema") or "dbos"
-        with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection:
-            connection.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(name)))
+        try:
+            with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection:
+                connection.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(name)))
+        except psycopg.OperationalError as failure:
+            # Of a database that is not there nothing is to be dropped.
+            if "does not exist" not in str(failure):
+                raise
 
     def migrate(
         cls,
