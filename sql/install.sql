@@ -253,6 +253,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/maintain/_retained_roots.sql
 \ir functions/maintain/_count_back.sql
 \ir functions/maintain/_horizon.sql
+\ir functions/maintain/_is_active_below.sql
 \ir functions/maintain/_remove_trees.sql
 \ir functions/maintain/_sweep.sql
 \ir functions/maintain/_forget_removed.sql
@@ -281,6 +282,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/manage/_keys_of.sql
 \ir functions/manage/_family.sql
 \ir functions/manage/_recorded_in_step.sql
+\ir functions/manage/_recorded_before.sql
 \ir functions/manage/_hold_family.sql
 \ir functions/manage/_cancel_held.sql
 \ir functions/manage/_cancelled.sql

@@ -845,6 +845,19 @@ CREATE FUNCTION perdure._internal_queue(application text) RETURNS integer
 
 COMMENT ON FUNCTION perdure._internal_queue(application text) IS 'The internal queue of an application, or that of none; made if need be.';
 
+CREATE FUNCTION perdure._is_active_below(root_key bigint) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._is_active_below(root_key bigint) IS 'Whether a workflow, or any below it, is active.';
+
 CREATE FUNCTION perdure._iso(at timestamp with time zone, zone text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'perdure', 'pg_temp'
@@ -1225,6 +1238,16 @@ CREATE FUNCTION perdure._record_remaining(workflow_keys bigint[], tokens bigint[
 
 COMMENT ON FUNCTION perdure._record_remaining(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], outputs json[], errors json[], durations interval[], new_keys bigint[], new_steps integer[]) IS 'Ends retried steps and returns what record_steps returns: a row for each item not recorded now.';
 
+CREATE FUNCTION perdure._recorded_before(workflow_key bigint, token bigint, step integer, name text) RETURNS json
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._recorded_before(workflow_key bigint, token bigint, step integer, name text) IS 'As _recorded_in_step, but locks nothing if nothing is recorded.';
+
 CREATE FUNCTION perdure._recorded_in_step(workflow_key bigint, token bigint, step integer, name text) RETURNS json
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -1250,7 +1273,7 @@ CREATE FUNCTION perdure._remove_trees(root_keys bigint[], OUT removed integer, O
     SET jit TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    SET enable_hashjoin TO 'off'
+    SET enable_nestloop TO 'off'
     SET enable_mergejoin TO 'off'
     AS $$ ... $$;
 
@@ -2349,7 +2372,7 @@ and with a span of creation alone that of created_at.
 max_workflows: 1 to 10000.
 after: the cursor of the last row seen; the list goes on behind it. A cursor is a workflow_key, or, where the order is that
 of a moment, the moment and the key: 2026-01-31T12:00:00.000000Z/4711. What is listed behind it was there or not, but never
-twice and never passed over, whatever was deleted meanwhile.
+twice and never passed over, whatever was deleted meanwhile; in the order of completion, what is resumed ends anew.
 with_input: whether input is brought; with_output: whether output and error are. They are null otherwise.
 Columns: as get_workflow, and the cursor.
 Raises PD001 (an unknown status, a number out of range, a span that ends before it begins, attributes that are no object, a
@@ -2999,7 +3022,7 @@ Raises PD001 (bad argument), PD020 (no such schedule).';
 CREATE FUNCTION perdure.update_queue(queue text, changes json) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
-    AS $$ ... $$;
+    AS $_$ ... $_$;
 
 COMMENT ON FUNCTION perdure.update_queue(queue text, changes json) IS 'Changes settings of a queue, from the next claim on.
 queue: its name.
@@ -3754,6 +3777,8 @@ REVOKE ALL ON FUNCTION perdure._inherit(origins perdure.workflow_origin[], paren
 
 REVOKE ALL ON FUNCTION perdure._internal_queue(application text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._is_active_below(root_key bigint) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._iso(at timestamp with time zone, zone text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._keys_of(workflow_ids text[]) FROM PUBLIC;
@@ -3831,6 +3856,8 @@ REVOKE ALL ON FUNCTION perdure._record_children(parent_keys bigint[], parent_ste
 REVOKE ALL ON FUNCTION perdure._record_now(workflow_key bigint, step integer, name text, output json, retry_at timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._record_remaining(workflow_keys bigint[], tokens bigint[], steps integer[], names text[], outputs json[], errors json[], durations interval[], new_keys bigint[], new_steps integer[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._recorded_before(workflow_key bigint, token bigint, step integer, name text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._recorded_in_step(workflow_key bigint, token bigint, step integer, name text) FROM PUBLIC;
 

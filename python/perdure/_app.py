@@ -24,7 +24,7 @@ from ._client import Client, has_failed, start_item
 from ._core import Core, StepOptions
 from ._engine import StartItem
 from ._engine.transactions import Pools
-from ._errors import Abandoned, InvalidArgument, NotLaunched, PerdureError, WrongContext
+from ._errors import Abandoned, InvalidArgument, NotLaunched, WrongContext
 from ._handle import GET_RESULT, WorkflowHandle
 from ._identity import role_names
 from ._install import install
@@ -568,6 +568,15 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
         self.launch()
         return self
 
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None and issubclass(kind, KeyboardInterrupt):
+            # Somebody sits there and wonders why it does not end.
+            self._shut_down(30.0, by_signal=True)
+        else:
+            self.close()
+
     async def __aenter__(self) -> Perdure:
         await self.launch_async()
         return self
@@ -683,27 +692,36 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
         call = read_call(workflow, args, kwargs)
         given = start_item(self.codec, call, options)
         item, parent = self._child_or_not(given, options.workflow_id)
-        if parent is not None and not background:
-            # The child's result is a step of the parent, as that of any other workflow is. Both steps have
-            # their numbers before anything is awaited, so that calls made at once keep their order.
-            result_step = parent.begin_step(GET_RESULT)
-            handle, run, fn = await self._start_here(core, call, item)
-            if run is not None:
-                self._run_in_background(core, run, call, fn)
-            return await handle.get_result_as_step(parent, *result_step)
+        # The child's result is a step of the parent, as that of any other workflow is. Both steps have
+        # their numbers before anything is awaited, so that calls made at once keep their order.
+        waiting = parent if not background else None
+        result_step = waiting.begin_step(GET_RESULT) if waiting is not None else None
 
-        handle, run, fn = await self._start_here(core, call, item)
-        if background:
-            if run is not None:
-                self._run_in_background(core, run, call, fn)
-            return handle
-        if run is None:
-            return await handle.get_result_async()
+        if core.tracing is not None and not isinstance(item, str):
+            item = item._replace(trace=core.tracing.current())
+        expected, me = core.expected, id(item)
         try:
-            return await _execute(core, run, call, fn)
-        except Abandoned:
-            # Another worker goes on with it: its outcome is ours.
-            return await handle.get_result_async()
+            if not isinstance(item, str):
+                expected[me] = item
+            handle, run, fn = await self._start_here(core, call, item)
+            if run is not None and (background or waiting is not None):
+                self._run_in_background(core, run, call, fn)
+            elif run is not None:
+                # When another worker goes on with it, its outcome is ours.
+                with contextlib.suppress(Abandoned):
+                    return await _execute(core, run, call, fn)
+        except BaseException:
+            if not isinstance(item, str):
+                core.leave(item)
+            raise
+        finally:
+            if me in expected:
+                del expected[me]
+        if background:
+            return handle
+        if waiting is not None and result_step is not None:
+            return await handle.get_result_as_step(waiting, *result_step)
+        return await handle.get_result_async()
 
     async def _start_here(
         self, core: Core, call: Call, item: StartItem | str
@@ -713,16 +731,7 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
         workflow = cast("Workflow[..., Any]", call.workflow)
         if isinstance(item, str):
             return WorkflowHandle(self, item), None, workflow.fn
-        if core.tracing is not None:
-            item = item._replace(trace=core.tracing.current())
-        try:
-            started = await core.starts.put(item)
-        except PerdureError:
-            raise
-        except BaseException:
-            # Cancelled or interrupted: it may have been started all the same.
-            core.loop.tell(core.leave, item)
-            raise
+        started = await core.starts.put(item)
         handle: WorkflowHandle[Any] = WorkflowHandle(self, started.workflow_id)
         if started.token is None:
             return handle, None, workflow.fn

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import contextlib
-import threading
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import Any, Generic, TypeVar
@@ -45,8 +44,10 @@ class Batcher(Generic[Item, Result]):
         self._waiting: deque[tuple[Item, asyncio.Future[Result] | concurrent.futures.Future[Result]]] = (
             deque()
         )
-        # Held by whoever is sending: one batch is under way at a time.
-        self._turn = threading.Lock()
+        # Whose turn it is to send: one batch is under way at a time. A dict serves as a lock that knows who
+        # holds it: `setdefault` is atomic, and an interrupt that comes right after it does no harm, because
+        # the `finally` block that gives the turn back has begun before. That makes no call before it has.
+        self._turn: dict[None, object] = {}
         self._pausing = False
         # Whether the last batch of the loop held several: then the next one gathers there, too.
         self._crowded = False
@@ -64,12 +65,15 @@ class Batcher(Generic[Item, Result]):
         """
         here = running_loop()
         calm = not (self._waiting or self._pausing or self._crowded)
-        if here is None and calm and self._turn.acquire(blocking=False):
+        if here is None and calm:
+            turn, me = self._turn, object()
             try:
-                return (await self._send([item]))[0]
+                if turn.setdefault(None, me) is me:
+                    return (await self._send([item]))[0]
             finally:
-                self._turn.release()
-                self._tell()
+                if None in turn and turn[None] is me:
+                    del turn[None]
+                    self._tell()
         if here is None and can_move:
             await move()
             here = running_loop()
@@ -87,33 +91,35 @@ class Batcher(Generic[Item, Result]):
     async def pausing(self) -> AsyncGenerator[None]:
         """In the block no batch is under way; on the loop."""
         self._pausing = True
+        me = object()
         try:
             # A thread may hold it: that cannot set an event of the loop, and this is rare.
-            while not self._turn.acquire(blocking=False):  # noqa: ASYNC110
+            while self._turn.setdefault(None, me) is not me:  # noqa: ASYNC110
                 await asyncio.sleep(0.001)
-        except BaseException:
-            self._pausing = False
-            raise
-        try:
             yield
         finally:
             self._pausing = False
-            self._turn.release()
-            self._tell()
+            self._give_back(me)
+
+    def _give_back(self, holder: object) -> None:
+        if self._turn.get(None) is holder:
+            del self._turn[None]
+        self._tell()
 
     def _tell(self) -> None:
         # Whoever sends now looks for what waits after giving its turn back.
-        if self._waiting and not self._turn.locked():
+        if self._waiting and not self._turn:
             try:
                 self._loop.call_soon(self._wake)
             except (NotLaunched, RuntimeError):
                 self._fail_waiting(NotLaunched("the app was shut down while this call was waiting"))
 
     def _wake(self) -> None:
-        if self._waiting and not self._pausing and self._turn.acquire(blocking=False):
-            self._sender = asyncio.get_running_loop().create_task(self._send_all())
+        me = object()
+        if self._waiting and not self._pausing and self._turn.setdefault(None, me) is me:
+            self._sender = asyncio.get_running_loop().create_task(self._send_all(me))
 
-    async def _send_all(self) -> None:
+    async def _send_all(self, me: object) -> None:
         batch: list[tuple[Item, Any]] = []
         try:
             while self._waiting and not self._pausing:
@@ -128,8 +134,7 @@ class Batcher(Generic[Item, Result]):
             self._fail_waiting(error)
             raise
         finally:
-            self._turn.release()
-            self._tell()
+            self._give_back(me)
 
     def _fail_waiting(self, error: BaseException) -> None:
         with contextlib.suppress(IndexError):

@@ -99,9 +99,9 @@ class Core:
         # What runs in this process, and whom to tell when a run begins to wait or has ended.
         self.runs: set[Run] = set()
         # By workflow id the keys of those that a start has handed out and whose run has not begun; and
-        # the items whose callers left before they had an answer.
+        # by identity the items whose callers wait for them. Threads use both, in the order that `leave` tells.
         self.begun: dict[str, int] = {}
-        self._left: list[StartItem] = []
+        self.expected: dict[int, StartItem] = {}
         # Of these it was told that they were cancelled before they ran here: the answer to a claim may come
         # after the notification.
         self.told_early: dict[str, None] = {}
@@ -143,18 +143,22 @@ class Core:
                 self.begun[row.workflow_id] = row.key
                 if row.time_left is not None:
                     self.loop.tell(self.on_deadline, row.time_left)
-            if any(item is left for left in self._left):
-                self._left = [left for left in self._left if left is not item]
-                self.leave(item)
+            if id(item) not in self.expected:
+                self._leave(item)
         return rows
 
     def leave(self, item: StartItem) -> None:
-        """The caller of `starts` does not wait for its answer any more: what it started goes back."""
+        """The caller of `starts` was cancelled or interrupted: what it has started, and does not run yet, goes
+        back."""
+        self.expected.pop(id(item), None)
+        self._leave(item)
+
+    def _leave(self, item: StartItem) -> None:
+        # The answer is noted before it is asked whether it is expected, and is not expected any more before
+        # it is looked for: whoever comes second finds it.
         if self.begun.pop(item.workflow_id, None) is not None:
             self.engine.uncertain = True
             self.loop.tell(self.on_waiting)
-        else:
-            self._left.append(item)
 
     async def _enqueue_children(
         self, items: Sequence[tuple[EnqueueOptions, StartItem]]
@@ -204,8 +208,9 @@ class Core:
                 failure: Exception | None = None
                 output: str | None = None
                 value: Any = None
-                outer = inside_step.set(number)
+                outer = inside_step.get()
                 try:
+                    inside_step.set(number)
                     with (
                         UNTRACED
                         if self.tracing is None
@@ -220,7 +225,7 @@ class Core:
                 except Exception as error:
                     failure = error
                 finally:
-                    inside_step.reset(outer)
+                    inside_step.set(outer)
                 if isinstance(value, Committed):
                     return value.replay()
                 item = StepItem(
@@ -322,18 +327,19 @@ class Core:
             Exception: what the code raised; it is recorded.
             Abandoned: this process must not end it; the reason is logged.
         """
-        self.runs.add(run)
-        self.begun.pop(run.workflow_id, None)
-        if self.told_early and self.told_early.pop(run.workflow_id, _NOT_TOLD) is None:
-            self.loop.tell(self.on_suspicion)
         try:
+            self.runs.add(run)
+            self.begun.pop(run.workflow_id, None)
+            if self.told_early and self.told_early.pop(run.workflow_id, _NOT_TOLD) is None:
+                self.loop.tell(self.on_suspicion)
             if self.tracing is not None:
                 return await self.tracing.run(run, fn, lambda code: self._execute(run, code, args, kwargs))
             return await self._execute(run, fn, args, kwargs)
         finally:
             self.runs.discard(run)
-            if run.abandoned and run.owned:
-                # It is still this executor's, which does not run it any more.
+            if run.owned:
+                # It is still this executor's, which does not run it any more: it was abandoned, or whatever
+                # recorded its end was interrupted.
                 self.engine.uncertain = True
             self.on_end()
 
@@ -343,8 +349,11 @@ class Core:
         value: Any = None
         output: str | None = None
         failure: BaseException | None = None
-        outer_run, outer_step = current_run.set(run), inside_step.set(0)
+        outer_run, outer_step = current_run.get(), inside_step.get()
         try:
+            # An interrupt may come right after each of these.
+            current_run.set(run)
+            inside_step.set(0)
             value = await maybe_await(fn(*args, **kwargs))
             output = self.codec.dumps(value, f"result of workflow {run.name!r}")
         except (Exception, SystemExit) as error:
@@ -361,8 +370,8 @@ class Core:
                     self._hand_back(run)
                 raise
         finally:
-            current_run.reset(outer_run)
-            inside_step.reset(outer_step)
+            current_run.set(outer_run)
+            inside_step.set(outer_step)
         if run.put_down is not None:
             # Whatever its code has made of that.
             await self._put_down(run, run.put_down)
@@ -390,6 +399,7 @@ class Core:
             # The database does not take this output: that is how the workflow ends.
             await self.finish(run, None, reason)
             raise
+        run.owned = False
         if refusal is not None and refusal.outcome == "will be retried":
             logger.warning(
                 "workflow %s (%s) failed and will be retried in %.3g s: %r",
@@ -397,7 +407,6 @@ class Core:
             )  # fmt: skip
             return
         if refusal is not None and refusal.outcome == "lease lost":
-            run.owned = False
             logger.warning("workflow %s (%s): lease lost before its end", run.workflow_id, run.name)
             raise self.lost(run, "another executor owns it now, or it has ended")
         status = "SUCCESS" if error is None else "ERROR"

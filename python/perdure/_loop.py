@@ -18,7 +18,7 @@ import contextlib
 import threading
 import time
 import types
-from collections.abc import Awaitable, Callable, Coroutine, Generator
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable
 from typing import Any, TypeVar, cast
 
 from ._errors import NotLaunched, WrongContext
@@ -142,6 +142,8 @@ class EngineLoop:
         self._thread: threading.Thread | None = None
         # The first calls may come from many threads at once; they share one loop.
         self._starting = threading.Lock()
+        # What other threads wait for: nobody would answer them once the loop is closed.
+        self._awaited: set[concurrent.futures.Future[Any]] = set()
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:
@@ -171,10 +173,14 @@ class EngineLoop:
                 asyncio.set_event_loop(loop)
                 try:
                     loop.run_forever()
-                    _cancel_all(loop)
                     loop.run_until_complete(loop.shutdown_asyncgens())
+                    # Threads may have made some of them just now.
+                    while tasks := asyncio.all_tasks(loop):
+                        _cancel_all(loop, tasks)
                 finally:
                     loop.close()
+                    for future in list(self._awaited):
+                        future.cancel()
 
             self._thread = threading.Thread(target=main, name="perdure-engine", daemon=True)
             self._thread.start()
@@ -200,13 +206,24 @@ class EngineLoop:
         here = running_loop()
         if here is self.loop:
             return await make()
-        remote = asyncio.run_coroutine_threadsafe(make(), self.loop)
-        if here is None:
-            return _wait(remote)
-        return await asyncio.wrap_future(remote)
+        coroutine = make()
+        try:
+            remote = asyncio.run_coroutine_threadsafe(coroutine, self.loop)
+        except RuntimeError:
+            coroutine.close()
+            raise NotLaunched("the app was shut down at this moment") from None
+        except NotLaunched:
+            coroutine.close()
+            raise
+        return await self.wait_for(remote)
 
     async def wait_for(self, future: concurrent.futures.Future[T]) -> T:
         """Awaits a result that the engine's loop will set, from wherever this is."""
+        self._awaited.add(future)
+        future.add_done_callback(self._awaited.discard)
+        if not self.is_running:
+            # The loop may have looked already.
+            future.cancel()
         if running_loop() is None:
             return _wait(future)
         return await asyncio.wrap_future(future)
@@ -247,12 +264,10 @@ def _wait(future: concurrent.futures.Future[T]) -> T:
         raise NotLaunched("the app was shut down while this call was waiting") from None
 
 
-def _cancel_all(loop: asyncio.AbstractEventLoop) -> None:
-    tasks = asyncio.all_tasks(loop)
+def _cancel_all(loop: asyncio.AbstractEventLoop, tasks: Iterable[asyncio.Task[Any]]) -> None:
     for task in tasks:
         task.cancel()
-    if tasks:
-        loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+    loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
 
 
 async def maybe_await(value: Any) -> Any:

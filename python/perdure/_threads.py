@@ -23,14 +23,19 @@ class ThreadPool:
         self._lock = threading.Lock()
 
     def run(self, job: Callable[[], object]) -> None:
-        """Starts the job and returns; the job must not raise."""
+        """Starts the job and returns; the job must not raise.
+
+        Raises:
+            RuntimeError: no thread can be started; the job will not run.
+        """
         with self._lock:
             start = self._idle == 0
             if not start:
                 self._idle -= 1
-        self._jobs.put(job)
+        # First: if this fails, no other thread comes upon the job.
         if start:
             threading.Thread(target=self._work, name=self._name, daemon=True).start()
+        self._jobs.put(job)
 
     def _work(self) -> None:
         while True:

@@ -141,13 +141,22 @@ class Worker:
         for item in claimed:
             if item.time_left is not None:
                 self._expect(item.time_left)
-            self._begin(item)
+            try:
+                self._begin(item)
+            except Exception:
+                # The others begin all the same.
+                self._engine.uncertain = True
+                logger.exception("workflow %s cannot begin here and goes back", item.workflow_id)
         return len(claimed)
 
     async def _reconcile(self) -> None:
         """The answer to a claim or a start was lost: what nobody here knows of goes back."""
         async with self._core.starts.pausing():
-            keys = [run.key for run in self._all_runs()] + list(self._core.begun.values())
+            # In this order, because threads go on: what they leave from here on is looked for next time, and
+            # what begins is among the runs before it is not among the begun any more.
+            self._engine.uncertain = False
+            begun = list(self._core.begun.values())
+            keys = begun + [run.key for run in self._all_runs()]
             handed_back = await self._engine.reconcile(self._core.executor_id, keys)
         if handed_back:
             logger.warning(
@@ -191,7 +200,11 @@ class Worker:
             self._running[id(run)] = (run, task)
         else:
             self._running[id(run)] = (run, None)
-            self._threads.run(lambda: self._run_in_thread(run, code, item.input))
+            try:
+                self._threads.run(lambda: self._run_in_thread(run, code, item.input))
+            except RuntimeError as error:
+                logger.error("workflow %s cannot begin here and goes back: %s", item.workflow_id, error)
+                self._give_back(run)
 
     async def _run(self, run: Run, code: Callable[..., Any], arguments: str | None) -> None:
         try:
@@ -368,7 +381,7 @@ class Worker:
     async def stop(self, timeout: float, *, by_signal: bool = False) -> None:
         """Stops claiming, lets what runs end within the time, and hands the rest back.
 
-        `by_signal` says that a second signal calls `hurry`.
+        `by_signal` says that a person may wait, and that a second signal ends the wait.
         """
         self._stopping = True
         self._wanted.set()

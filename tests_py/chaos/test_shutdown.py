@@ -146,6 +146,35 @@ def test_what_runs_on_while_an_app_shuts_down_may_use_all_of_it(database, sql, c
     assert sql("select status::text from tasks") == [("ENQUEUED",)]
 
 
+def test_who_interrupts_a_program_is_told_what_it_waits_for(database, client, caplog):
+    app = Perdure(database, poll_interval=0.1)
+    begun, go_on = threading.Event(), threading.Event()
+
+    @app.workflow(name="waits")
+    def waits():
+        begun.set()
+        assert go_on.wait(20)
+        return 1
+
+    told = threading.Thread(
+        target=lambda: (wait_until(lambda: "waiting up to 30 s for 1 workflow" in caplog.text), go_on.set())
+    )
+
+    def program():
+        with app:
+            app.start_workflow(waits, workflow_id="waits")
+            assert begun.wait(20)
+            told.start()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        program()
+    told.join(20)
+    # At the level that Python shows without any logging set up.
+    assert [r.levelname for r in caplog.records if "shutting down" in r.message] == ["WARNING"]
+    assert client.retrieve_workflow("waits").get_result(5) == 1
+
+
 def test_a_shutdown_without_a_database_ends_all_the_same(proxy):
     app = Perdure(proxy.url)
     app.workflow(name="w")(lambda: 1)

@@ -38,6 +38,7 @@ def test_a_queue_is_made_shown_changed_and_removed(run, read, client):
         (("update", "orders", "--concurrency", "many"), "no whole number, and not 'none'"),
         (("update", "orders", "--rate-period", "1 fortnight"), "no span of time"),
         (("create",), "Missing argument"),
+        (("create", "orders", "--concurrency", "none"), "'none' is no whole number"),
     ],
     ids=lambda value: "-".join(value) if isinstance(value, tuple) else "says",
 )

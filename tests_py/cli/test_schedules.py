@@ -18,6 +18,8 @@ def test_a_schedule_from_its_making_to_its_end(run, read, client):
     assert len(ticks.stdout.split()) == 2
     assert "2 started" in ticks.stderr
 
+    assert "SCHEDULE SINCE UNTIL" in run("schedule", "backfill", "nightly", "now", "then", code=2).output
+
     run("schedule", "delete", "nightly")
     assert read("schedule", "list") == []
     run("schedule", "show", "nightly", code=3)

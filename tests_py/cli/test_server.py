@@ -1,6 +1,7 @@
 """`perdure status`, `version`, `completion`, and what every command has in common."""
 
 import json
+import threading
 
 import pytest
 
@@ -21,14 +22,26 @@ def test_status_is_well_until_work_waits_for_nobody(run, read, client):
 def test_status_tells_of_a_missing_engine(process, server):
     found = process("status", PERDURE_DATABASE_URL=server)
     assert found.returncode == 4
-    assert "perdure install" in found.stdout
+    seen = found.stdout.splitlines()[1]
+    assert "no engine in schema 'perdure'  Install it with `perdure install" in seen
 
 
 def test_a_database_that_cannot_be_reached_has_its_own_exit_code(process):
     found = process("status", PERDURE_DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
     assert found.returncode == 5
     assert found.stdout == ""
-    assert "cannot connect" in found.stderr
+    waiting, told = found.stderr.splitlines()
+    assert "Connection refused" in waiting
+    assert "cannot connect" in told
+    assert "Connection refused" in told
+
+
+def test_a_command_without_database_is_wrong_usage(process):
+    for command in (("status",), ("workflow", "list"), ("install",)):
+        found = process(*command, PERDURE_DATABASE_URL="")
+        assert found.returncode == 2
+        assert "Give --database-url" in found.stderr
+    assert process("status", "--database-url", "mysql://host/app").returncode == 2
 
 
 def test_what_is_missing_has_its_own_exit_code(process):
@@ -57,6 +70,7 @@ def test_libpq_variables_name_the_database(process, database):
 def test_version_tells_both(run, read):
     assert read("version")["schema"] == newest_migration()
     assert str(newest_migration()) in run("version").output
+    assert run("--version").output == f"perdure {read('version')['perdure']}\n"
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -71,6 +85,28 @@ def test_names_are_completed_from_the_database(process, client):
     assert found.stdout.split() == ["plain,orders"]
 
 
+def test_top_shows_what_was_started_directly_and_who_runs_it(run, new_app):
+    app = new_app(queues="default", app_version="v7")
+    begun, go_on = threading.Event(), threading.Event()
+
+    @app.workflow()
+    def waits():
+        begun.set()
+        assert go_on.wait(20)
+
+    assert "started directly" not in run("top", "--once").output
+    app.launch()
+    handle = app.start_workflow(waits)
+    assert begun.wait(20)
+    shown = [line.split() for line in run("top", "--once").output.splitlines()]
+    go_on.set()
+    handle.get_result(timeout=20)
+    assert ["started", "directly", "0", "0", "1", "0"] in shown
+    assert ["all", "0", "0", "1", "0"] in shown
+    (worker,) = (line for line in shown if line[-1:] == ["yes"])
+    assert worker[-3:] == ["v7", "1", "yes"]
+
+
 def test_top_shows_queues_and_what_is_wrong(run, client):
     client.enqueue("w")
     client.enqueue("w")
@@ -81,4 +117,6 @@ def test_top_shows_queues_and_what_is_wrong(run, client):
         "0",
     ]
     assert "no executor is alive" in shown
+    client.queue("[/x] [red]q\x1b[31m")
+    assert r"[/x] [red]q\x1b[31m  " in run("top", "--once").output
     assert "more than 0" in run("top", "--interval", "0", code=2).output

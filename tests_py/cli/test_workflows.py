@@ -84,6 +84,28 @@ def test_an_input_is_a_list_or_an_object(run, client):
     assert client.get_workflow("named").status == "DELAYED"
     assert "a list of arguments" in run("workflow", "enqueue", "w", "--input", "1", code=2).output
     run("workflow", "enqueue", "w", "--queue", "nowhere", code=3)
+    assert "NaN is not in JSON" in run("workflow", "enqueue", "w", "--input", "[NaN]", code=2).output
+
+
+def test_an_input_may_have_names_that_options_have(run, client):
+    given = {"queue": "a", "retries": 3, "workflow_id": "b", "timeout": "c"}
+    run("workflow", "enqueue", "w", "--input", json.dumps(given), "--id", "named", "--timeout", "1h")
+    found = client.get_workflow("named")
+    assert (found.input, found.queue, found.retries) == (given, "default", 0)
+    assert found.timeout.total_seconds() == 3600
+
+
+def test_texts_of_others_do_not_steer_the_terminal(run, client):
+    name = "[/x] [red]w\x1b[31m\nx"
+    client.enqueue(name, "a\x1b[2J\u009b31m\n\rb", workflow_id=name)
+    shown = r"[/x] [red]w\x1b[31m\nx"
+    assert shown in run("workflow", "list").output.splitlines()[1]
+    assert run("workflow", "tree", name).output == f"{shown}  {shown}  ENQUEUED\n"
+    found = run("workflow", "list", "--values").output + run("workflow", "get", name).output
+    assert not {"\x1b", "\x9b", "\r"} & set(found)
+    assert len(run("workflow", "list", "--values").output.splitlines()) == 2
+    (read,) = json.loads(run("workflow", "list", "--json").output)
+    assert read["workflow_id"] == name
 
 
 def test_many_are_cancelled_resumed_and_deleted_by_a_filter(read, run, client):
@@ -98,6 +120,8 @@ def test_many_are_cancelled_resumed_and_deleted_by_a_filter(read, run, client):
     ]
     run("workflow", "resume", "nothing", code=3)
     assert "add --yes" in run("workflow", "delete", "--status", "CANCELLED", code=2).output
+    assert "not both" in run("workflow", "delete", code=2).output
+    assert run("workflow", "delete", "--status", "ERROR").stdout == "0 deleted\n"
     assert run("workflow", "delete", "--status", "CANCELLED", "--yes").stdout == "28 deleted\n"
     assert "w1" in str(run("workflow", "delete", "w1", "--yes", code=1).exception)
     assert sorted(ids(read("workflow", "list"))) == ["w1", "w2"]
@@ -119,6 +143,8 @@ def test_a_workflow_is_taken_elsewhere(run, read, family, tmp_path):
     run("workflow", "delete", "parent", "--children", "--yes")
     assert run("workflow", "import", str(tmp_path / "parent.json")).stdout == "2 imported\n"
     assert run("workflow", "export", "parent").stdout == text
+    nowhere = run("workflow", "export", "parent", "--output", str(tmp_path / "none" / "x"), code=1)
+    assert "No such file or directory" in nowhere.stderr
     (tmp_path / "broken.json").write_text("{", "utf-8")
     assert "no JSON" in run("workflow", "import", str(tmp_path / "broken.json"), code=2).output
 
@@ -134,3 +160,12 @@ def test_json_is_one_document(process, client):
     found = process("workflow", "list", "--json")
     assert found.returncode == 0, found.stderr
     assert ids(json.loads(found.stdout)) == ["w"]
+
+
+def test_a_pipe_gets_nothing_but_the_table(process, client):
+    client.enqueue("w", workflow_id="w")
+    listed = process("workflow", "list")
+    assert [line for line in listed.stdout.splitlines() if line != line.rstrip()] == []
+    assert len(listed.stdout.splitlines()) == 2
+    cancelled = process("workflow", "cancel", "w")
+    assert (cancelled.returncode, cancelled.stderr) == (0, "")

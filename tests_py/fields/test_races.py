@@ -55,6 +55,24 @@ def test_what_is_enqueued_during_a_rename_is_moved_by_a_second_call(session):
     assert renaming.call(RENAME) == [(1,)]
 
 
+def test_a_version_that_is_registered_during_a_rename_is_one_with_the_old(session):
+    registering, renaming = session(), session()
+    version = "select register_executor('test', app_version => 'v1', application => %s)"
+    renaming.call(version, ["old"])
+    # So that the internal queue is there, and is not what it waits for.
+    register(renaming, "new")
+    registering.call("begin")
+    registering.call(version, ["new"])
+    pending = renaming.begin_call(RENAME)
+    renaming.wait_until_blocked(by=registering)
+    registering.call("commit")
+
+    assert pending.result(20) == [(0,)]
+    assert renaming.call("select application, app_version, latest, executors from list_versions()") == [
+        ("new", "v1", True, 2)
+    ]
+
+
 def test_a_cancelled_workflow_sets_no_attributes(session):
     cancelling, setting = session(), session()
     executor = register(setting, None)

@@ -12,7 +12,9 @@ import pytest
 
 from perdure import Client, NotLaunched, QueueNotFound
 from perdure._loop import run_sync
+from perdure._run import Run, current_run, inside_step
 from tests_py.support import wait_until
+from tests_py.support.interrupts import interrupt, interrupt_everywhere
 from tests_py.support.proxy import Link
 
 
@@ -106,9 +108,10 @@ def test_an_interrupted_call_leaves_no_busy_connection_behind(client, connect, s
     assert sql("select count(*) from workflows where workflow_id = 'interrupted'") == [(0,)]
 
 
-def test_an_interrupted_start_is_reconciled(app, connect, sql):
+def test_an_interrupted_start_is_reconciled(new_app, connect, sql):
     """The answer is not waited for: what was started all the same goes back, and runs."""
     runs = []
+    app = new_app(poll_interval=60.0)
 
     @app.workflow()
     def workflow():
@@ -131,9 +134,99 @@ def test_an_interrupted_start_is_reconciled(app, connect, sql):
             workflow()
         interrupter.join()
     assert app._engine.uncertain
+    app._core.on_waiting()
     assert workflow() == 1
     wait_until(lambda: sql("select 1 from tasks") == [])
     assert len(runs) == sql("select count(*) from outcomes")[0][0]
+
+
+# A connection that was just made, or taken, when the interrupt came.
+dropped = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+
+@dropped
+@pytest.mark.parametrize("module", ["perdure._app", "perdure._core", "perdure._batch"])
+def test_wherever_a_workflow_is_interrupted_it_ends_all_the_same(app, sql, module):
+    ran = []
+
+    @app.step(name="step")
+    def step():
+        return 1
+
+    @app.workflow()
+    def workflow():
+        ran.append(step())
+
+    app.launch()
+    n = 0
+    while True:
+        n += 1
+        went_on = interrupt(workflow, n, (module,))
+        assert current_run.get() is None, n
+        assert inside_step.get() == 0, n
+        if not went_on:
+            break
+        wait_until(lambda: app._engine.uncertain or sql("select 1 from tasks") == [])
+        app._core.on_waiting()
+        wait_until(lambda: sql("select 1 from tasks") == [])
+        assert (app._core.begun, app._core.expected) == ({}, {}), n
+    assert n > 5
+    assert len(ran) >= sql("select count(*) from outcomes where status = 'SUCCESS'")[0][0]
+
+
+@dropped
+def test_an_interrupt_at_any_place_costs_no_connection(database):
+    with Client(database, listen=False, max_connections=2) as client:
+        client.list_queues()
+        assert interrupt_everywhere(client.list_queues, ("perdure._engine.pools",)) > 5
+        pool = client._engine._threads
+        with pool.connection(1), pool.connection(1):
+            pass
+        assert len(own_connections(client)) == 2
+
+
+def test_what_a_thread_begins_while_the_database_is_asked_is_not_handed_back(new_app, sql):
+    """It begins, and something else is left over, when half of what is known here has been looked at."""
+    app = new_app(poll_interval=60.0, listen=False)
+    app.launch()
+    core = app._core
+    (key, token), *_ = sql("select workflow_key, token from start(%s, 'elsewhere')", core.executor_id)
+    run = Run(core, key, token, "elsewhere", "elsewhere")
+
+    class Begun(dict):
+        def values(self):
+            if self.pop("elsewhere", None):
+                core.runs.add(run)
+                app._engine.uncertain = True
+            return super().values()
+
+    core.begun = Begun(elsewhere=key)
+    run_sync(app._loop.on_engine(app._worker._reconcile), "")
+    core.runs.discard(run)
+    assert app._engine.uncertain
+    assert sql("select executor_id from tasks where key = %s", key) == [(core.executor_id,)]
+
+
+def test_when_there_is_no_thread_for_a_workflow_it_goes_back_and_the_others_run(app, sql, monkeypatch):
+    ran, refused, start = [], [], threading.Thread.start
+
+    def refuse_one(thread):
+        if thread.name == "perdure-workflow" and not refused:
+            refused.append(thread)
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    @app.workflow()
+    def workflow(n):
+        ran.append(n)
+
+    monkeypatch.setattr("perdure._worker._UNKNOWN_DELAY", 0.01)
+    monkeypatch.setattr(threading.Thread, "start", refuse_one)
+    app.launch()
+    app.enqueue_many(workflow, [[n] for n in range(4)])
+    wait_until(lambda: sql("select count(*) from outcomes where status = 'SUCCESS'") == [(4,)])
+    assert refused
+    assert sorted(ran) == [0, 1, 2, 3]
 
 
 def test_closing_closes_every_connection(database, sql):

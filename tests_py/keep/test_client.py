@@ -73,6 +73,12 @@ def test_a_workflow_deletes_as_a_step(database, client, engine):
     assert "perdure.delete" in [step.name for step in client.list_steps(handle.workflow_id)]
 
 
+def test_a_document_that_is_no_json_is_refused(client):
+    for document in ("", "{", '{"format": "perdure.workflow",'):
+        with pytest.raises(perdure.InvalidArgument, match="it is no JSON"):
+            client.import_workflow(document)
+
+
 def test_alerts_are_told(client, engine):
     assert client.alerts() == []
     engine.enqueue(1)

@@ -235,3 +235,33 @@ def test_a_claim_does_not_wait_for_retention(engine, session, cancelled):
     worker.call("select run_maintenance()")
     maintainer.call("commit")
     assert engine.value("select count(*) from workflows") == 1
+
+
+def test_a_tree_that_has_grown_when_retention_comes_to_it_is_kept(engine, session):
+    [root_id] = engine.enqueue(1)
+    executor = engine.executor()
+    [(root, token)] = engine.claim(executor, 1)
+    start = (
+        "select workflow_key, token from start_many(%s, '{w}', '{1}', parent_keys => array[%s]::bigint[],"
+        " parent_tokens => array[%s]::bigint[], parent_steps => '{1}')"
+    )
+    [(child, child_token)] = engine.rows(start, [executor, root, token])
+    engine.rows(FINISH, [root, token])
+    child_id = engine.value("select workflow_id from workflows where key = %s", [child])
+    engine.rows(CANCEL, [child_id])
+    engine.rows("select set_retention(max_age => '0 seconds')")
+
+    grower, maintainer = session(), session()
+    grower.call("begin")
+    grower.call("lock table outcomes in exclusive mode")
+    pending = maintainer.begin_call("select from run_maintenance()")
+    # It has read the tree, and is about to lock it.
+    maintainer.wait_until_blocked(by=grower)
+    assert grower.value(RESUME, [child_id]) == "resumed"
+    [(_, child_token)] = grower.call("select workflow_key, token from claim(%s)", [executor])
+    [(grandchild, _)] = grower.call(start, [executor, child, child_token])
+    grower.call(FINISH, [child, child_token])
+    grower.call("commit")
+    pending.result(10)
+    assert engine.status(grandchild) == "PENDING"
+    assert left(engine, root) and left(engine, child)

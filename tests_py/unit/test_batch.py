@@ -12,6 +12,7 @@ from perdure import DatabaseUnavailable, InvalidArgument, NotLaunched
 from perdure._batch import Batcher
 from perdure._loop import EngineLoop, run_and_move, run_sync, running_loop
 from tests_py.support import wait_until, wait_until_async
+from tests_py.support.interrupts import interrupt_everywhere
 
 
 @pytest.fixture
@@ -286,3 +287,13 @@ async def test_it_serves_a_loop_of_its_callers_own(loop):
     recorder.gate.set()
     batcher = Batcher(loop, recorder.send)
     assert await put_all(batcher, range(20)) == [i * 10 for i in range(20)]
+
+
+def test_an_interrupt_at_any_place_leaves_the_way_free(loop):
+    recorder = Recorder()
+    recorder.gate.set()
+    batcher = Batcher(loop, recorder.send)
+    places = interrupt_everywhere(lambda: run_sync(batcher.put(1), ""), ("perdure._batch", __name__))
+    assert places > 5
+    assert not batcher._turn
+    assert run_sync(batcher.put(2), "") == 20

@@ -1,6 +1,7 @@
 """The loop that carries the engine, and the ways into it."""
 
 import asyncio
+import concurrent.futures
 import gc
 import threading
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ import pytest
 
 from perdure import NotLaunched, WrongContext
 from perdure._loop import EngineLoop, Stop, maybe_await, run_sync, running_loop
-from tests_py.support import wait_until
+from tests_py.support import wait_until, wait_until_async
 
 
 @pytest.fixture
@@ -212,3 +213,82 @@ def test_callbacks_run_on_the_engines_loop(loop):
     loop.call_soon(lambda: seen.append(running_loop()))
     wait_until(lambda: seen)
     assert seen == [loop.loop]
+
+
+def test_a_thread_that_comes_while_the_loop_is_stopped_does_not_wait_for_ever():
+    """It comes when the tasks of the loop are being cancelled, with the loop in its hand."""
+    waits, may_go, outcome = threading.Event(), threading.Event(), []
+
+    class Late(EngineLoop):
+        @property
+        def loop(self):
+            if threading.current_thread().name == "late":
+                assert may_go.wait(10)
+                return in_its_hand
+            return super().loop
+
+    loop = Late()
+    loop.start_thread()
+    in_its_hand = loop.loop
+
+    async def lets_it_come():
+        waits.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            may_go.set()
+            await wait_until_async(lambda: outcome)
+
+    async def for_ever():
+        await asyncio.Event().wait()
+
+    def come():
+        try:
+            run_sync(loop.on_engine(for_ever), "")
+        except BaseException as error:
+            outcome.append(error)
+
+    began = asyncio.run_coroutine_threadsafe(lets_it_come(), loop.loop)
+    late = threading.Thread(target=come, name="late", daemon=True)
+    late.start()
+    assert waits.wait(10)
+    loop.stop()
+    late.join(10)
+    assert began.done()
+    assert isinstance(outcome[0], NotLaunched)
+
+
+def test_a_thread_that_comes_after_the_loop_was_stopped_is_told(recwarn):
+    loop = EngineLoop()
+    loop.start_thread()
+    closed = loop.loop
+    loop.stop()
+    loop._loop = closed
+
+    class Late(EngineLoop):
+        loop = closed
+
+    late = Late()
+    late._loop = closed
+    with pytest.raises(NotLaunched):
+        run_sync(late.on_engine(where), "")
+    gc.collect()
+    assert not recwarn.list
+
+
+def test_what_nobody_will_answer_ends_when_the_loop_does():
+    loop = EngineLoop()
+    loop.start_thread()
+    unanswered, outcome = concurrent.futures.Future(), []
+
+    def wait():
+        with pytest.raises(NotLaunched):
+            run_sync(loop.wait_for(unanswered), "")
+        outcome.append("told")
+
+    waiting = threading.Thread(target=wait, daemon=True)
+    waiting.start()
+    wait_until(lambda: loop._awaited)
+    loop.stop()
+    waiting.join(10)
+    assert outcome == ["told"]

@@ -2,6 +2,8 @@
 
 import threading
 
+import pytest
+
 from perdure import _threads
 from perdure._threads import ThreadPool
 from tests_py.support import wait_until
@@ -62,3 +64,20 @@ def test_a_job_that_hangs_does_not_keep_the_process_from_ending():
     pool.run(release.wait)
     assert all(thread.daemon for thread in names("pool-daemon"))
     release.set()
+
+
+def test_a_job_for_which_there_is_no_thread_does_not_run_later(monkeypatch):
+    pool = ThreadPool("pool-full")
+    done: list[str] = []
+
+    def refuse(_thread):
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(RuntimeError):
+            pool.run(lambda: done.append("refused"))
+    for turn in ("first", "second"):
+        pool.run(lambda turn=turn: done.append(turn))
+        wait_until(lambda turn=turn: turn in done and pool._idle == 1)
+    assert done == ["first", "second"]

@@ -1,7 +1,7 @@
 begin;
 \ir ../_setup.inc
 \ir ../retention/_kept.inc
-select plan(8);
+select plan(9);
 
 select is_empty($$select from alerts()$$, 'all is well');
 select pg_temp.history('pgtap good', 20) \g /dev/null
@@ -38,6 +38,7 @@ select set_eq(
 set local perdure.test_clock = '2030-01-01 14:00+00';
 select is_empty($$select from alerts()$$, 'what is past is past');
 select throws_ok($$select alerts(within => '0 seconds')$$, 'PD001', 'a bound of alerts is out of range');
+select throws_ok($$select alerts(within => '300000 years')$$, 'PD001', 'a bound of alerts is out of range');
 select throws_ok($$select alerts(max_failures => 2)$$, 'PD001', 'a bound of alerts is out of range');
 
 select * from finish();

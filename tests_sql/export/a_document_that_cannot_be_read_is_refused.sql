@@ -1,7 +1,7 @@
 begin;
 \ir ../_setup.inc
 \ir _tree.inc
-select plan(21);
+select plan(58);
 
 select pg_temp.worker() as worker \gset
 select pg_temp.tree(:worker) \g /dev/null
@@ -42,10 +42,66 @@ from (values
   ('0,status', '"PENDING"'),
   ('0,status', '"ASLEEP"'),
   ('1,parent_id', '"pgtap z"'),
-  ('1,workflow_id', '"pgtap a"')
+  ('1,workflow_id', '"pgtap a"'),
+  ('0,created_at', '"infinity"'),
+  ('0,created_at', '"0044-03-15 BC"'),
+  ('0,completed_at', '"-infinity"'),
+  ('0,started_at', '"20000-01-01"'),
+  ('0,attempts', '2147483647'),
+  ('0,attempts', '-1'),
+  ('0,failures', '2147483647'),
+  ('0,max_recovery_attempts', '-1'),
+  ('0,retries', '-1'),
+  ('0,retry_interval', 'null'),
+  ('0,retry_backoff', '"NaN"'),
+  ('0,retry_max_interval', '"P1000Y"'),
+  ('0,timeout', '"P170000000Y"'),
+  ('0,timeout_left', '"PT0S"'),
+  ('0,deadline', '"infinity"'),
+  ('0,deadline_now', '"infinity"'),
+  ('0,wake_at', '"infinity"'),
+  ('0,expires_at', '"infinity"'),
+  ('0,application', '""'),
+  ('0,attributes', '[1]'),
+  ('0,authenticated_user', '""'),
+  ('0,partition_key', '""'),
+  ('0,deduplication_id', to_json(repeat('x', 513))::text),
+  ('0,steps', 'null'),
+  ('0,events', '{}'),
+  ('0,messages', '1'),
+  ('0,streams', 'null'),
+  ('0,steps,0,step', '2147483647'),
+  ('0,steps,0,step', '-1'),
+  ('0,steps,0,attempts', '2147483647'),
+  ('0,steps,0,completed_at', '"infinity"'),
+  ('0,events,0,name', (select to_json(string_agg(md5(i::text), ''))::text from generate_series(1, 1000) as i))
 ) as g (path, value);
 select throws_ok(
   $$select import_workflow(jsonb_set(content, '{workflows,0,queue}', '"pgtap new"')::json) from document$$, 'PD007'
+);
+
+-- What would stop claims, or run_maintenance, of all the others.
+update document set content = jsonb_set(content, '{workflows}', jsonb_build_array(
+  content #> '{workflows,0}' || '{"status": "DELAYED", "completed_at": null, "deduplicated": false, "debounced": false}'
+));
+select throws_ok(
+  $$select import_workflow(content::json) from document$$, 'PD001',
+  'wake_at of workflow ''pgtap a'' of the document is missing or out of range', 'it would never wake'
+);
+select throws_ok(
+  format($$select import_workflow(jsonb_set(content, '{workflows,0,%s}', '"infinity"')::json) from document$$, name), 'PD001'
+)
+from unnest('{wake_at,deadline_now}'::text[]) as name;
+select throws_ok(
+  $$
+    select import_workflow(jsonb_set(content, '{workflows,0}', content #> '{workflows,0}'
+      || '{"status": "ENQUEUED", "debounced": true, "deduplicated": true}')::json) from document
+  $$,
+  'PD001', 'debounced of workflow ''pgtap a'' of the document is missing or out of range',
+  'a debounce with its key would wait for ever for it to wake'
+);
+select lives_ok(
+  $$select import_workflow(jsonb_set(content, '{workflows,0,wake_at}', '"2030-01-01T00:00:00+00:00"')::json) from document$$
 );
 
 select * from finish();

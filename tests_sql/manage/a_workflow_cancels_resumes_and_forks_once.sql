@@ -1,6 +1,6 @@
 begin;
 \ir ../_setup.inc
-select plan(17);
+select plan(21);
 
 select pg_temp.worker() as worker \gset
 select key, token from pg_temp.running(:worker, 'pgtap w') \gset
@@ -25,6 +25,13 @@ select results_eq(
 select throws_ok(format('select fork_in_step(%s, %s, 1, %L)', :key, :token, '{pgtap a}'), 'PD005');
 select throws_ok(format('select cancel_in_step(%s, %s, 5, %L)', :key, :token, '{pgtap none}'), 'PD002');
 select is_empty($$select from list_steps('pgtap w') where step = 5$$);
+
+-- What it was about is gone meanwhile.
+select delete_workflows('{pgtap a}') \g /dev/null
+select is(cancel_in_step(:key, :token, 1, '{pgtap a}')::text, '{ "pgtap a" : "cancelled" }');
+select is(resume_in_step(:key, :token, 2, '{pgtap a}', 'pgtap gone')::text, '{ "pgtap a" : "resumed" }');
+select is(fork_in_step(:key, :token, 3, '{pgtap a}', queue => 'pgtap gone')::text, '["pgtap w-3"]');
+select throws_ok(format('select cancel_in_step(%s, -1, 1, %L)', :key, '{pgtap a}'), 'PD004');
 
 -- It may cancel itself.
 select is(cancel_in_step(:key, :token, 5, '{pgtap w}')::text, '{ "pgtap w" : "cancelled" }');

@@ -1,7 +1,7 @@
 begin;
 \ir ../_setup.inc
 \ir _versions.inc
-select plan(7);
+select plan(11);
 
 select set_latest_version('pgtap v1') \g /dev/null
 select enqueue('pgtap', queue => 'pgtap', workflow_id => 'pgtap a') \g /dev/null
@@ -27,6 +27,25 @@ select register_executor('pgtap v2 again', interval '1 hour', 'pgtap v2') as aga
 select workflow_key, token from claim(:again, array['pgtap']) \gset
 select release(:workflow_key, :token) \g /dev/null
 select is((select app_version from get_workflow('pgtap a')), 'pgtap v2', 'also when its second attempt is given back');
+
+-- What was moved was there, too.
+select enqueue('pgtap', queue => 'pgtap', workflow_id => 'pgtap c', app_version => 'pgtap v1') \g /dev/null
+select set_version('pgtap v2', '{pgtap c}') \g /dev/null
+select workflow_key, token from claim(:again, array['pgtap'], 100) where workflow_id = 'pgtap c' \gset
+select release(:workflow_key, :token) \g /dev/null
+select is((select app_version from get_workflow('pgtap c')), 'pgtap v2', 'of another version, where it was moved to');
+select set_version(null, '{pgtap c}') \g /dev/null
+select set_latest_version('pgtap v2') \g /dev/null
+select workflow_key, token from claim(:again, array['pgtap'], 100) where workflow_id = 'pgtap c' \gset
+select release(:workflow_key, :token) \g /dev/null
+select is((select app_version from get_workflow('pgtap c')), null, 'also to none');
+select enqueue('pgtap', queue => 'pgtap', workflow_id => 'pgtap d') \g /dev/null
+select set_version('pgtap v2', '{pgtap d}') \g /dev/null
+select workflow_key, token from claim(:again, array['pgtap'], 100) where workflow_id = 'pgtap d' \gset
+select release(:workflow_key, :token) \g /dev/null
+select is((select app_version from get_workflow('pgtap d')), 'pgtap v2', 'also from none');
+select cancel('pgtap d'), resume('pgtap d') \g /dev/null
+select is((select app_version from get_workflow('pgtap d')), 'pgtap v2');
 
 select * from finish();
 rollback;

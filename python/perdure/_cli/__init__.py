@@ -25,6 +25,7 @@ from .workflows import workflow
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="perdure", message="perdure %(version)s")
 def cli() -> None:
     """Durable workflows that live in your own Postgres.
 

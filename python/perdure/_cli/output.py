@@ -8,6 +8,7 @@ import datetime as dt
 import decimal
 import enum
 import json
+import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -30,11 +31,25 @@ _COLOURS = {
     "problem": "bold red",
 }
 
+# Ids, errors and values are written by others: they must not steer a terminal, nor break a row.
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
 
 def console() -> Console:
     """Standard output; a pipe gets plain text, as wide as it needs."""
     found = Console()
     return found if found.is_terminal else Console(width=1000, soft_wrap=True)
+
+
+def write(what: Any) -> None:
+    """Prints something of rich's; a pipe gets its lines without the spaces at their ends."""
+    found = console()
+    if found.is_terminal:
+        found.print(what)
+        return
+    with found.capture() as captured:
+        found.print(what)
+    click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
 def print_json(value: Any) -> None:
@@ -47,10 +62,10 @@ def print_table(rows: Iterable[Sequence[Any]], *columns: str, empty: str = "noth
     table = Table(*columns, box=None, pad_edge=False, header_style="bold", show_edge=False)
     many = 0
     for row in rows:
-        table.add_row(*(_cell(value) for value in row))
+        table.add_row(*(cell(value) for value in row))
         many += 1
     if many:
-        console().print(table)
+        write(table)
     else:
         click.echo(empty, err=True)
 
@@ -62,8 +77,8 @@ def print_fields(fields: Mapping[str, Any]) -> None:
     table.add_column(overflow="fold")
     for name, value in fields.items():
         if value is not None:
-            table.add_row(name.replace("_", " "), _cell(value))
-    console().print(table)
+            table.add_row(name.replace("_", " "), cell(value))
+    write(table)
 
 
 def plain(value: Any) -> Any:
@@ -108,6 +123,8 @@ def as_text(value: Any) -> str:
 
 def span(seconds: float) -> str:
     """A span of time for people."""
+    if abs(seconds) < 1:
+        return f"{seconds * 1000:.3g} ms" if abs(seconds) >= 0.001 else "0 s" if not seconds else "< 1 ms"
     if seconds < 120:
         return f"{seconds:.3g} s"
     if seconds < 7200:
@@ -117,6 +134,12 @@ def span(seconds: float) -> str:
     return f"{seconds / 86400:.4g} d"
 
 
-def _cell(value: Any) -> Text:
-    text = as_text(value)
+def one_line(text: str) -> str:
+    """A text without line breaks and control characters: they are shown as Python writes them."""
+    return _CONTROLS.sub(lambda found: repr(found[0])[1:-1], text)
+
+
+def cell(value: Any) -> Text:
+    """A value in a table, in the colour of what it says."""
+    text = one_line(as_text(value))
     return Text(text, style=_COLOURS.get(text, ""), overflow="fold")

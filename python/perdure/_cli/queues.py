@@ -22,15 +22,16 @@ def _limits(create: bool) -> Any:
     """The options of the settings; `none` takes one away."""
 
     def whole(_context: Any, parameter: click.Parameter, value: str | None) -> Any:
-        if value is None or value == "none":
+        if value is None or (value == "none" and not create):
             return value
         try:
             return int(value)
         except ValueError:
-            raise click.BadParameter(f"{value!r} is no whole number, and not 'none'") from None
+            none = "" if create else ", and not 'none'"
+            raise click.BadParameter(f"{value!r} is no whole number{none}") from None
 
     def period(context: Any, parameter: click.Parameter, value: str | None) -> Any:
-        return value if value == "none" else seconds(context, parameter, value)
+        return value if value == "none" and not create else seconds(context, parameter, value)
 
     def add(command: Any) -> Any:
         for name, reader, text in reversed(

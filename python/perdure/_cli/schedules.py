@@ -90,8 +90,12 @@ def trigger(client: Client, schedule: str) -> None:
 
 @schedule.command()
 @schedule_argument
-@click.argument("since", type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"]))
-@click.argument("until", type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"]))
+@click.argument(
+    "since", metavar="SINCE", type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"])
+)
+@click.argument(
+    "until", metavar="UNTIL", type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"])
+)
 @with_client
 def backfill(client: Client, schedule: str, since: dt.datetime, until: dt.datetime) -> None:
     """Start the ticks from SINCE (included) to UNTIL (not); a time without an offset is local."""

@@ -14,13 +14,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from .._app import Perdure
-from .._client import find_dsn
 from .._errors import PerdureError, SchemaError
 from .._health import StatusCheck
 from .._install import install as install_engine
 from .._install import newest_migration
 from .output import print_json, print_table
-from .shared import UNHEALTHY, database_option, json_option, open_client, schema_option
+from .shared import UNHEALTHY, database, database_option, json_option, open_client, schema_option
 
 
 @click.command()
@@ -42,12 +41,13 @@ def install(database_url: str | None, schema: str) -> None:
 
     One transaction; safe to run again, and while workers run.
     """
+    dsn = database(database_url)
     console = Console(stderr=True)
     columns = (TextColumn("installing into schema {task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(schema, total=None)
         found = install_engine(
-            find_dsn(database_url),
+            dsn,
             schema,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
@@ -82,13 +82,15 @@ def worker(app: str, database_url: str | None) -> None:
 def status(database_url: str | None, schema: str, as_json: bool) -> None:
     """Tell whether all is well, and what to do where it is not.
 
-    Exit code 0: nothing stands still; 4: something does, or work may be lost; 5: no database.
+    Exit code 0: nothing stands still; 4: something does, or work may be lost; 5: the database cannot
+    be reached.
     """
     try:
         with open_client(database_url, schema) as client:
             found = client.status()
     except SchemaError as error:
-        found = [StatusCheck("schema", "problem", str(error), None)]
+        detail, _, hint = str(error).partition(": ")
+        found = [StatusCheck("schema", "problem", detail, f"{hint[:1].upper()}{hint[1:]}." if hint else None)]
     if as_json:
         print_json(found)
     else:

@@ -12,6 +12,7 @@ import click
 from .._client import Client, find_dsn
 from .._errors import (
     DatabaseUnavailable,
+    InvalidArgument,
     PerdureError,
     QueueNotFound,
     ScheduleNotFound,
@@ -60,9 +61,17 @@ def with_client(command: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
+def database(given: str | None) -> str:
+    """The database of a command; none, or what cannot be one, is wrong usage."""
+    try:
+        return find_dsn(given)
+    except InvalidArgument as error:
+        raise click.UsageError(str(error).replace("Pass its URL", "Give --database-url")) from None
+
+
 def open_client(database_url: str | None, schema: str) -> Client:
     """A client for one command: tries the database for a short time only, and listens to nothing."""
-    return Client(find_dsn(database_url), schema=schema, connect_timeout=5.0, listen=False)
+    return Client(database(database_url), schema=schema, connect_timeout=5.0, listen=False)
 
 
 def completed(list_names: Callable[[Client], list[str]]) -> Callable[..., list[str]]:
@@ -102,11 +111,15 @@ def seconds(_context: Any, _parameter: Any, value: str | None) -> float | None:
         ) from None
 
 
+def _no_json(name: str) -> Any:
+    raise ValueError(f"{name} is not in JSON")
+
+
 def read_json(_context: Any, _parameter: Any, value: str | None) -> Any:
     """Reads an option that is JSON text."""
     if value is None:
         return None
     try:
-        return json.loads(value)
+        return json.loads(value, parse_constant=_no_json)
     except ValueError as error:
         raise click.BadParameter(f"that is no JSON: {error}") from None

@@ -14,11 +14,11 @@ from typing import Any, cast
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.text import Text
 from rich.tree import Tree
 
 from .._client import Client
-from .._errors import InvalidArgument
-from .output import console, print_fields, print_json, print_table
+from .output import cell, one_line, print_fields, print_json, print_table, write
 from .shared import json_option, read_json, seconds, with_client
 
 STATUSES = (
@@ -216,10 +216,10 @@ def tree(client: Client, workflow_id: str, as_json: bool) -> None:
         return
     places: dict[str, Tree] = {}
     for node in found:
-        label = f"{node.workflow_id}  {node.workflow}  {node.status}"
+        label = Text("  ").join((cell(node.workflow_id), cell(node.workflow), cell(node.status)))
         above = places.get(node.parent_id or "")
         places[node.workflow_id] = Tree(label) if above is None else above.add(label)
-    console().print(places[workflow_id])
+    write(places[workflow_id])
 
 
 @workflow.command()
@@ -233,18 +233,16 @@ def tree(client: Client, workflow_id: str, as_json: bool) -> None:
 @click.option("--delay", callback=seconds, metavar="SPAN", help="Enqueued so long after now.")
 @click.option("--timeout", callback=seconds, metavar="SPAN", help="How long it may take.")
 @with_client
-def enqueue(client: Client, name: str, given: Any, **options: Any) -> None:
+def enqueue(client: Client, name: str, given: Any, workflow_id: str | None, **options: Any) -> None:
     """Enqueue a workflow; prints its id."""
     if given is not None and not isinstance(given, (list, dict)):
         raise click.BadParameter("a list of arguments, or an object of named ones", param_hint="--input")
-    arguments = cast("list[Any]", given) if isinstance(given, list) else []
-    named = cast("dict[str, Any]", given) if isinstance(given, dict) else {}
     chosen = {key: value for key, value in options.items() if value is not None}
-    if clash := chosen.keys() & named.keys():
-        raise InvalidArgument(
-            f"arguments that are named as options go into a list: {', '.join(sorted(clash))}"
-        )
-    click.echo(client.enqueue(name, *arguments, **named, **chosen).workflow_id)
+    ids = {} if workflow_id is None else {"workflow_ids": [workflow_id]}
+    # Of many, the input is apart from the options: it may have names that options have.
+    inputs = cast("list[list[Any] | dict[str, Any]]", [given or []])
+    (handle,) = client.enqueue_many(name, inputs, **ids, **chosen)
+    click.echo(handle.workflow_id)
 
 
 def _act(
@@ -273,7 +271,8 @@ def _act(
 @contextlib.contextmanager
 def _progress(verb: str, total: int | None) -> Generator[Callable[[int], None]]:
     columns = (TextColumn(verb), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    shown = Console(stderr=True)
+    with Progress(*columns, console=shown, transient=True, disable=not shown.is_terminal) as bar:
         task = bar.add_task(verb, total=total)
         yield lambda many: bar.advance(task, many)
 
@@ -358,13 +357,17 @@ def delete(
     client: Client, workflow_ids: Sequence[str], children: bool, yes: bool, as_json: bool, **filters: Any
 ) -> None:
     """Remove workflows that have ended, with all that is recorded of them."""
-    if not yes:
+    parts = list(_chosen(client, workflow_ids, filters))
+    total = sum(map(len, parts))
+    if total and not yes:
         if not sys.stdin.isatty():
             raise click.UsageError("nobody is here to confirm that: add --yes")
-        click.confirm("Remove them, with all that is recorded of them?", abort=True, err=True)
+        things = f"{total} workflows" if total > 1 else f"workflow {one_line(parts[0][0])}"
+        more = " and all that they have started" if children else ""
+        click.confirm(f"Remove {things}{more}, with all that is recorded?", abort=True, err=True)
     many = 0
-    with _progress("deleting", len(workflow_ids) or None) as advance:
-        for part in _chosen(client, workflow_ids, filters):
+    with _progress("deleting", total) as advance:
+        for part in parts:
             many += client.delete_workflows(part, children=children)
             advance(len(part))
     if as_json:
@@ -401,8 +404,11 @@ def export(client: Client, workflow_id: str, children: bool, output: Path | None
     text = client.export_workflow(workflow_id, children=children)
     if output is None:
         click.echo(text)
-    else:
+        return
+    try:
         output.write_text(text + "\n", "utf-8")
+    except OSError as error:
+        raise click.FileError(str(output), error.strerror) from None
 
 
 @workflow.command("import")

@@ -167,7 +167,7 @@ class Connections:
                 reason = re.sub(r'"[^"]*[:@][^"]*"', '"..."', str(error).strip())
                 raise InvalidArgument(f"the URL of the database is wrong: {reason}") from None
             except psycopg.OperationalError as error:
-                reason = str(error).strip()
+                reason = " ".join(str(error).split())
                 if not is_passing(error):
                     raise DatabaseUnavailable(f"cannot connect to the database: {reason}") from error
                 if time.monotonic() + delay > deadline:
@@ -176,7 +176,7 @@ class Connections:
                         f" {self._connect_timeout:g} s; is the server running, is the URL right?)"
                     ) from error
                 if not told:
-                    logger.warning("the database is not there yet, trying on: %s", reason.splitlines()[-1])
+                    logger.warning("the database is not there yet, trying on: %s", reason)
                     told = True
                 await asyncio.sleep(delay * random.uniform(0.75, 1.25))
                 delay = min(delay * 2, 2.0)

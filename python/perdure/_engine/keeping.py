@@ -6,6 +6,9 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+import psycopg
+
+from .._errors import InvalidArgument, PerdureError
 from .connections import Connections
 from .manage import StepPlace
 
@@ -57,7 +60,12 @@ class KeepingFunctions(Connections):
         return (await self._call("select {schema}.export_workflow(%s, %s)", workflow_id, children))[0][0]
 
     async def import_workflow(self, document: str, create_queues: bool) -> int:
-        rows = await self._call("select {schema}.import_workflow(%s::json, %s)", document, create_queues)
+        try:
+            rows = await self._call("select {schema}.import_workflow(%s::json, %s)", document, create_queues)
+        except PerdureError as error:
+            if isinstance(error.__cause__, psycopg.errors.InvalidTextRepresentation):
+                raise InvalidArgument("that is no document of export_workflow: it is no JSON") from error
+            raise
         return rows[0][0]
 
     async def alerts(

@@ -7,8 +7,10 @@ the idle ones with it: what cut it has most likely cut them too.
 from __future__ import annotations
 
 import asyncio
+import queue
 import threading
 import time
+import weakref
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Generic, TypeVar
@@ -116,21 +118,47 @@ class LoopPool(_Pool[psycopg.AsyncConnection[TupleRow]]):
             self._room.release()
 
 
+class _Permit:
+    """To use one connection."""
+
+
 class ThreadsPool(_Pool[psycopg.Connection[TupleRow]]):
     """For threads without a loop; see `LoopPool`."""
 
     def __init__(self, connect: Callable[[], psycopg.Connection[TupleRow]], most: int) -> None:
         super().__init__()
         self._connect = connect
-        self._room = threading.Semaphore(most)
+        # Not a threading.Semaphore: an interrupt at the wrong moment would leave that locked for ever.
+        self._room: queue.SimpleQueue[_Permit] = queue.SimpleQueue()
+        self._permits: list[weakref.ref[_Permit]] = []
+        for _ in range(most):
+            self._room.put(self._new_permit())
+
+    def _new_permit(self) -> _Permit:
+        permit = _Permit()
+        self._permits.append(weakref.ref(permit))
+        return permit
+
+    def _replace_lost(self) -> None:
+        """Makes new permits for those that nobody has: an interrupt came when they were taken, before they
+        had a name."""
+        with self._lock:
+            alive = [permit for permit in self._permits if permit() is not None]
+            lost, self._permits = len(self._permits) - len(alive), alive
+            for _ in range(lost):
+                self._room.put(self._new_permit())
 
     @contextmanager
     def connection(self, timeout: float) -> Generator[psycopg.Connection[TupleRow]]:
         """One for the block; it is waited for so many seconds."""
-        if not self._room.acquire(timeout=timeout):
-            raise NoneFree(f"no connection came free in {timeout:g} s")
+        if self._room.empty():
+            self._replace_lost()
+        try:
+            permit = self._room.get(timeout=timeout)
+        except queue.Empty:
+            raise NoneFree(f"no connection came free in {timeout:g} s") from None
         try:
             with self._lend(self._pop() or self._connect()) as connection:
                 yield connection
         finally:
-            self._room.release()
+            self._room.put(permit)

@@ -83,8 +83,8 @@ class WorkerFunctions(Connections):
         return [Claimed(*row) for row in rows]
 
     async def reconcile(self, executor_id: int, keys: Sequence[int]) -> int:
-        """Hands back what the executor owns besides these; how many went back."""
-        self.uncertain = False
+        """Hands back what the executor owns besides these; how many went back. The caller has set `uncertain`
+        to false before it found out which these are; if this fails it is true again."""
         try:
             rows = await self._call("select {schema}.reconcile(%s, %s::bigint[])", executor_id, list(keys))
         except PerdureError:

@@ -64,13 +64,17 @@ begin
   set application = new_name
   where s.application is not distinct from old_name;
   get diagnostics schedules = row_count;
-  update versions v
-  set application = new_name
-  where v.application = coalesce(old_name, '')
-    and not exists (
-      select from versions n where n.application = new_name and n.app_version = v.app_version
-    );
-  delete from versions v where v.application = coalesce(old_name, '');
+  with gone as (
+    delete from versions v
+    where v.application = coalesce(old_name, '')
+    returning v.app_version, v.registered_at, v.place
+  )
+  insert into versions (application, app_version, registered_at, place)
+  select new_name, g.app_version, g.registered_at, g.place
+  from gone g
+  order by g.app_version
+  -- Somebody may register it at this moment.
+  on conflict (application, app_version) do nothing;
 
   with held as materialized (
     select w.key

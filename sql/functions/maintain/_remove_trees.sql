@@ -1,4 +1,4 @@
--- Calls: _descendants, _delete_held.
+-- Calls: _descendants, _is_active_below, _delete_held.
 -- Locks: outcomes, then rows of workflows, each by key; both skip what others hold, and the whole tree with it.
 --
 -- A tree goes as a whole, unless it is larger than a bite: of one with more than 10,000 the leaves go first, bite
@@ -13,7 +13,8 @@ set search_path from current
 set jit to off
 set plan_cache_mode to force_generic_plan
 set enable_seqscan to off
-set enable_hashjoin to off
+-- Only arrays are joined here: ten thousand of a tree with each other in a nested loop took seconds.
+set enable_nestloop to off
 set enable_mergejoin to off
 as $$
 #variable_conflict use_column
@@ -23,6 +24,7 @@ declare
   v_of bigint[];
   v_keys bigint[];
   v_held bigint[];
+  v_grown bigint[];
 begin
   loop
     select array_agg(d.root_key), array_agg(d.key) into v_of, v_keys from _descendants(v_roots, v_bite + 1) as d;
@@ -36,6 +38,10 @@ begin
     select w.key from workflows w where w.key = any (v_held) order by w.key for update skip locked
   );
   if cardinality(v_keys) > v_bite then
+    if _is_active_below(v_roots[1]) then
+      removed := 0;
+      return;
+    end if;
     v_held := array(
       select h.key
       from unnest(v_held) as h (key)
@@ -46,6 +52,23 @@ begin
       dealt_with := 0;
     end if;
   else
+    -- What was resumed and has ended again, before it was locked here, may have started more.
+    v_grown := array(
+      select c.key
+      from unnest(v_held) as h (key)
+      cross join lateral (
+        select f.key from workflows f where f.parent_key = h.key offset 0
+      ) as c
+      except
+      select g.key from unnest(v_keys) as g (key)
+    );
+    if v_grown <> '{}' then
+      v_held := array(
+        select h.key from unnest(v_held) as h (key)
+        except
+        select w.parent_key from workflows w where w.key = any (v_grown)
+      );
+    end if;
     v_held := array(
       select g.key
       from unnest(v_of, v_keys) as g (root_key, key)

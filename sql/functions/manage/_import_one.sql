@@ -1,7 +1,11 @@
--- Calls: _queue, _internal_queue, _lane_ids, _check_text, _pin_version.
+-- Calls: _check_text, _check_options, _check_deadline, _check_origins, _check_application, _queue, _internal_queue,
+-- _lane_ids, _pin_version.
 --
 -- What ran, or was put down, is put down here too, and due at once: the next claim takes it, and it goes on from its
 -- last recorded step and waits again for what it waited for.
+--
+-- Nothing gets in that enqueueing would have refused, or that a claim or run_maintenance could not reckon with: one such
+-- row would stop them for all others too.
 create or replace function _import_one(
   workflow json,
   create_queues boolean,
@@ -23,6 +27,10 @@ declare
   v_parent_key bigint;
   v_ageing double precision;
   v_key bigint;
+  v_wrong text;
+  v_first constant timestamptz := '0001-01-01 00:00+00';
+  v_last constant timestamptz := '9999-12-31 00:00+00';
+  v_most constant int := 1000000000;
 begin
   select * into v_given
   from json_to_record(workflow) as g (
@@ -44,6 +52,69 @@ begin
       'PD001',
       format('workflow %L of the document is %s but %s', v_given.workflow_id, coalesce(v_given.status::text, 'in no status'),
         case when v_given.completed_at is null then 'has not ended' else 'has ended' end),
+      hint => 'Give the document as export_workflow has made it.'
+    );
+  end if;
+  perform _check_text(t.what, t.value)
+  from (values ('deduplication id', v_given.deduplication_id), ('partition key', v_given.partition_key)) as t (what, value)
+  where t.value is not null;
+  if v_given.application is not null then
+    perform _check_application(v_given.application);
+  end if;
+  perform _check_options(
+    'reject', null, null, v_given.retries, v_given.retry_interval, v_given.retry_backoff, v_given.retry_max_interval
+  );
+  perform _check_deadline(v_given.timeout, v_given.deadline);
+  perform _check_deadline(v_given.timeout_left, v_given.deadline_now);
+  perform _check_origins(array[row(
+    v_given.attributes, v_given.class_name, v_given.config_name, v_given.authenticated_user,
+    v_given.authenticated_roles, v_given.assumed_role
+  )::workflow_origin]);
+  select g.what into v_wrong
+  from (
+    select m.what, m.at between v_first and v_last as fits
+    from (values
+      ('created_at', v_given.created_at), ('started_at', v_given.started_at), ('completed_at', v_given.completed_at),
+      ('deadline', v_given.deadline), ('deadline_now', v_given.deadline_now),
+      ('wake_at', v_given.wake_at), ('expires_at', v_given.expires_at)
+    ) as m (what, at)
+    union all
+    select n.what, n.number between 0 and v_most
+    from (values
+      ('attempts', v_given.attempts), ('failures', v_given.failures),
+      ('max_recovery_attempts', v_given.max_recovery_attempts)
+    ) as n (what, number)
+    union all
+    select 'wake_at', v_given.status <> 'DELAYED' or v_given.wake_at is not null
+    union all
+    select 'debounced', not v_given.debounced or v_given.status = 'DELAYED' and v_given.deduplicated
+    union all
+    select l.what, coalesce(json_typeof(l.list), 'null') = 'array'
+    from (values
+      ('steps', v_given.steps), ('events', v_given.events),
+      ('messages', v_given.messages), ('streams', v_given.streams)
+    ) as l (what, list)
+  ) as g
+  where not g.fits
+  limit 1;
+  if v_wrong is null then
+    select 'a step' into v_wrong
+    from json_to_recordset(v_given.steps) as s (
+      step int, attempts int, started_at timestamptz, completed_at timestamptz, retry_at timestamptz
+    )
+    where not (
+      s.step between 0 and v_most and s.attempts between 0 and v_most
+      and coalesce(s.started_at, v_first) between v_first and v_last
+      and coalesce(s.completed_at, v_first) between v_first and v_last
+      and coalesce(s.retry_at, v_first) between v_first and v_last
+    )
+    limit 1;
+  end if;
+  if v_wrong is not null then
+    perform _raise(
+      'PD001',
+      format('%s of workflow %L of the document is missing or out of range', v_wrong, v_given.workflow_id),
+      detail => 'Nothing was imported.',
       hint => 'Give the document as export_workflow has made it.'
     );
   end if;
@@ -185,7 +256,7 @@ begin
     v_key, v_task_queue, v_lane_id,
     v_given.priority + coalesce(extract(epoch from v_given.created_at) / v_ageing, 0),
     v_given.status, v_given.attempts, v_given.failures, v_given.max_recovery_attempts, v_given.started_at,
-    case when v_given.status = 'PENDING' then _now() else v_given.wake_at end,
+    case v_given.status when 'PENDING' then _now() when 'DELAYED' then v_given.wake_at end,
     true, v_given.deduplicated, v_given.debounced, v_given.expires_at, v_given.retries,
     v_given.timeout_left, v_given.deadline_now, coalesce(v_given.app_version_now, '')
   );

@@ -1,4 +1,4 @@
--- Calls: _keys_of, _hold_family, _recorded_in_step, _cancel_held, _cancelled.
+-- Calls: _recorded_before, _keys_of, _hold_family, _recorded_in_step, _cancel_held, _cancelled.
 -- Locks: the tasks of the caller and of those to cancel, by key. The caller may be one of them.
 create or replace function cancel_in_step(
   workflow_key bigint,
@@ -14,10 +14,14 @@ set search_path from current
 as $$
 #variable_conflict use_column
 declare
-  v_keys bigint[] := _keys_of(workflow_ids);
+  v_keys bigint[];
   v_held record;
-  v_recorded json;
+  v_recorded json := _recorded_before(workflow_key, cancel_in_step.token, cancel_in_step.step, 'perdure.cancel');
 begin
+  if v_recorded is not null then
+    return v_recorded;
+  end if;
+  v_keys := _keys_of(workflow_ids);
   select h.active, h.dead into v_held
   from _hold_family(v_keys, coalesce(children, false), workflow_key) as h;
   v_recorded := _recorded_in_step(workflow_key, cancel_in_step.token, cancel_in_step.step, 'perdure.cancel');

@@ -1,4 +1,4 @@
--- Calls: _hold_queues, _recorded_in_step, fork_many, _record_now.
+-- Calls: _recorded_before, _hold_queues, _recorded_in_step, fork_many, _record_now.
 -- Locks: the queues; the task of the caller.
 create or replace function fork_in_step(
   workflow_key bigint,
@@ -23,9 +23,12 @@ set search_path from current
 as $$
 #variable_conflict use_column
 declare
-  v_recorded json;
+  v_recorded json := _recorded_before(workflow_key, fork_in_step.token, fork_in_step.step, 'perdure.fork');
   v_id text;
 begin
+  if v_recorded is not null then
+    return v_recorded;
+  end if;
   perform _hold_queues(_keys_of(workflow_ids), fork_in_step.queue);
   v_recorded := _recorded_in_step(workflow_key, fork_in_step.token, fork_in_step.step, 'perdure.fork');
   if v_recorded is not null then

@@ -53,7 +53,7 @@ begin
       end if;
     end loop;
   exception
-    when data_exception or integrity_constraint_violation then
+    when data_exception or integrity_constraint_violation or program_limit_exceeded then
       get stacked diagnostics v_message = message_text;
       perform _raise(
         'PD001',

@@ -1,4 +1,4 @@
--- Calls: _keys_of, _family, _hold_resumable, _recorded_in_step, _resume, _resumed.
+-- Calls: _recorded_before, _keys_of, _family, _hold_resumable, _recorded_in_step, _resume, _resumed.
 -- Locks: the queues; the tasks of the caller and of those to resume, by key; then outcomes, by key.
 create or replace function resume_in_step(
   workflow_key bigint,
@@ -15,10 +15,14 @@ set search_path from current
 as $$
 #variable_conflict use_column
 declare
-  v_keys bigint[] := _keys_of(workflow_ids);
+  v_keys bigint[];
   v_held record;
-  v_recorded json;
+  v_recorded json := _recorded_before(workflow_key, resume_in_step.token, resume_in_step.step, 'perdure.resume');
 begin
+  if v_recorded is not null then
+    return v_recorded;
+  end if;
+  v_keys := _keys_of(workflow_ids);
   select h.waiting, h.ended into v_held
   from _hold_resumable(
     case when children then _family(v_keys) else v_keys end, resume_in_step.queue, workflow_key

@@ -40,6 +40,13 @@ declare
     when cardinality(filter.queue_ids) = 1 then 'queue'
     else 'none'
   end;
+  -- What is told by its end alone is walked by that. Joined, the planner may walk all workflows instead, past a
+  -- backlog of which none has ended.
+  v_ended_only boolean := side = 'ended' and sort = 'key' and v_lead = 'none' and num_nonnulls(
+    filter.workflow_ids, filter.id_patterns, filter.names, filter.app_versions, filter.users, filter.queue_ids,
+    filter.queued, filter.parent_keys, filter.has_parent, filter.forked_from, filter.was_forked, filter.schedules,
+    filter.attributes, filter.applications, filter.created_from, filter.created_until
+  ) = 0;
   v_column text := case v_lead
     when 'parent' then 'w.parent_key' when 'forked_from' then 'w.forked_from' when 'user' then 'w.authenticated_user'
     when 'schedule' then 'w.schedule' when 'name' then 'w.name collate "C"' when 'queue' then 'w.queue_id'
@@ -57,7 +64,10 @@ begin
     || case side
       when 'all' then ' from workflows w'
       when 'active' then ' from tasks t join workflows w on w.key = t.key'
-      else ' from outcomes o join workflows w on w.key = o.key'
+      else
+        case when v_ended_only then ' from outcomes o cross join lateral (select * from workflows f where f.key = o.key offset 0) as w'
+          else ' from outcomes o join workflows w on w.key = o.key'
+        end
     end
     || ' where true'
     || case when v_lead = 'none' then ''
@@ -155,7 +165,7 @@ begin
       else case sort when 'created' then 'w.created_at' when 'completed' then 'o.completed_at' else '' end
     end
     || case when sort = 'key' and v_lead = 'none' then '' when newest_first then ' desc, ' else ', ' end
-    || case when sort = 'completed' then 'o.key' else 'w.key' end
+    || case when sort = 'completed' or v_ended_only then 'o.key' else 'w.key' end
     || case when newest_first then ' desc' else '' end
     || ' limit $4) as f'
   into keys, times

@@ -13,7 +13,11 @@ begin
     return;
   end if;
   if cursor ~ (
-    case when with_moment then '^\d{4,6}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z/-?\d{1,18}$' else '^-?\d{1,18}$' end
+    case
+      when with_moment
+        then '^[0-9]{4,6}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{6}Z/-?[0-9]{1,18}$'
+      else '^-?[0-9]{1,18}$'
+    end
   ) then
     begin
       key := split_part(cursor, '/', case when with_moment then 2 else 1 end)::bigint;

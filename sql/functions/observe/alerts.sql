@@ -30,11 +30,12 @@ declare
   v_alive int;
 begin
   if (within > interval '0' and max_waiting >= interval '0' and max_lateness >= interval '0'
+    and greatest(within, max_waiting, max_lateness) <= interval '100 years'
     and max_failures between 0 and 1 and min_ended > 0) is not true
   then
     perform _raise(
       'PD001', 'a bound of alerts is out of range',
-      hint => 'Spans are not negative, max_failures is 0 to 1, min_ended 1 or more.'
+      hint => 'Spans are 0 to 100 years, max_failures is 0 to 1, min_ended 1 or more.'
     );
   end if;
 

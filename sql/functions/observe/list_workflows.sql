@@ -43,7 +43,7 @@ declare
   v_filter workflow_filter := row(
     workflow_ids,
     case when id_prefixes is not null then array(
-      select regexp_replace(p.prefix, '([\\%_])', '\\\1', 'g') || '%' from unnest(id_prefixes) as p (prefix)
+      select regexp_replace(p.prefix, E'([\\\\%_])', E'\\\\\\1', 'g') || '%' from unnest(id_prefixes) as p (prefix)
     ) end,
     names, app_versions, users,
     case when queues is not null then array(select q.queue_id from queues q where q.name = any (queues)) end,
@@ -117,7 +117,7 @@ and with a span of creation alone that of created_at.
 max_workflows: 1 to 10000.
 after: the cursor of the last row seen; the list goes on behind it. A cursor is a workflow_key, or, where the order is that
 of a moment, the moment and the key: 2026-01-31T12:00:00.000000Z/4711. What is listed behind it was there or not, but never
-twice and never passed over, whatever was deleted meanwhile.
+twice and never passed over, whatever was deleted meanwhile; in the order of completion, what is resumed ends anew.
 with_input: whether input is brought; with_output: whether output and error are. They are null otherwise.
 Columns: as get_workflow, and the cursor.
 Raises PD001 (an unknown status, a number out of range, a span that ends before it begins, attributes that are no object, a

@@ -42,7 +42,7 @@ begin
     where json_typeof(c.value) <> all (
       case
         when c.name in ('partitioned', 'paused') then array['null', 'boolean']
-        when c.name like '%\_period' or c.name = 'priority_ageing' then array['null', 'number', 'string']
+        when c.name ~ '_period$' or c.name = 'priority_ageing' then array['null', 'number', 'string']
         else array['null', 'number']
       end
     )

@@ -22,7 +22,7 @@ declare
 begin
   foreach v_item in array string_to_array(field, ',') loop
     -- The first value, the last one, the step.
-    v_part := regexp_match(v_item, '^(?:\*|([a-z0-9]+)(?:-([a-z0-9]+))?)(?:/([0-9]{1,4}))?$');
+    v_part := regexp_match(v_item, '^(?:[*]|([a-z0-9]+)(?:-([a-z0-9]+))?)(?:/([0-9]{1,4}))?$');
     v_step := coalesce(v_part[3]::int, 1);
     if v_part[1] is null then
       v_first := low;

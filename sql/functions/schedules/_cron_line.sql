@@ -29,7 +29,7 @@ begin
     when '@annually' then '0 0 1 1 *'
     else v_text
   end;
-  v_fields := regexp_split_to_array(v_text, '[ \t\r\n]+');
+  v_fields := regexp_split_to_array(v_text, E'[ \t\r\n]+');
   if cardinality(v_fields) not in (5, 6) then
     perform _raise(
       'PD001',
@@ -70,8 +70,8 @@ begin
   end if;
 
   -- A field that allows every day restricts nothing if the other one has a star.
-  v_any_day := v_any_day or v_line.days @> array(select generate_series(1, 31)) and v_weekdays ~ '\*';
-  v_any_weekday := v_any_weekday or cardinality(v_line.weekdays) = 7 and v_line.weekdays[7] = 6 and v_fields[3] ~ '\*';
+  v_any_day := v_any_day or v_line.days @> array(select generate_series(1, 31)) and v_weekdays ~ '[*]';
+  v_any_weekday := v_any_weekday or cardinality(v_line.weekdays) = 7 and v_line.weekdays[7] = 6 and v_fields[3] ~ '[*]';
   if v_any_day then
     v_line.days := null;
   end if;

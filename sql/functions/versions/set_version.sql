@@ -1,5 +1,5 @@
 -- Calls: _check_text, _check_isolation, _pin_version, _tell_returned.
--- Locks: tasks, by key.
+-- Locks: tasks, by key; then rows of workflows, by key.
 create or replace function set_version(
   to_version text,
   workflow_ids text[] default null,
@@ -16,6 +16,7 @@ as $$
 #variable_conflict use_column
 declare
   v_moved int;
+  v_unbegun bigint[];
 begin
   perform _check_isolation('set_version');
   if (workflow_ids is null) = (from_version is null) then
@@ -54,13 +55,26 @@ begin
     set app_version = coalesce(to_version, '')
     from chosen c
     where t.key = c.key
-    returning t.queue_id
+    returning t.key, t.queue_id, t.attempts
   ),
   told as (
     select _tell_returned(m.queue_id)
     from (select distinct queue_id from moved) as m
   )
-  select (select count(*) from moved) + 0 * (select count(*) from told) into v_moved;
+  select
+    (select count(*) from moved) + 0 * (select count(*) from told),
+    (select array_agg(m.key) from moved m where m.attempts <= 1)
+  into v_moved, v_unbegun;
+
+  -- Where they go back to if they are claimed and not begun (_version_back).
+  v_unbegun := array(
+    select w.key
+    from workflows w
+    where w.key = any (v_unbegun) and w.app_version is distinct from to_version
+    order by w.key
+    for no key update
+  );
+  update workflows w set app_version = to_version where w.key = any (v_unbegun);
   return v_moved;
 end
 $$;

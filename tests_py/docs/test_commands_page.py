@@ -1,0 +1,39 @@
+"""docs/commands.md: what it shows can be typed."""
+
+import re
+import shlex
+
+import click
+import pytest
+
+from perdure._cli import cli
+from tests_py.support.databases import ROOT
+
+PAGE = (ROOT / "docs" / "commands.md").read_text("utf-8")
+SHOWN = [
+    part.strip()
+    for block in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
+    for line in block.splitlines()
+    for part in line.partition("#")[0].partition(">>")[0].split("|")
+    if part.strip().startswith("perdure ")
+]
+
+
+@pytest.mark.parametrize("line", SHOWN)
+def test_a_command_of_the_page_can_be_typed(line: str) -> None:
+    command: click.Command = cli
+    arguments = shlex.split(line)[1:]
+    context = click.Context(cli)
+    while isinstance(command, click.Group):
+        name = arguments.pop(0)
+        found = command.get_command(context, name)
+        assert found is not None, name
+        command = found
+    # Reads them, and runs nothing.
+    with command.make_context(line, arguments, parent=context):
+        pass
+
+
+def test_the_page_names_all_that_is_there() -> None:
+    for name in sorted(set(cli.commands) - {"demo", "version", "application"}):
+        assert any(line.split()[1] == name for line in SHOWN), name
