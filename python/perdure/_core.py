@@ -99,7 +99,8 @@ class Core:
         # What runs in this process, and whom to tell when a run begins to wait or has ended.
         self.runs: set[Run] = set()
         # By workflow id the keys of those that a start has handed out and whose run has not begun; and
-        # by identity the items whose callers wait for them. Threads use both, in the order that `leave` tells.
+        # by identity the items whose callers wait for them. Threads use both, in the order that `_leave`
+        # tells.
         self.begun: dict[str, int] = {}
         self.expected: dict[int, StartItem] = {}
         # Of these it was told that they were cancelled before they ran here: the answer to a claim may come
@@ -148,7 +149,7 @@ class Core:
         return rows
 
     def leave(self, item: StartItem) -> None:
-        """The caller of `starts` was cancelled or interrupted: what it has started, and does not run yet, goes
+        """The caller of `starts` was cancelled or interrupted: what it started, and does not run yet, goes
         back."""
         self.expected.pop(id(item), None)
         self._leave(item)

@@ -182,7 +182,8 @@ def role_of(what: str, required: Sequence[str] | None, who: Authority) -> str | 
     for role in required:
         if role in (who.roles or ()):
             return role
-    user = "nobody is authenticated" if who == NOBODY else f"{who.user!r} has {list(who.roles or ())}"
+    name = "a user without name" if who.user is None else repr(who.user)
+    user = "nobody is authenticated" if who == NOBODY else f"{name} has {list(who.roles or ())}"
     raise NotAuthorized(f"{what} requires one of the roles {list(required)}: {user}")
 
 

@@ -49,7 +49,8 @@ class Run:
     Attributes:
         key, token: what every write for this run names.
         attempt: 1 for the first run.
-        owned: False once the database has said that the workflow is not this run's any more; it has ended, too.
+        owned: False once the database has said that the workflow is not this run's any more; also that it
+            has ended.
         active_steps: how many of its steps are running or waiting now.
         waiting: how many of its calls wait for another workflow; it then gives its slot back.
         awaited: the ids of the workflows whose results it waits for now.

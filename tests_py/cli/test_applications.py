@@ -8,7 +8,7 @@ def test_an_application_is_renamed(run, read, client, sql):
     client.enqueue("w", queue="orders")
     assert read("application", "rename", "shop", "store") == {"workflows": 1, "queues": 1, "schedules": 0}
     client.enqueue("w")
-    assert "store has 1 workflows" in run("application", "rename", "--of-none", "store").output
+    assert "store has 1 workflow, 0 queues" in run("application", "rename", "--of-none", "store").output
     assert sql("select distinct application from perdure.workflows") == [("store",)]
 
 

@@ -103,6 +103,8 @@ def test_a_role_is_required(app, sql):
     for start in (refund, lambda: app.enqueue(refund), lambda: app.start_workflow(refund)):
         with pytest.raises(NotAuthorized, match=r"workflow 'refund' requires one of the roles .*: nobody is"):
             start()
+    with pytest.raises(NotAuthorized, match=r"a user without name has \['guest'\]"):
+        app.enqueue(refund, authenticated_roles=["guest"])
     with app.authenticated("ann", ["customer"]), pytest.raises(NotAuthorized, match="'ann' has"):
         refund()
     assert sql("select count(*) from perdure.workflows") == [(0,)]

@@ -238,14 +238,14 @@ def test_a_claim_does_not_wait_for_retention(engine, session, cancelled):
 
 
 def test_a_tree_that_has_grown_when_retention_comes_to_it_is_kept(engine, session):
-    [root_id] = engine.enqueue(1)
+    engine.enqueue(1)
     executor = engine.executor()
     [(root, token)] = engine.claim(executor, 1)
     start = (
         "select workflow_key, token from start_many(%s, '{w}', '{1}', parent_keys => array[%s]::bigint[],"
         " parent_tokens => array[%s]::bigint[], parent_steps => '{1}')"
     )
-    [(child, child_token)] = engine.rows(start, [executor, root, token])
+    [(child, _)] = engine.rows(start, [executor, root, token])
     engine.rows(FINISH, [root, token])
     child_id = engine.value("select workflow_id from workflows where key = %s", [child])
     engine.rows(CANCEL, [child_id])
@@ -264,4 +264,5 @@ def test_a_tree_that_has_grown_when_retention_comes_to_it_is_kept(engine, sessio
     grower.call("commit")
     pending.result(10)
     assert engine.status(grandchild) == "PENDING"
-    assert left(engine, root) and left(engine, child)
+    assert left(engine, root)
+    assert left(engine, child)

@@ -17,10 +17,10 @@ select set_eq(
   array[
     'alerts', 'cancel', 'cancel_many', 'cron_next', 'debounce', 'delete_workflows', 'enqueue', 'enqueue_many',
     'explain_wait', 'fork', 'fork_many', 'get_all_events', 'get_event', 'get_result', 'get_results',
-    'get_schedule', 'get_workflow', 'keep_traces', 'list_queues', 'list_schedules', 'list_steps', 'list_versions',
-    'list_workflows', 'metrics', 'queue_stats', 'read_stream', 'resume', 'resume_many', 'schema_version',
-    'send', 'send_many', 'set_attributes', 'set_delay', 'step_aggregates', 'trigger_schedule', 'watch',
-    'workflow_aggregates', 'workflow_durations', 'workflow_tree'
+    'get_schedule', 'get_workflow', 'keep_traces', 'list_queues', 'list_schedules', 'list_steps',
+    'list_versions', 'list_workflows', 'metrics', 'queue_stats', 'read_stream', 'resume', 'resume_many',
+    'schema_version', 'send', 'send_many', 'set_attributes', 'set_delay', 'step_aggregates',
+    'trigger_schedule', 'watch', 'workflow_aggregates', 'workflow_durations', 'workflow_tree'
   ],
   'clients'
 );

@@ -14,6 +14,7 @@ import click
 from .._errors import PerdureError
 from . import server
 from .applications import application
+from .console import console
 from .keeping import alerts, retention
 from .metrics import metrics
 from .queues import queue
@@ -52,6 +53,7 @@ for command in (
     alerts,
     metrics,
     top,
+    console,
 ):
     cli.add_command(command)
 

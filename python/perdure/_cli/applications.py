@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from .._client import Client
+from .._words import many
 from .output import print_json
 from .shared import json_option, with_client
 
@@ -29,6 +30,6 @@ def rename(client: Client, names: tuple[str, ...], of_none: bool, as_json: bool)
         print_json(moved._asdict())
     else:
         click.echo(
-            f"{new_name} has {moved.workflows} workflows, {moved.queues} queues and"
-            f" {moved.schedules} schedules more"
+            f"{new_name} has {many(moved.workflows, 'workflow')}, {many(moved.queues, 'queue')} and"
+            f" {many(moved.schedules, 'schedule')} more"
         )

@@ -23,6 +23,7 @@ from .._errors import (
     InvalidArgument,
     NotLaunched,
     PerdureError,
+    PermissionDenied,
     SchemaMissing,
     SchemaTooNew,
     SchemaTooOld,
@@ -321,7 +322,7 @@ def translate(error: psycopg.Error) -> PerdureError:
     if kind is not None:
         return kind(message)
     if error.sqlstate == "42501":
-        return PerdureError(
+        return PermissionDenied(
             f"the database refuses: {message}. Grant the role of this program one of the roles"
             " <schema>_client, <schema>_worker, <schema>_operator"
         )

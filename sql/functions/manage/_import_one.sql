@@ -28,8 +28,8 @@ declare
   v_ageing double precision;
   v_key bigint;
   v_wrong text;
-  v_first constant timestamptz := '0001-01-01 00:00+00';
-  v_last constant timestamptz := '9999-12-31 00:00+00';
+  v_first constant timestamptz := timestamptz '0001-01-01 00:00+00';
+  v_last constant timestamptz := timestamptz '9999-12-31 00:00+00';
   v_most constant int := 1000000000;
 begin
   select * into v_given
