@@ -7,6 +7,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import click
 import pytest
 
 from perdure._cli import cli
@@ -155,10 +156,14 @@ def test_without_a_database_the_code_is_5(process, arguments):
 
 
 def test_every_command_has_help_and_is_on_the_page(run):
-    page = Path(__file__).parents[2].joinpath("docs", "commands.md").read_text("utf-8")
+    page = Path(__file__).parents[2].joinpath("docs", "cli.md").read_text("utf-8")
     for name, command in cli.commands.items():
         assert command.help
-        assert re.search(rf"perdure {name}\b", page), name
+        (row,) = re.findall(rf"^\| `perdure {name}\b.*$", page, re.MULTILINE)
+        if isinstance(command, click.Group):
+            for inner, one in command.commands.items():
+                assert one.help
+                assert re.search(rf"(`| {name} ){inner}(`| )", row), f"{name} {inner}"
     for group in ("retention", "versions", "executor", "application"):
         for inner in cli.commands[group].commands:
             assert "--json" in run(group, inner, "--help").output
