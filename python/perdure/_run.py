@@ -110,11 +110,7 @@ class Run:
             Abandoned: this run must not go on.
             UnexpectedStep: another step is recorded there.
         """
-        self.check()
-        with self._lock:
-            self._next += 1
-            number = self._next
-            recorded = self._recorded.pop(number, None)
+        number, recorded = self.reserve_step()
         if recorded is not None and recorded.name != name:
             raise UnexpectedStep(
                 f"workflow {self.workflow_id!r} ({self.name}): step {number} is recorded as"
@@ -123,6 +119,17 @@ class Run:
                 " the old code end before the new code starts"
             )
         return number, recorded
+
+    def reserve_step(self) -> tuple[int, RecordedStep | None]:
+        """The number of the next step, and what is recorded there, whatever its name.
+
+        Raises:
+            Abandoned: this run must not go on.
+        """
+        self.check()
+        with self._lock:
+            self._next += 1
+            return self._next, self._recorded.pop(self._next, None)
 
     def begin_patch(self, step_name: str, *, deprecated: bool = False) -> tuple[int | None, bool]:
         """The number of the step that records a patch, and whether it is recorded; None: it has no step,
