@@ -61,7 +61,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir migrations/012_versions.sql
 \ir migrations/013_on_whose_behalf.sql
 \ir migrations/014_one_item.sql
-\ir migrations/018_traces.sql
+\ir migrations/015_traces.sql
 \ir migrations/999_check.sql
 \ir functions/common/schema_version.sql
 

@@ -1697,6 +1697,8 @@ be late.
 Returns kind, subject, since when, a sentence for people, and the severity, critical or warning. Kinds, with
 their subjects: dead letter (a workflow name: its worker died too often), failing workflow (a workflow name), unserved
 queue (work waits for longer than max_waiting, and no living executor serves the queue), slow queue (somebody serves it),
+unknown workflow (work of this name waits so long, and no living executor knows it), unserved version (a version and a queue: work waits
+for it, and no living executor runs it),
 lapsed executor (its work is not taken over yet), late schedule. Queues that are paused are not told of.
 Raises PD001 (a bound out of range).';
 

@@ -697,6 +697,8 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
         waiting = parent if not background else None
         result_step = waiting.begin_step(GET_RESULT) if waiting is not None else None
 
+        if core.tracing is not None and not isinstance(item, str):
+            item = item._replace(trace=core.tracing.current())
         expected, me = core.expected, id(item)
         try:
             if not isinstance(item, str):
@@ -729,8 +731,6 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
         workflow = cast("Workflow[..., Any]", call.workflow)
         if isinstance(item, str):
             return WorkflowHandle(self, item), None, workflow.fn
-        if core.tracing is not None:
-            item = item._replace(trace=core.tracing.current())
         started = await core.starts.put(item)
         handle: WorkflowHandle[Any] = WorkflowHandle(self, started.workflow_id)
         if started.token is None:

@@ -62,8 +62,8 @@ class Alert:
     """Something that needs somebody; see `Client.alerts`.
 
     Attributes:
-        kind: "dead letter", "failing workflow", "unserved queue", "slow queue", "lapsed executor" or
-            "late schedule".
+        kind: "dead letter", "failing workflow", "unserved queue", "slow queue", "unknown workflow",
+            "unserved version", "lapsed executor" or "late schedule".
         subject: the name of the workflow, queue, executor or schedule.
         since: since when.
         detail: a sentence for people.

@@ -188,6 +188,7 @@ class _ReplayCore:
         self.waits = _ReplayWaits(self)
         self.starts = self.children = _Nowhere()
         self.engine = None
+        self.expected: dict[int, Any] = {}
 
     async def run_step(
         self, run: _ReplayRun, options: StepOptions, _fn: Any, _args: Any, _kwargs: Any
@@ -201,6 +202,9 @@ class _ReplayCore:
         if recorded.error is not None:
             raise self.codec.restore_error(recorded.error)
         return recorded.output
+
+    def leave(self, _item: Any) -> None:
+        pass
 
     async def record(self, _run: _ReplayRun, _item: Any) -> None:
         """What a patch records at the end of the records."""

@@ -284,3 +284,11 @@ def test_what_ends_in_another_thread_than_it_ran_in_has_its_span(app, shop, span
         run = over[step.parent.span_id]
         assert step.attributes["perdure.workflow.id"] == run.attributes["perdure.workflow.id"]
     assert "detach" not in caplog.text
+
+
+def test_what_is_started_here_is_not_taken_for_what_nobody_waits_for(app, shop, spans, monkeypatch):
+    with app:
+        left = []
+        monkeypatch.setattr(app._core, "_leave", left.append)
+        assert app.start_workflow(shop, 1).get_result(timeout=20) == "payment-1"
+    assert left == []

@@ -1,4 +1,4 @@
--- Calls: _with_work, _oldest_waiting.
+-- Calls: _with_work, _oldest_waiting, _waiting_versions.
 --
 -- Every part reads a bounded number of rows, however long the history and the queues are.
 create or replace function alerts(
@@ -106,6 +106,43 @@ begin
     and s.oldest < v_now - max_waiting
   order by q.name;
 
+  -- Work that comes back to its queue again and again is delayed for a while each time.
+  return query
+  select
+    'unknown workflow', w.name, min(w.created_at),
+    format('%s wait, and no living executor knows a workflow of this name',
+      case when count(*) >= 1000 then 'at least 1000' else count(*)::text end),
+    'critical'
+  from (
+    (select t.key from tasks t where t.status = 'ENQUEUED' and not t.placed order by t.queue_id, t.app_version limit 1000)
+    union all
+    (select t.key from tasks t where t.wake_at is not null and t.status = 'DELAYED' order by t.wake_at limit 1000)
+  ) as t
+  cross join lateral (
+    select f.name, f.created_at from workflows f where f.key = t.key offset 0
+  ) as w
+  where v_alive > 0 and w.created_at < v_now - max_waiting
+    and not exists (
+      select from executors e
+      where not e.lapsed and e.lease_until >= clock_timestamp()
+        and (e.workflows is null or w.name = any (e.workflows))
+    )
+  group by w.name
+  order by w.name;
+
+  return query
+  select
+    'unserved version', format('%s of queue %s', v.app_version, q.name), null::timestamptz,
+    'work waits for this version, and no living executor runs it', 'critical'
+  from queues q
+  cross join lateral unnest(_waiting_versions(q.queue_id)) as v (app_version)
+  where v_alive > 0 and not q.paused and v.app_version <> ''
+    and not exists (
+      select from executors e
+      where not e.lapsed and e.lease_until >= clock_timestamp() and coalesce(e.app_version, v.app_version) = v.app_version
+    )
+  order by q.name, v.app_version;
+
   return query
   select
     'lapsed executor', format('%s (%s)', e.name, e.executor_id), e.lease_until,
@@ -142,5 +179,7 @@ be late.
 Returns kind, subject, since when, a sentence for people, and the severity, critical or warning. Kinds, with
 their subjects: dead letter (a workflow name: its worker died too often), failing workflow (a workflow name), unserved
 queue (work waits for longer than max_waiting, and no living executor serves the queue), slow queue (somebody serves it),
+unknown workflow (work of this name waits so long, and no living executor knows it), unserved version (a version and a queue: work waits
+for it, and no living executor runs it),
 lapsed executor (its work is not taken over yet), late schedule. Queues that are paused are not told of.
 Raises PD001 (a bound out of range).';

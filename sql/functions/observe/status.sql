@@ -66,6 +66,8 @@ begin
       when 'failing workflow' then 'See their errors: list_workflows; when it is mended: fork_many from the last failure.'
       when 'unserved queue' then 'Start a worker that serves this queue.'
       when 'slow queue' then 'See what holds it: explain_wait; start more workers, or raise its limits.'
+      when 'unknown workflow' then 'Start a worker whose program has it; or cancel them: cancel_many.'
+      when 'unserved version' then 'Start a worker of it, or move the work to another version: set_version.'
       when 'lapsed executor' then 'Any living worker takes them over; without one call run_maintenance().'
       when 'late schedule' then 'Start a worker, or call run_maintenance(); with an unknown time zone apply it again.'
     end

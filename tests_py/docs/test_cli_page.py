@@ -1,4 +1,4 @@
-"""docs/commands.md: what it shows can be typed."""
+"""docs/cli.md: what it shows can be typed."""
 
 import re
 import shlex
@@ -9,12 +9,12 @@ import pytest
 from perdure._cli import cli
 from tests_py.support.databases import ROOT
 
-PAGE = (ROOT / "docs" / "commands.md").read_text("utf-8")
+PAGE = (ROOT / "docs" / "cli.md").read_text("utf-8")
 SHOWN = [
     part.strip()
     for block in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
     for line in block.splitlines()
-    for part in line.partition("#")[0].partition(">>")[0].split("|")
+    for part in line.partition("#")[0].partition(">")[0].split("|")
     if part.strip().startswith("perdure ")
 ]
 

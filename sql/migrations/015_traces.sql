@@ -3,7 +3,7 @@
 
 do $$
 begin
-if _migrate(18, 'traces') then
+if _migrate(15, 'traces') then
 
 create table traces (
   key bigint primary key,
