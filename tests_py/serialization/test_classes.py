@@ -28,7 +28,7 @@ def codec():
 # ------------------------------------------------------------------------------------- there and back
 
 
-@pytest.mark.parametrize("value", VALUES, ids=repr)
+@pytest.mark.parametrize("value", VALUES)
 def test_an_object_comes_back_as_it_was(codec, value):
     found = codec.loads(codec.dumps([value, {"k": value}, (value,)]))
     assert found[0] == value
@@ -183,7 +183,7 @@ def test_hints_may_name_what_is_local_to_a_function():
     assert codec.loads(codec.dumps(Local(1))) == Local(1)
 
 
-@pytest.mark.parametrize("value", VALUES, ids=repr)
+@pytest.mark.parametrize("value", VALUES)
 def test_a_class_that_nobody_has_named_is_refused(value):
     codec = Codec()
     kind = type(value)
