@@ -150,10 +150,11 @@ begin
       when num_nonnulls(w.class_name, w.config_name, w.authenticated_user, w.authenticated_roles, w.assumed_role) > 0
         then _identity(w.class_name, w.config_name, w.authenticated_user, w.authenticated_roles, w.assumed_role)
     end
-  from tasks t
-  join workflows w on w.key = t.key
-  join queues q on q.queue_id = t.queue_id
-  where t.key = any (v_keys)
+  -- Each by its key: as joins, planned while a table is empty, they begin with all workflows.
+  from unnest(v_keys) as k (key)
+  cross join lateral (select f.* from tasks f where f.key = k.key offset 0) as t
+  cross join lateral (select f.* from workflows f where f.key = k.key offset 0) as w
+  cross join lateral (select f.name from queues f where f.queue_id = t.queue_id offset 0) as q
   order by t.rank, t.key;
 end
 $$;
