@@ -40,7 +40,7 @@ class Outer:
 # ------------------------------------------------------------------------------------------- values
 
 
-@pytest.mark.parametrize("value", VALUES, ids=repr)
+@pytest.mark.parametrize("value", VALUES)
 def test_a_value_comes_back_as_it_was(value):
     assert same(loads(dumps(value)), value)
 
@@ -212,7 +212,7 @@ def there_and_back(error: BaseException) -> BaseException:
         ApplicationError("Sql", "from elsewhere", 17, {"a": [1]}),
         RuntimeError("\0 and \ud800"),
     ],
-    ids=repr,
+    ids=str,
 )
 def test_an_error_comes_back_as_its_own_class(error):
     found = there_and_back(error)

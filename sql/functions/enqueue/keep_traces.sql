@@ -61,8 +61,8 @@ begin
   return query
   select g.item::int, t.traceparent
   from unnest(workflow_ids) with ordinality as g (workflow_id, item)
-  left join workflows w on w.workflow_id = g.workflow_id
-  left join traces t on t.key = w.key
+  left join lateral (select f.key from workflows f where f.workflow_id = g.workflow_id offset 0) as w on true
+  left join lateral (select f.traceparent from traces f where f.key = w.key offset 0) as t on true
   order by g.item;
 end
 $$;

@@ -50,7 +50,7 @@ begin
         placed = false,
         resumed = true
     from held h
-    join workflows w on w.key = h.key
+    cross join lateral (select f.* from workflows f where f.key = h.key offset 0) as w
     where t.key = h.key and h.is_retried
       -- One that could not begin before the deadline: it ends with its error instead.
       and (

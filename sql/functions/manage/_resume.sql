@@ -48,7 +48,7 @@ begin
       timeout = w.timeout,
       deadline = null
   from unnest(v_keys, v_queue_ids, v_lane_ids, v_ageings) as g (key, queue_id, lane_id, ageing)
-  join workflows w on w.key = g.key
+  cross join lateral (select f.* from workflows f where f.key = g.key offset 0) as w
   where t.key = g.key;
 
   insert into tasks (
@@ -60,7 +60,7 @@ begin
     w.max_recovery_attempts, true, w.retries, w.timeout,
     coalesce((select o.app_version from outcomes o where o.key = g.key), '')
   from unnest(v_keys, v_queue_ids, v_lane_ids, v_ageings) with ordinality as g (key, queue_id, lane_id, ageing, item)
-  join workflows w on w.key = g.key
+  cross join lateral (select f.* from workflows f where f.key = g.key offset 0) as w
   where g.item > cardinality(waiting);
   delete from outcomes o where o.key = any (ended);
 
