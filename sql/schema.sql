@@ -1325,7 +1325,7 @@ CREATE FUNCTION perdure._retained_roots(policy perdure.retention, workflow_keys 
 COMMENT ON FUNCTION perdure._retained_roots(policy perdure.retention, workflow_keys bigint[]) IS 'Of these ended workflows, in their order, those that this policy decides about: of its name and statuses, and
 children of nobody who is still there.';
 
-CREATE FUNCTION perdure._retry_failed(workflow_keys bigint[], tokens bigint[], errors json[]) RETURNS bigint[]
+CREATE FUNCTION perdure._retry_failed(workflow_keys bigint[], tokens bigint[], errors json[], at timestamp with time zone) RETURNS bigint[]
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -1335,7 +1335,7 @@ CREATE FUNCTION perdure._retry_failed(workflow_keys bigint[], tokens bigint[], e
     SET enable_mergejoin TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._retry_failed(workflow_keys bigint[], tokens bigint[], errors json[]) IS 'Of these failed workflows, delays those that have retries left. Returns the tokens that they gave up.';
+COMMENT ON FUNCTION perdure._retry_failed(workflow_keys bigint[], tokens bigint[], errors json[], at timestamp with time zone) IS 'Of these failed workflows, delays those that have retries left, from this moment on. Returns the tokens that they gave up.';
 
 CREATE FUNCTION perdure._same_error(one json, other json) RETURNS boolean
     LANGUAGE plpgsql IMMUTABLE
@@ -3875,7 +3875,7 @@ REVOKE ALL ON FUNCTION perdure._resumed(workflow_keys bigint[], resumed_keys big
 
 REVOKE ALL ON FUNCTION perdure._retained_roots(policy perdure.retention, workflow_keys bigint[]) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION perdure._retry_failed(workflow_keys bigint[], tokens bigint[], errors json[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION perdure._retry_failed(workflow_keys bigint[], tokens bigint[], errors json[], at timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._same_error(one json, other json) FROM PUBLIC;
 

@@ -57,7 +57,7 @@ def test_a_retry_says_when_and_is_counted(app, log):
             handle.get_result(20)
         status = handle.get_status()
     [(_, message)] = said(log, "will be retried")
-    assert "(w) failed and will be retried in 0.3" in message
+    assert "(w) failed and will be retried in 0.3 s: ValueError('no')" in message
     assert (status.failures, status.retries, status.attempts) == (1, 1, 1)
 
 

@@ -120,7 +120,8 @@ def test_a_superseded_worker_does_not_commit(database, new_app, sql, ledger, mon
     """Its code runs to its end after another worker has taken over; what it wrote is rolled back."""
     # It does not notice: the database has to tell it.
     monkeypatch.setattr(Run, "check", lambda run: None)
-    old, heir = new_app(name="old", lease=3600.0), new_app(name="heir")
+    # It has one place, and its code is in it: it cannot be its own heir.
+    old, heir = new_app(name="old", lease=3600.0, concurrency=1), new_app(name="heir")
     running, superseded = threading.Event(), threading.Event()
 
     def code(execute):

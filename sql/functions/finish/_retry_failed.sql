@@ -7,7 +7,8 @@
 create or replace function _retry_failed(
   workflow_keys bigint[],
   tokens bigint[],
-  errors json[]
+  errors json[],
+  at timestamptz
 )
 returns bigint[]
 language plpgsql
@@ -20,7 +21,6 @@ set enable_mergejoin to off
 as $$
 #variable_conflict use_column
 declare
-  v_now timestamptz := _now();
   v_retrying bigint[];
   v_tokens bigint[];
   v_errors json[];
@@ -44,7 +44,7 @@ begin
     set status = 'DELAYED',
         failures = t.failures + 1,
         attempts = 0,
-        wake_at = v_now + _backoff(w.retry_interval, w.retry_backoff, w.retry_max_interval, t.failures + 1),
+        wake_at = _retry_failed.at + _backoff(w.retry_interval, w.retry_backoff, w.retry_max_interval, t.failures + 1),
         executor_id = null,
         token = null,
         placed = false,
@@ -54,7 +54,7 @@ begin
     where t.key = h.key and h.is_retried
       -- One that could not begin before the deadline: it ends with its error instead.
       and (
-        t.deadline <= v_now + _backoff(w.retry_interval, w.retry_backoff, w.retry_max_interval, t.failures + 1)
+        t.deadline <= _retry_failed.at + _backoff(w.retry_interval, w.retry_backoff, w.retry_max_interval, t.failures + 1)
       ) is not true
     returning t.key, h.token, h.error
   )
@@ -76,5 +76,5 @@ begin
 end
 $$;
 
-comment on function _retry_failed(bigint[], bigint[], json[]) is
-  'Of these failed workflows, delays those that have retries left. Returns the tokens that they gave up.';
+comment on function _retry_failed(bigint[], bigint[], json[], timestamptz) is
+  'Of these failed workflows, delays those that have retries left, from this moment on. Returns the tokens that they gave up.';

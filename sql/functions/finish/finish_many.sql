@@ -47,7 +47,7 @@ begin
   end if;
 
   if exists (select from unnest(errors) as g (error) where g.error is not null) then
-    v_retrying := _retry_failed(workflow_keys, tokens, errors);
+    v_retrying := _retry_failed(workflow_keys, tokens, errors, v_now);
     v_failed := true;
   end if;
 
