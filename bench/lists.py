@@ -29,7 +29,7 @@ BATCH = 500
 FILL = """
     insert into workflows (
       key, workflow_id, name, queue_id, max_recovery_attempts, created_at, input, app_version,
-      authenticated_user, attributes, schedule, parent_key
+      application, authenticated_user, attributes, schedule, parent_key
     )
     select
       i, case when i % 10 = 0 then 'order-' || i / 10 else md5(i::text) end,
@@ -40,18 +40,19 @@ FILL = """
       end,
       100, '2030-01-01 00:00+00'::timestamptz + i * interval '1 second',
       '{{"a": [1, 2, 3], "customer": "somebody"}}',
-      'v' || i * 10 / {many}, case when i % 20 = 0 then 'user ' || i % 1000 end,
+      case when i % 2 = 0 then 'v' || i * 10 / {many} end, case when i % 50 = 0 then 'app ' || i % 3 end,
+      case when i % 20 = 0 then 'user ' || i % 1000 end,
       case when i % 25 = 0 then jsonb_build_object('customer', i % 5000, 'tier', i % 3) end,
       case when i % 40 = 1 then 's' || i % 7 end, case when i % 100 between 1 and 10 then i - i % 100 end
     from generate_series({first}, {last}) as i;
-    insert into outcomes (key, status, output, attempts, executor_id, token, started_at, completed_at)
+    insert into outcomes (key, status, output, attempts, executor_id, token, started_at, completed_at, app_version)
     select
       i, (case
         when i % 100 = 3 then 'ERROR' when i % 1000 = 7 then 'CANCELLED'
         when i % 100000 = 9 then 'MAX_RECOVERY_ATTEMPTS_EXCEEDED' else 'SUCCESS'
       end)::workflow_status, '{{"ok": true}}', 1, 1 + i % 4, i,
       '2030-01-01 00:00:02+00'::timestamptz + i * interval '1 second',
-      '2030-01-01 00:00:10+00'::timestamptz + (i + i % 60) * interval '1 second'
+      '2030-01-01 00:00:10+00'::timestamptz + (i + i % 60) * interval '1 second', 'v' || i * 10 / {many}
     from generate_series({first}, least({last}, {many} - {active})) as i;
     insert into tasks (key, queue_id, status, max_recovery_attempts)
     select i, 1, case when i % 100 = 5 then 'DELAYED' else 'ENQUEUED' end::workflow_status, 100
@@ -93,12 +94,16 @@ PAGES = (
     "started_from => '{half}', started_until => '{later}'",
     "app_versions => '{{v9}}'",
     "app_versions => '{{v0}}'",
+    "app_versions => '{{v0}}', statuses => '{{ERROR}}'",
+    "executors => '{{e2}}'",
+    "applications => '{{app 1}}'",
     "applications => '{{none}}'",
 )
 
 INDEXES = {
-    "users, schedules, forks, attributes": (
-        "workflows_user", "workflows_schedule", "workflows_forks", "workflows_forked", "workflows_attributes"
+    "users, schedules, applications, forks, attributes": (
+        "workflows_user", "workflows_schedule", "workflows_application", "workflows_forks", "workflows_forked",
+        "workflows_attributes",
     ),
     "queues": ("workflows_queue",),
     "names": ("workflows_name",),
@@ -125,6 +130,8 @@ def main() -> None:
 def fill(connection: psycopg.Connection, many: int) -> None:
     for number in range(6):
         connection.execute("select register_queue(%s)", [f"q{number}"])
+    for number in range(1, 5):
+        connection.execute("select register_executor(%s)", [f"e{number}"])
     for first in range(1, many + 1, 1_000_000):
         last = min(first + 999_999, many)
         connection.execute(FILL.format(many=many, active=ACTIVE, first=first, last=last))

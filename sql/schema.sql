@@ -3599,6 +3599,8 @@ CREATE INDEX outcomes_dead ON perdure.outcomes USING btree (completed_at, key) W
 
 CREATE INDEX outcomes_unsuccessful ON perdure.outcomes USING btree (status, key) WHERE (status <> 'SUCCESS'::perdure.workflow_status);
 
+CREATE INDEX outcomes_version ON perdure.outcomes USING btree (app_version, key) WHERE (app_version IS NOT NULL);
+
 CREATE INDEX schedules_next ON perdure.schedules USING btree (next_at) WHERE (next_at IS NOT NULL);
 
 CREATE INDEX schedules_reckoned ON perdure.schedules USING btree (reckoned_at);
@@ -3624,6 +3626,8 @@ CREATE INDEX waits_waiter ON perdure.waits USING btree (waiter_key) WHERE (waite
 CREATE INDEX wakes_key ON perdure.wakes USING btree (key);
 
 CREATE INDEX wakes_unseen ON perdure.wakes USING btree (wake_id) WHERE (kind IS NOT NULL);
+
+CREATE INDEX workflows_application ON perdure.workflows USING btree (application, key) WHERE (application IS NOT NULL);
 
 CREATE INDEX workflows_attributes ON perdure.workflows USING gin (attributes jsonb_path_ops) WHERE (attributes IS NOT NULL);
 

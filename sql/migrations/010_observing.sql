@@ -103,6 +103,7 @@ create index outcomes_unsuccessful on outcomes (status, key) where status <> 'SU
 
 create index workflows_user on workflows (authenticated_user, key) where authenticated_user is not null;
 create index workflows_schedule on workflows (schedule, key) where schedule is not null;
+create index workflows_application on workflows (application, key) where application is not null;
 create index workflows_forks on workflows (forked_from, key) where forked_from is not null;
 create index workflows_forked on workflows (key) where was_forked;
 create index workflows_attributes on workflows using gin (attributes jsonb_path_ops) where attributes is not null;

@@ -20,6 +20,10 @@ create index tasks_returning on tasks (queue_id, app_version, key) where status 
 
 -- As in tasks, at its end; null: none.
 alter table outcomes add column app_version text collate pg_catalog."C";
+update outcomes as o set app_version = w.app_version
+from workflows as w
+where w.key = o.key and w.app_version is not null;
+create index outcomes_version on outcomes (app_version, key) where app_version is not null;
 
 -- A floor is one of a version of its queue.
 alter table floors drop constraint floors_pkey;

@@ -8,6 +8,9 @@ update workflows set created_at = '2030-01-01 12:00+00' where workflow_id in ('a
 update workflows set created_at = '2030-01-01 11:00+00' where workflow_id = 'e9';
 update outcomes o set completed_at = '2030-01-01 14:00+00' from workflows w where w.key = o.key and w.name = 'c';
 
+update outcomes set app_version = 'v3';
+update workflows set application = 'store' where workflow_id in ('a2', 'b3', 'c6', 'd8');
+
 create function pg_temp.paged(arguments text, size int, forgetful boolean default false)
 returns text
 language plpgsql
@@ -47,6 +50,11 @@ insert into orders values
   ($$, queues => '{pgtap}'$$, 'c7 c6 b5 b4 b3 a2 a1'),
   ($$, queues => '{pgtap}', newest_first => false$$, 'a1 a2 b3 b4 b5 c6 c7'),
   ($$, users => '{ann}'$$, 'b5 a1'),
+  ($$, app_versions => '{v3}'$$, 'c7 c6 b5 b4'),
+  ($$, app_versions => '{v3}', newest_first => false$$, 'b4 b5 c6 c7'),
+  ($$, applications => '{store}'$$, 'd8 c6 b3 a2'),
+  ($$, applications => '{store}', newest_first => false$$, 'a2 b3 c6 d8'),
+  ($$, app_versions => '{v1,v3}'$$, 'c7 c6 b5 b4 a2'),
   ($$, executors => '{host-1,host-2}', newest_first => false$$, 'b3 b4 b5 d8'),
   ($$, created_from => '2030-01-01 11:00+00'$$, 'd8 c6 b5 a1 c7 b4 b3 a2 e9'),
   ($$, created_from => '2030-01-01 11:00+00', newest_first => false$$, 'e9 a2 b3 b4 c7 a1 b5 c6 d8'),

@@ -7,8 +7,8 @@ select nextval('task_keys') as first \gset
 select setval('task_keys', :first + 40000) \g /dev/null
 select register_queue('pgtap rare') \g /dev/null
 insert into workflows (
-  key, workflow_id, name, queue_id, max_recovery_attempts, created_at, authenticated_user, schedule, forked_from, was_forked,
-  attributes, parent_key
+  key, workflow_id, name, queue_id, max_recovery_attempts, created_at, authenticated_user, schedule, application,
+  forked_from, was_forked, attributes, parent_key
 )
 select
   :first + i, case when i % 3000 = 7 then 'pgtap-rare-' || i else 'pgtap ' || i end,
@@ -16,13 +16,14 @@ select
   (select queue_id from queues where name = case when i % 3000 = 7 then 'pgtap rare' else 'pgtap' end), 100,
   '2030-01-01 00:00+00'::timestamptz + i * interval '1 minute',
   case when i % 50 = 7 then 'user ' || i % 1000 end, case when i % 50 = 7 then 'schedule ' || i % 1000 end,
+  case when i % 50 = 7 then 'application ' || i % 1000 end,
   case when i % 50 = 7 then 'fork ' || i % 1000 end, i % 3000 = 7,
   case when i % 50 = 7 then jsonb_build_object('customer', i % 1000) end, case when i % 3000 = 7 then :first + 1 end
 from generate_series(1, 30000) as i;
-insert into outcomes (key, status, attempts, completed_at)
+insert into outcomes (key, status, attempts, completed_at, app_version)
 select :first + i,
   (case when i % 3000 = 8 then 'ERROR' when i % 1000 = 9 then 'CANCELLED' else 'SUCCESS' end)::workflow_status, 1,
-  '2030-01-01 00:05+00'::timestamptz + i * interval '1 minute'
+  '2030-01-01 00:05+00'::timestamptz + i * interval '1 minute', case when i > 50 then 'v' || i / 5000 end
 from generate_series(1, 29000) as i;
 insert into tasks (key, queue_id, status, max_recovery_attempts)
 select :first + i, (select queue_id from queues where name = 'pgtap'), 'ENQUEUED', 100
@@ -77,6 +78,10 @@ insert into cases (arguments) values
   (format(', parents => %L', '{pgtap 1}')),
   ($$, users => '{user 507}'$$),
   ($$, schedules => '{schedule 507}'$$),
+  ($$, applications => '{application 507}'$$),
+  ($$, app_versions => '{v0}', statuses => '{SUCCESS}'$$),
+  ($$, app_versions => '{v2}', statuses => '{SUCCESS}'$$),
+  ($$, app_versions => '{none}', statuses => '{SUCCESS}'$$),
   ($$, forked_from => '{fork 507}'$$),
   (', was_forked => true'),
   ($$, attributes => '{"customer": 507}'$$),
@@ -84,7 +89,7 @@ insert into cases (arguments) values
   ($$, completed_from => '2030-01-05 00:00+00', completed_until => '2030-01-06 00:00+00'$$),
   ($$, completed_from => '2030-01-05 00:00+00', statuses => '{SUCCESS}'$$);
 
-select plan(2 * count(*)::int + 1) from cases;
+select plan(2 * count(*)::int + 5) from cases;
 select cmp_ok(pg_temp.cost(arguments, newest), '<=', 400::bigint, format('newest first: %s%s', newest, arguments))
 from cases, unnest(array[true, false]) as newest
 order by place, newest;
@@ -94,6 +99,11 @@ select cmp_ok(
   pg_temp.cost($$, created_from => '2030-01-05 00:00+00', statuses => '{ENQUEUED}'$$, false), '<=', 5000::bigint,
   'the oldest active ones of a span'
 );
+select cmp_ok(
+  pg_temp.cost(format(', app_versions => %L', array[v]), newest), '<=', 5000::bigint,
+  format('version %s, newest first: %s', v, newest)
+)
+from unnest(array['v0', 'none']) as v, unnest(array[true, false]) as newest;
 
 select * from finish();
 rollback;

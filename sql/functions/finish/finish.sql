@@ -1,4 +1,4 @@
--- Calls: _notify_finished, _alert, finish_many.
+-- Calls: _notify_finished, finish_many.
 -- Locks: the task, as finish_many does.
 --
 -- The usual case is done here without arrays. What failed, holds a deduplication id or does not end is left to
@@ -37,9 +37,6 @@ begin
     );
     if v_task.watched then
       perform _notify_finished(array[workflow_key]);
-    end if;
-    if finish.error is not null then
-      perform _alert('failed workflow');
     end if;
     return true;
   end if;

@@ -28,9 +28,7 @@ begin
         (select l.partition_key from lanes l where l.lane_id = w.lane_id) as partition_key,
         w.priority, w.max_recovery_attempts, w.input::text as input, _export_one.parent_id,
         case when _export_one.parent_id is not null then w.parent_step end as parent_step,
-        case when t.key is null then coalesce(o.app_version, w.app_version) else nullif(t.app_version, '') end
-          as app_version,
-        w.created_at, w.deduplication_id,
+        w.app_version, w.created_at, w.deduplication_id,
         w.retries, w.retry_interval, w.retry_backoff, w.retry_max_interval,
         w.timeout, w.deadline, w.attributes, w.application, w.class_name, w.config_name,
         w.authenticated_user, w.authenticated_roles, w.assumed_role,

@@ -38,6 +38,8 @@ declare
     when cardinality(filter.schedules) = 1 then 'schedule'
     when cardinality(filter.names) = 1 then 'name'
     when cardinality(filter.queue_ids) = 1 then 'queue'
+    when cardinality(filter.applications) = 1 then 'application'
+    when cardinality(filter.app_versions) = 1 and side = 'ended' then 'version'
     else 'none'
   end;
   -- What is told by its end alone is walked by that. Joined, the planner may walk all workflows instead, past a
@@ -50,11 +52,14 @@ declare
   v_column text := case v_lead
     when 'parent' then 'w.parent_key' when 'forked_from' then 'w.forked_from' when 'user' then 'w.authenticated_user'
     when 'schedule' then 'w.schedule' when 'name' then 'w.name collate "C"' when 'queue' then 'w.queue_id'
+    when 'application' then 'w.application' when 'version' then 'o.app_version'
   end;
+  v_key text := case when v_lead = 'version' or v_ended_only or sort = 'completed' then 'o.key' else 'w.key' end;
   v_value text := case v_lead
     when 'parent' then '(($1).parent_keys)[1]' when 'forked_from' then '(($1).forked_from)[1]'
     when 'user' then '(($1).users)[1]' when 'schedule' then '(($1).schedules)[1]'
     when 'name' then '(($1).names)[1]' when 'queue' then '(($1).queue_ids)[1]'
+    when 'application' then '(($1).applications)[1]' when 'version' then '(($1).app_versions)[1]'
   end;
 begin
   execute
@@ -73,8 +78,8 @@ begin
     || case when v_lead = 'none' then ''
       when after_key is null then ' and ' || v_column || ' between ' || v_value || ' and ' || v_value
       when newest_first then
-        ' and ' || v_column || ' >= ' || v_value || ' and (' || v_column || ', w.key) < (' || v_value || ', $3)'
-      else ' and ' || v_column || ' <= ' || v_value || ' and (' || v_column || ', w.key) > (' || v_value || ', $3)'
+        ' and ' || v_column || ' >= ' || v_value || ' and (' || v_column || ', ' || v_key || ') < (' || v_value || ', $3)'
+      else ' and ' || v_column || ' <= ' || v_value || ' and (' || v_column || ', ' || v_key || ') > (' || v_value || ', $3)'
     end
     -- Where the list goes on. A condition on the keys of one table is not passed on to the other.
     || case when after_key is null or v_lead <> 'none' then '' else
@@ -117,13 +122,12 @@ begin
       when 0 then '' when 1 then ' and w.name collate "C" = (($1).names)[1]'
       else ' and w.name collate "C" = any (($1).names)'
     end end
-    || case when filter.app_versions is null then ''
-      else case side
-          when 'active' then ' and t.app_version'
-          else ' and coalesce(o.app_version, w.app_version)'
-        end || ' = any (($1).app_versions)'
+    || case when filter.app_versions is null or v_lead = 'version' then ''
+      else case side when 'active' then ' and t.' else ' and o.' end || 'app_version = any (($1).app_versions)'
     end
-    || case when filter.applications is null then '' else ' and w.application = any (($1).applications)' end
+    || case when filter.applications is null or v_lead = 'application' then ''
+      else ' and w.application = any (($1).applications)'
+    end
     || case when v_lead = 'user' then '' else case coalesce(cardinality(filter.users), 0)
       when 0 then '' when 1 then ' and w.authenticated_user = (($1).users)[1]'
       else ' and w.authenticated_user = any (($1).users)'
@@ -165,7 +169,7 @@ begin
       else case sort when 'created' then 'w.created_at' when 'completed' then 'o.completed_at' else '' end
     end
     || case when sort = 'key' and v_lead = 'none' then '' when newest_first then ' desc, ' else ', ' end
-    || case when sort = 'completed' or v_ended_only then 'o.key' else 'w.key' end
+    || v_key
     || case when newest_first then ' desc' else '' end
     || ' limit $4) as f'
   into keys, times

@@ -28,7 +28,7 @@ begin
     coalesce(o.attempts, t.attempts), coalesce(o.failures, t.failures),
     coalesce(w.retries, 0), w.max_recovery_attempts,
     (select e.name from executors e where e.executor_id = coalesce(o.executor_id, t.executor_id)),
-    case when t.key is null then coalesce(o.app_version, w.app_version) else nullif(t.app_version, '') end,
+    coalesce(o.app_version, nullif(t.app_version, '')),
     w.application, w.class_name, w.config_name, w.attributes,
     w.authenticated_user, w.authenticated_roles, w.assumed_role,
     (select p.workflow_id from workflows p where p.key = w.parent_key),

@@ -88,7 +88,7 @@ begin
       and (created_from is null or w.created_at >= created_from)
       and (created_until is null or w.created_at < created_until)
     union all
-    select w.name, o.status, w.queue_id, o.executor_id, coalesce(o.app_version, w.app_version), w.application,
+    select w.name, o.status, w.queue_id, o.executor_id, o.app_version, w.application,
       case when v_by_completion then o.completed_at else w.created_at end
     from outcomes o
     join workflows w on w.key = o.key
