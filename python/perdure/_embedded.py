@@ -314,11 +314,14 @@ def start_embedded(data_dir: Path | None = None) -> EmbeddedPostgres:
 
 def _alive(process: psutil.Process) -> bool:
     """Tell whether the process runs; reaps it when it is our dead child."""
-    try:
-        process.wait(0)
-    except psutil.TimeoutExpired:
-        with suppress(psutil.NoSuchProcess):
-            return process.status() != psutil.STATUS_ZOMBIE
+    for _ in range(2):  # it may die between the two questions, and is reaped by the first alone
+        try:
+            process.wait(0)
+            return False
+        except psutil.TimeoutExpired:
+            with suppress(psutil.NoSuchProcess):
+                if process.status() != psutil.STATUS_ZOMBIE:
+                    return True
     return False
 
 

@@ -101,6 +101,9 @@ def test_results_that_are_waited_for_together_share_a_round_trip(quiet_app, prox
     async def workflow(n):
         return n
 
+    def all_wait(link):
+        wait_until(lambda: all(app._results.is_awaited(handle.workflow_id) for handle in handles))
+
     async def results(handles):
         return await asyncio.gather(*(handle.get_result_async(10) for handle in handles))
 
@@ -109,6 +112,8 @@ def test_results_that_are_waited_for_together_share_a_round_trip(quiet_app, prox
     wait_until(lambda: sql("select count(*) from outcomes") == [(100,)])
     wait_until(lambda: proxy.requests == proxy.replies)
     proxy.reset()
+    # However slowly they come one after the other: the first is answered when all are there.
+    proxy.before_reply(1, all_wait)
     assert asyncio.run(results(handles)) == list(range(100))
     assert proxy.requests <= 5
 

@@ -1,5 +1,6 @@
 """What the database makes a transaction run again for, and who may not commit."""
 
+import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -25,6 +26,10 @@ def test_a_serialization_failure_runs_it_again(run, app, sql, ledger, kind):
         if len(ran) == 1:
             sql("update public.ledger set note = note || ', meddled'")
 
+    def is_awaited():
+        """Whoever waits for the result has left its mark in the workflow's row, which transactions lock."""
+        return sql("select 1 from tasks where watched")
+
     update = "update public.ledger set note = note || ', done'"
     if kind == "sync":
 
@@ -35,6 +40,7 @@ def test_a_serialization_failure_runs_it_again(run, app, sql, ledger, kind):
             connection.execute(update)
 
         def body():
+            wait_until(is_awaited)
             write()
     else:
 
@@ -45,6 +51,7 @@ def test_a_serialization_failure_runs_it_again(run, app, sql, ledger, kind):
             await connection.execute(update)
 
         async def body():
+            await asyncio.to_thread(wait_until, is_awaited)
             await write()
 
     run(body)
