@@ -616,7 +616,7 @@ CREATE FUNCTION perdure._find_workflows(filter perdure.workflow_filter, side tex
     SET enable_hashjoin TO 'off'
     AS $_$ ... $_$;
 
-COMMENT ON FUNCTION perdure._find_workflows(filter perdure.workflow_filter, side text, statuses perdure.workflow_status[], sort text, newest_first boolean, after_at timestamp with time zone, after_key bigint, many integer, OUT keys bigint[], OUT times timestamp with time zone[]) IS 'The first keys of those that pass a filter, and, with created or completed as sort, the moments.
+COMMENT ON FUNCTION perdure._find_workflows(filter perdure.workflow_filter, side text, statuses perdure.workflow_status[], sort text, newest_first boolean, after_at timestamp with time zone, after_key bigint, many integer, OUT keys bigint[], OUT times timestamp with time zone[]) IS 'The first keys of those that pass a filter, and, with created, started or completed as sort, the moments.
 side: all, active or ended; with statuses or what only tasks and outcomes know one of the latter.';
 
 CREATE FUNCTION perdure._fire_due(max_workflows integer) RETURNS integer
@@ -2370,11 +2370,11 @@ attributes: an object; those whose attributes contain it.
 created_from, created_until: enqueued or started in this span, with its beginning and without its end; started_from,
 started_until: a worker began to run it; completed_from, completed_until: it ended.
 newest_first: the order. It is that of enqueueing (workflow_key); with a span of completion it is that of completion,
-and with a span of creation alone that of created_at.
+with one of creation that of created_at, and with one of start alone that of started_at.
 max_workflows: 1 to 10000.
 after: the cursor of the last row seen; the list goes on behind it. A cursor is a workflow_key, or, where the order is that
 of a moment, the moment and the key: 2026-01-31T12:00:00.000000Z/4711. What is listed behind it was there or not, but never
-twice and never passed over, whatever was deleted meanwhile; in the order of completion, what is resumed ends anew.
+twice and never passed over, whatever was deleted meanwhile; in the order of start or completion, what runs again does so anew.
 with_input: whether input is brought; with_output: whether output and error are. They are null otherwise.
 Columns: as get_workflow, and the cursor.
 Raises PD001 (an unknown status, a number out of range, a span that ends before it begins, attributes that are no object, a
@@ -3596,6 +3596,10 @@ CREATE INDEX messages_waiting ON perdure.messages USING btree (key, topic, messa
 CREATE INDEX outcomes_completed ON perdure.outcomes USING btree (completed_at, key);
 
 CREATE INDEX outcomes_dead ON perdure.outcomes USING btree (completed_at, key) WHERE (status = 'MAX_RECOVERY_ATTEMPTS_EXCEEDED'::perdure.workflow_status);
+
+CREATE INDEX outcomes_executor ON perdure.outcomes USING btree (executor_id, key) WHERE (executor_id IS NOT NULL);
+
+CREATE INDEX outcomes_started ON perdure.outcomes USING btree (started_at, key) WHERE (started_at IS NOT NULL);
 
 CREATE INDEX outcomes_unsuccessful ON perdure.outcomes USING btree (status, key) WHERE (status <> 'SUCCESS'::perdure.workflow_status);
 

@@ -73,7 +73,7 @@ class Observing:
 
         Args:
             newest_first: the order. It is that of enqueueing; with a span of completion that of completion,
-                and with a span of creation alone that of `created_at`.
+                with one of creation that of `created_at`, and with one of start alone that of `started_at`.
             limit: how many at most; None: all.
             after: the `cursor` of the last one seen: the list goes on behind it.
             with_input: whether to bring what they were called with.

@@ -98,6 +98,8 @@ create index workflows_queue on workflows (queue_id, key) where queue_id is not 
 -- Spans of time. Both grow at their end only.
 create index workflows_created on workflows (created_at, key);
 create index outcomes_completed on outcomes (completed_at, key);
+create index outcomes_started on outcomes (started_at, key) where started_at is not null;
+create index outcomes_executor on outcomes (executor_id, key) where executor_id is not null;
 -- What did not succeed is what people look for, and the smaller part.
 create index outcomes_unsuccessful on outcomes (status, key) where status <> 'SUCCESS';
 

@@ -59,6 +59,12 @@ insert into orders values
   ($$, created_from => '2030-01-01 11:00+00'$$, 'd8 c6 b5 a1 c7 b4 b3 a2 e9'),
   ($$, created_from => '2030-01-01 11:00+00', newest_first => false$$, 'e9 a2 b3 b4 c7 a1 b5 c6 d8'),
   ($$, created_from => '2030-01-01', statuses => '{ENQUEUED,PENDING,SUCCESS,MAX_RECOVERY_ATTEMPTS_EXCEEDED}'$$, 'd8 c7 b4 b3 a2 e9'),
+  ($$, executors => '{host-2}'$$, 'b5 b4'),
+  ($$, executors => '{host-2}', newest_first => false$$, 'b4 b5'),
+  ($$, started_from => '2030-01-01'$$, 'b5 b4 b3 d8'),
+  ($$, started_until => '2030-01-02', newest_first => false$$, 'd8 b3 b4 b5'),
+  ($$, started_from => '2030-01-01 12:30+00', statuses => '{PENDING,SUCCESS,CANCELLED}'$$, 'b4 b3'),
+  ($$, started_from => '2030-01-01', created_from => '2030-01-01 12:00+00'$$, 'd8 b5 b4 b3'),
   ($$, completed_from => '2030-01-01'$$, 'b5 c7 c6 b4'),
   ($$, completed_from => '2030-01-01', newest_first => false$$, 'b4 c6 c7 b5'),
   ($$, completed_from => '2030-01-01', statuses => '{SUCCESS,CANCELLED}'$$, 'c6 b4');

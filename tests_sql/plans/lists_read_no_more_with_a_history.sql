@@ -6,6 +6,7 @@ begin;
 select nextval('task_keys') as first \gset
 select setval('task_keys', :first + 40000) \g /dev/null
 select register_queue('pgtap rare') \g /dev/null
+select pg_temp.worker('pgtap list ' || n) from unnest(array[0, 1, 1, 9]) as n \g /dev/null
 insert into workflows (
   key, workflow_id, name, queue_id, max_recovery_attempts, created_at, authenticated_user, schedule, application,
   forked_from, was_forked, attributes, parent_key
@@ -20,10 +21,12 @@ select
   case when i % 50 = 7 then 'fork ' || i % 1000 end, i % 3000 = 7,
   case when i % 50 = 7 then jsonb_build_object('customer', i % 1000) end, case when i % 3000 = 7 then :first + 1 end
 from generate_series(1, 30000) as i;
-insert into outcomes (key, status, attempts, completed_at, app_version)
+insert into outcomes (key, status, attempts, completed_at, app_version, executor_id, started_at)
 select :first + i,
   (case when i % 3000 = 8 then 'ERROR' when i % 1000 = 9 then 'CANCELLED' else 'SUCCESS' end)::workflow_status, 1,
-  '2030-01-01 00:05+00'::timestamptz + i * interval '1 minute', case when i > 50 then 'v' || i / 5000 end
+  '2030-01-01 00:05+00'::timestamptz + i * interval '1 minute', case when i > 50 then 'v' || i / 5000 end,
+  (select min(executor_id) + i % 2 * (max(executor_id) - min(executor_id)) from executors where name = 'pgtap list ' || i / 5000),
+  '2030-01-01 00:01+00'::timestamptz + i * interval '1 minute'
 from generate_series(1, 29000) as i;
 insert into tasks (key, queue_id, status, max_recovery_attempts)
 select :first + i, (select queue_id from queues where name = 'pgtap'), 'ENQUEUED', 100
@@ -82,6 +85,10 @@ insert into cases (arguments) values
   ($$, app_versions => '{v0}', statuses => '{SUCCESS}'$$),
   ($$, app_versions => '{v2}', statuses => '{SUCCESS}'$$),
   ($$, app_versions => '{none}', statuses => '{SUCCESS}'$$),
+  ($$, executors => '{pgtap list 0}', statuses => '{SUCCESS}'$$),
+  ($$, executors => '{pgtap list 1}', statuses => '{SUCCESS}'$$),
+  ($$, executors => '{pgtap list 9}', statuses => '{SUCCESS}'$$),
+  ($$, started_from => '2030-01-05 00:00+00', started_until => '2030-01-06 00:00+00', statuses => '{SUCCESS}'$$),
   ($$, forked_from => '{fork 507}'$$),
   (', was_forked => true'),
   ($$, attributes => '{"customer": 507}'$$),
@@ -89,7 +96,7 @@ insert into cases (arguments) values
   ($$, completed_from => '2030-01-05 00:00+00', completed_until => '2030-01-06 00:00+00'$$),
   ($$, completed_from => '2030-01-05 00:00+00', statuses => '{SUCCESS}'$$);
 
-select plan(2 * count(*)::int + 5) from cases;
+select plan(2 * count(*)::int + 7) from cases;
 select cmp_ok(pg_temp.cost(arguments, newest), '<=', 400::bigint, format('newest first: %s%s', newest, arguments))
 from cases, unnest(array[true, false]) as newest
 order by place, newest;
@@ -100,10 +107,12 @@ select cmp_ok(
   'the oldest active ones of a span'
 );
 select cmp_ok(
-  pg_temp.cost(format(', app_versions => %L', array[v]), newest), '<=', 5000::bigint,
-  format('version %s, newest first: %s', v, newest)
+  pg_temp.cost(arguments, newest), '<=', 5000::bigint, format('newest first: %s%s', newest, arguments)
 )
-from unnest(array['v0', 'none']) as v, unnest(array[true, false]) as newest;
+from unnest(array[
+  $$, app_versions => '{v0}'$$, $$, app_versions => '{none}'$$,
+  $$, started_from => '2030-01-05 00:00+00', started_until => '2030-01-06 00:00+00'$$
+]) as arguments, unnest(array[true, false]) as newest;
 
 select * from finish();
 rollback;

@@ -39,6 +39,7 @@ declare
     when cardinality(filter.names) = 1 then 'name'
     when cardinality(filter.queue_ids) = 1 then 'queue'
     when cardinality(filter.applications) = 1 then 'application'
+    when cardinality(filter.executor_ids) = 1 and side = 'ended' then 'executor'
     when cardinality(filter.app_versions) = 1 and side = 'ended' then 'version'
     else 'none'
   end;
@@ -53,18 +54,30 @@ declare
     when 'parent' then 'w.parent_key' when 'forked_from' then 'w.forked_from' when 'user' then 'w.authenticated_user'
     when 'schedule' then 'w.schedule' when 'name' then 'w.name collate "C"' when 'queue' then 'w.queue_id'
     when 'application' then 'w.application' when 'version' then 'o.app_version'
+    when 'executor' then 'o.executor_id'
   end;
-  v_key text := case when v_lead = 'version' or v_ended_only or sort = 'completed' then 'o.key' else 'w.key' end;
+  v_key text := case
+    when v_lead in ('version', 'executor') or v_ended_only or sort = 'completed' or sort = 'started' and side = 'ended' then 'o.key'
+    when sort = 'started' then 't.key'
+    else 'w.key'
+  end;
+  v_at text := case sort
+    when 'created' then 'w.created_at'
+    when 'completed' then 'o.completed_at'
+    when 'started' then case side when 'active' then 't.started_at' else 'o.started_at' end
+    else 'null::timestamptz'
+  end;
   v_value text := case v_lead
     when 'parent' then '(($1).parent_keys)[1]' when 'forked_from' then '(($1).forked_from)[1]'
     when 'user' then '(($1).users)[1]' when 'schedule' then '(($1).schedules)[1]'
     when 'name' then '(($1).names)[1]' when 'queue' then '(($1).queue_ids)[1]'
     when 'application' then '(($1).applications)[1]' when 'version' then '(($1).app_versions)[1]'
+    when 'executor' then '(($1).executor_ids)[1]'
   end;
 begin
   execute
     'select array_agg(f.key), array_agg(f.at) from (select w.key, '
-    || case sort when 'created' then 'w.created_at' when 'completed' then 'o.completed_at' else 'null::timestamptz' end
+    || v_at
     || ' as at'
     || case side
       when 'all' then ' from workflows w'
@@ -91,7 +104,7 @@ begin
           else case when newest_first then ' and o.key < $3' else ' and o.key > $3' end
         end
       else
-        case sort when 'created' then ' and (w.created_at, w.key) ' else ' and (o.completed_at, o.key) ' end
+        ' and (' || v_at || ', ' || v_key || ') '
         || case when newest_first then '< ($2, $3)' else '> ($2, $3)' end
       end
     end
@@ -101,7 +114,7 @@ begin
         case side when 'active' then ' and t.status ' else ' and o.status ' end
         || case when cardinality(statuses) = 1 then '= ($5)[1]' else '= any ($5)' end
     end
-    || case when filter.executor_ids is null then ''
+    || case when filter.executor_ids is null or v_lead = 'executor' then ''
       else case side when 'active' then ' and t.' else ' and o.' end || 'executor_id = any (($1).executor_ids)'
     end
     || case when filter.started_from is null then ''
@@ -166,7 +179,8 @@ begin
       -- sorted before the two tables are joined.
       when sort = 'created' and side = 'active' and not newest_first
         then 'case when t.key = w.key then w.created_at end'
-      else case sort when 'created' then 'w.created_at' when 'completed' then 'o.completed_at' else '' end
+      when sort <> 'key' then v_at
+      else ''
     end
     || case when sort = 'key' and v_lead = 'none' then '' when newest_first then ' desc, ' else ', ' end
     || v_key
@@ -181,5 +195,5 @@ $$;
 comment on function _find_workflows(
   workflow_filter, text, workflow_status[], text, boolean, timestamptz, bigint, int
 ) is
-  'The first keys of those that pass a filter, and, with created or completed as sort, the moments.
+  'The first keys of those that pass a filter, and, with created, started or completed as sort, the moments.
 side: all, active or ended; with statuses or what only tasks and outcomes know one of the latter.';

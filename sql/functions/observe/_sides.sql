@@ -1,5 +1,5 @@
--- What has one status and one name comes from an index in the order of the list; what has one of several does
--- not. So each gets a search of its own, as long as that is not many.
+-- What has one status and one name, or one executor, comes from an index in the order of the list; what has one
+-- of several does not. So each gets a search of its own, as long as that is not many.
 create or replace function _sides(
   filter workflow_filter,
   statuses text[]
@@ -17,6 +17,7 @@ declare
   v_part workflow_filter := filter;
   v_parts workflow_filter[] := array[]::workflow_filter[];
   v_name text;
+  v_executor_id bigint;
   v_ended boolean := num_nonnulls(filter.completed_from, filter.completed_until) > 0;
   v_wanted workflow_status[] := statuses::workflow_status[];
   v_apart boolean := v_wanted is not null or v_ended or filter.executor_ids is not null or filter.app_versions is not null
@@ -38,6 +39,11 @@ begin
   if cardinality(filter.names) between 2 and 20 then
     foreach v_name in array array(select distinct n.name from unnest(filter.names) as n (name)) loop
       v_part.names := array[v_name];
+      v_parts := array_append(v_parts, v_part);
+    end loop;
+  elsif cardinality(filter.executor_ids) between 2 and 20 then
+    foreach v_executor_id in array filter.executor_ids loop
+      v_part.executor_ids := array[v_executor_id];
       v_parts := array_append(v_parts, v_part);
     end loop;
   else

@@ -56,6 +56,7 @@ declare
   v_sort text := case
     when num_nonnulls(completed_from, completed_until) > 0 then 'completed'
     when num_nonnulls(created_from, created_until) > 0 then 'created'
+    when num_nonnulls(started_from, started_until) > 0 then 'started'
     else 'key'
   end;
   v_after_at timestamptz;
@@ -113,11 +114,11 @@ attributes: an object; those whose attributes contain it.
 created_from, created_until: enqueued or started in this span, with its beginning and without its end; started_from,
 started_until: a worker began to run it; completed_from, completed_until: it ended.
 newest_first: the order. It is that of enqueueing (workflow_key); with a span of completion it is that of completion,
-and with a span of creation alone that of created_at.
+with one of creation that of created_at, and with one of start alone that of started_at.
 max_workflows: 1 to 10000.
 after: the cursor of the last row seen; the list goes on behind it. A cursor is a workflow_key, or, where the order is that
 of a moment, the moment and the key: 2026-01-31T12:00:00.000000Z/4711. What is listed behind it was there or not, but never
-twice and never passed over, whatever was deleted meanwhile; in the order of completion, what is resumed ends anew.
+twice and never passed over, whatever was deleted meanwhile; in the order of start or completion, what runs again does so anew.
 with_input: whether input is brought; with_output: whether output and error are. They are null otherwise.
 Columns: as get_workflow, and the cursor.
 Raises PD001 (an unknown status, a number out of range, a span that ends before it begins, attributes that are no object, a
