@@ -16,8 +16,8 @@ from tests_py.support.sessions import Session
 HERE = Path(__file__).parent
 
 
-# What takes longest, first the longest: when several processes share out the files, nobody should have to wait
-# for the last of them.
+# What takes longest, first the longest. When several processes share out the files, nobody waits for a long
+# one at the end.
 LONGEST = [
     "dbos/test_programs.py",
     "install/test_install.py",
