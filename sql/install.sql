@@ -40,6 +40,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/common/_check_text.sql
 \ir functions/common/_check_application.sql
 \ir functions/common/_span.sql
+\ir functions/common/_exact_span.sql
 \ir functions/common/_check_isolation.sql
 \ir functions/common/_raise_lease_lost.sql
 \ir functions/common/_raise_unexpected_step.sql

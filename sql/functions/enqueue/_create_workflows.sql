@@ -124,8 +124,7 @@ begin
       g.parent_step, _create_workflows.app_version, v_now,
       g.deduplication_id, options.retries, options.retry_interval, options.retry_backoff,
       options.retry_max_interval,
-      -- A day is 24 hours, whatever the session's time zone makes of it.
-      make_interval(secs => extract(epoch from g.timeout)::double precision), g.deadline,
+      _exact_span(g.timeout), g.deadline,
       v_application, options.schedule, g.attributes, g.class_name, g.config_name, g.authenticated_user,
       g.authenticated_roles, g.assumed_role
     from unnest(
@@ -161,10 +160,10 @@ begin
       case when v_direct then 0 end,
       _create_workflows.executor_id,
       case when v_direct then v_now end,
-      case when options.delay > interval '0' then v_now + options.delay end,
+      case when options.delay > interval '0' then v_now + _exact_span(options.delay) end,
       c.deduplication_id is not null,
       coalesce(options.debounce, false),
-      v_now + options.expires_in,
+      v_now + _exact_span(options.expires_in),
       options.retries,
       case when not v_direct then c.timeout end,
       -- Not later than that of its parent, which is held here.

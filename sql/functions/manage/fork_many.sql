@@ -91,8 +91,7 @@ begin
       g.new_key, g.new_id, w.name, case when not q.internal then g.queue_id end, g.lane_id, coalesce(g.priority, 0),
       w.max_recovery_attempts, w.input, fork_many.app_version, v_now,
       w.retries, w.retry_interval, w.retry_backoff, w.retry_max_interval,
-      -- A day is 24 hours, whatever the session's time zone makes of it.
-      make_interval(secs => extract(epoch from fork_many.timeout)::double precision), w.attributes,
+      _exact_span(fork_many.timeout), w.attributes,
       coalesce(q.application, w.application),
       w.class_name, w.config_name, w.authenticated_user, w.authenticated_roles, w.assumed_role, w.workflow_id
     from unnest(v_keys, v_new_keys, v_new_ids, priorities, v_queue_ids, v_lane_ids)

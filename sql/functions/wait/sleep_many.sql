@@ -61,7 +61,7 @@ begin
       return next;
       continue;
     end if;
-    v_until := v_now + durations[item];
+    v_until := v_now + _exact_span(durations[item]);
     outcome := _record_now(
       workflow_keys[item], sleep_many.steps[item], name, to_json(v_until), retry_at => v_until
     );
