@@ -266,6 +266,11 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/manage/preview_retention.sql
 \ir functions/manage/_export_one.sql
 \ir functions/manage/export_workflow.sql
+\ir functions/manage/_raise_unreadable.sql
+\ir functions/manage/_check_exported.sql
+\ir functions/manage/_import_place.sql
+\ir functions/manage/_import_records.sql
+\ir functions/manage/_import_task.sql
 \ir functions/manage/_import_one.sql
 \ir functions/manage/import_workflow.sql
 
