@@ -306,10 +306,13 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/manage/_fork_points.sql
 \ir functions/manage/_check_children.sql
 \ir functions/manage/_copy_history.sql
+\ir functions/manage/_create_forks.sql
+\ir functions/manage/_check_same_forks.sql
 \ir functions/manage/fork_many.sql
 \ir functions/manage/fork.sql
 \ir functions/manage/fork_in_step.sql
 \ir functions/manage/delete_in_step.sql
+
 -- Many applications share a database: each has its queues, and workers that serve them.
 \ir functions/executors/rename_application.sql
 

@@ -53,6 +53,8 @@ declare
   v_ids text[];
   -- For each item the key of the workflow that holds its deduplication id; its own if it has none.
   v_holders bigint[];
+  -- For each item the key of the workflow that has its id.
+  v_found bigint[];
   v_created bigint[];
 begin
   if app_version is not null then
@@ -178,6 +180,7 @@ begin
   )
   select array_agg(a.key) into v_created from activated a;
 
+  v_found := v_keys;
   if cardinality(v_created) is distinct from cardinality(names) then
     perform _check_same_workflows(v_ids, names, options.origins);
     if options.deduplication_ids is not null then
@@ -191,10 +194,14 @@ begin
         select w.workflow_id from workflows w where w.key = g.holder and g.holder <> g.key offset 0
       ) as h on true;
     end if;
-    if exists (
-      select from unnest(v_ids) as g (workflow_id)
-      where (select w.key from workflows w where w.workflow_id = g.workflow_id) is null
-    ) then
+    -- One that was there already is named by the key it has. `offset 0`, here and in what this
+    -- calls, keeps a look-up apart: as a join, planned on an empty database, it reads all there is.
+    select array_agg(w.key order by g.item) into v_found
+    from unnest(v_ids) with ordinality as g (workflow_id, item)
+    left join lateral (
+      select e.key from workflows e where e.workflow_id = g.workflow_id offset 0
+    ) as w on true;
+    if array_position(v_found, null) is not null then
       perform _raise_deleted();
     end if;
   end if;
@@ -202,21 +209,9 @@ begin
     perform _record_children(parent_keys, parent_steps, names, v_ids, v_now);
   end if;
 
-  if cardinality(v_created) = cardinality(names) then
-    return query
-    select g.item::int, g.key, g.workflow_id, true
-    from unnest(v_keys, v_ids) with ordinality as g (key, workflow_id, item);
-  else
-    -- One that was there already is named by the key it has. `offset 0`, here and in what this
-    -- calls, keeps a look-up apart: as a join, planned on an empty database, it reads all there is.
-    return query
-    select g.item::int, w.key, g.workflow_id, w.key = g.key
-    from unnest(v_keys, v_ids) with ordinality as g (key, workflow_id, item)
-    cross join lateral (
-      select e.key from workflows e where e.workflow_id = g.workflow_id offset 0
-    ) as w
-    order by g.item;
-  end if;
+  return query
+  select g.item::int, g.found, g.workflow_id, g.found = g.key
+  from unnest(v_keys, v_found, v_ids) with ordinality as g (key, found, workflow_id, item);
 end
 $$;
 

@@ -88,9 +88,7 @@ begin
     where t.key = r.key;
     perform _drop_floors(array[queue.queue_id]);
   end if;
-  if not queue.paused then
-    perform _notify_queue(queue.queue_id);
-  end if;
+  perform _notify_queue(queue.queue_id);
 end
 $$;
 

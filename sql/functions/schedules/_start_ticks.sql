@@ -55,9 +55,7 @@ begin
       array_fill(schedule.max_recovery_attempts, array[v_many]), null, null, null, null, null, v_options
     ) as c
     where c.created;
-    if not v_queue.paused then
-      perform _notify_queue(v_queue.queue_id);
-    end if;
+    perform _notify_queue(v_queue.queue_id);
   end if;
 
   return query
