@@ -319,9 +319,14 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 -- Looking on.
 \ir functions/observe/_workflow_rows.sql
 \ir functions/observe/get_workflow.sql
+\ir functions/observe/_check_statuses.sql
+\ir functions/observe/_check_span.sql
 \ir functions/observe/_check_filter.sql
 \ir functions/observe/_read_cursor.sql
 \ir functions/observe/_sides.sql
+\ir functions/observe/_list_columns.sql
+\ir functions/observe/_list_conditions.sql
+\ir functions/observe/_list_statement.sql
 \ir functions/observe/_find_workflows.sql
 \ir functions/observe/list_workflows.sql
 \ir functions/observe/list_steps.sql
