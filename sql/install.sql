@@ -90,6 +90,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/versions/_pin_version.sql
 \ir functions/versions/_version_back.sql
 \ir functions/versions/register_version.sql
+\ir functions/executors/_living_executors.sql
 \ir functions/versions/list_versions.sql
 
 -- A client asks for work: it puts workflows into a queue ...
@@ -341,6 +342,9 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/observe/metrics.sql
 \ir functions/observe/status.sql
 \ir functions/observe/_oldest_waiting.sql
+\ir functions/observe/_alerts_of_ended.sql
+\ir functions/observe/_alerts_of_waiting.sql
+\ir functions/observe/_alerts_of_upkeep.sql
 \ir functions/observe/alerts.sql
 \ir functions/observe/notify_alerts.sql
 

@@ -94,6 +94,15 @@ create type exported_workflow as (
   streams json
 );
 
+-- What needs somebody.
+create type alert_info as (
+  kind text,
+  subject text,
+  since timestamptz,
+  detail text,
+  severity text
+);
+
 -- One row at most: those who listen for alerts have asked to be notified.
 create table alerting (
   alerting_id int primary key default 1 check (alerting_id = 1),

@@ -1,4 +1,4 @@
--- Calls: _versions_taken, _places_taken, _rate_room.
+-- Calls: _living_executors, _versions_taken, _places_taken, _rate_room.
 create or replace function explain_wait(
   workflow_id text
 )
@@ -55,10 +55,9 @@ begin
     bool_or(e.queues is null or v_queue.name = any (e.queues) or v_queue.internal),
     bool_or(t.taken is null or v_task.app_version = any (t.taken))
   into v_alive, v_known, v_served, v_taken
-  from executors e
+  from _living_executors() as e
   cross join lateral _versions_taken(e.executor_id) as t
-  where not e.lapsed and e.lease_until >= clock_timestamp()
-    and (v_queue.application is null or v_queue.application = e.application);
+  where v_queue.application is null or v_queue.application = e.application;
   if not v_known then
     return query
     select 'unknown workflow', format('no living executor knows a workflow named %s', v_workflow.name);
