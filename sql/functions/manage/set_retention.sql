@@ -1,3 +1,4 @@
+-- Calls: _restart_retention.
 create or replace function set_retention(
   workflow text default null,
   max_age interval default null,

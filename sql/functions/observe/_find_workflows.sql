@@ -28,7 +28,17 @@ set enable_hashjoin to off
 as $$
 #variable_conflict use_column
 begin
-  execute _list_statement(filter, side, statuses, sort, newest_first, after_key is not null)
+  execute format(
+    'select array_agg(f.key), array_agg(f.at) from (%s limit $4) as f',
+    _list_statement(
+      filter,
+      -- Only these words get into the statement.
+      case side when 'all' then 'all' when 'active' then 'active' else 'ended' end,
+      statuses,
+      case sort when 'created' then 'created' when 'started' then 'started' when 'completed' then 'completed' else 'key' end,
+      newest_first, after_key is not null
+    )
+  )
   into keys, times
   using filter, after_at, after_key, many, statuses;
 end

@@ -48,7 +48,7 @@ begin
     when v_ended_only or v_lead.column_name like 'e.%' or sort in ('started', 'completed') then 'e.key' else 'w.key'
   end;
 
-  return 'select array_agg(f.key), array_agg(f.at) from (select w.key, ' || v_at || ' as at'
+  return 'select w.key, ' || v_at || ' as at'
     || case
       when side = 'all' then ' from workflows w'
       when side = 'active' then ' from tasks e join workflows w on w.key = e.key'
@@ -80,11 +80,10 @@ begin
       when sort <> 'key' then v_at || v_direction || ', '
       else ''
     end
-    || v_key || v_direction
-    || ' limit $4) as f';
+    || v_key || v_direction;
 end
 $$;
 
 comment on function _list_statement(workflow_filter, text, workflow_status[], text, boolean, boolean) is
-  'The statement of _find_workflows: $1 is the filter, $2 and $3 the moment and the key behind which it goes on, $4 how many,
-$5 the statuses.';
+  'The query of _find_workflows: $1 is the filter, $2 and $3 the moment and the key behind which it goes on, $5 the
+statuses.';

@@ -1,4 +1,4 @@
--- Calls: _check_queue, _notify_queue. For the caller that holds the queue (_hold_queue).
+-- Calls: _check_queue, _notify_queue, _drop_floors. For the caller that holds the queue (_hold_queue).
 -- Locks: perhaps the queue against enqueueing; then its tasks, by key.
 --
 -- Workflows that run already take their places under the first limit that is set.

@@ -1,4 +1,4 @@
--- Calls: _queue, _lane_ids, _create_workflows, _notify_queue.
+-- Calls: _queue, _lane_ids, _create_workflows, _notify_queue, _iso.
 --
 -- What exists is left out before: it may have been started under another name, and that must not keep the
 -- rest, and the claim that fires them, from going on.

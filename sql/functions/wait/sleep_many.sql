@@ -1,4 +1,4 @@
--- Calls: _hold_tasks, _put_down.
+-- Calls: _hold_tasks, _put_down, _record_now.
 -- Locks: the tasks, by key.
 --
 -- The moment to wake is recorded when the sleep begins; a replay waits for what is left of it.
