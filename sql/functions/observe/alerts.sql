@@ -8,7 +8,13 @@ create or replace function alerts(
   min_ended int default 10,
   max_lateness interval default '1 minute'
 )
-returns setof alert_info
+returns table (
+  kind text,
+  subject text,
+  since timestamptz,
+  detail text,
+  severity text
+)
 language plpgsql
 stable
 security definer
