@@ -105,6 +105,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/enqueue/_check_origins.sql
 \ir functions/enqueue/_origins.sql
 \ir functions/enqueue/_inherit.sql
+\ir functions/enqueue/_existing_workflows.sql
 \ir functions/enqueue/_create_workflows.sql
 \ir functions/enqueue/_notify_queue.sql
 \ir functions/claim/_drop_floors.sql
@@ -332,6 +333,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/observe/list_workflows.sql
 \ir functions/observe/list_steps.sql
 \ir functions/observe/workflow_tree.sql
+\ir functions/observe/_held_back.sql
 \ir functions/observe/explain_wait.sql
 \ir functions/observe/_check_groups.sql
 \ir functions/observe/workflow_aggregates.sql

@@ -1,5 +1,4 @@
--- Calls: _pin_version, _hold_parents, _check_text, _new_workflow_id, _deduplicate, _check_same_workflows,
--- _record_children, _inherit, _internal_queue.
+-- Calls: _internal_queue, _pin_version, _hold_parents, _inherit, _deduplicate, _existing_workflows, _record_children.
 -- Writes: workflows, tasks, and steps of parents.
 --
 -- The body of enqueueing and of direct starts: without an executor the new workflows are
@@ -182,28 +181,8 @@ begin
 
   v_found := v_keys;
   if cardinality(v_created) is distinct from cardinality(names) then
-    perform _check_same_workflows(v_ids, names, options.origins);
-    if options.deduplication_ids is not null then
-      -- An id that was there already needs no second hold on a deduplication id.
-      delete from deduplications d
-      where d.key = any (v_keys) and d.key <> all (coalesce(v_created, '{}'));
-      -- One that was turned away is named by the workflow that holds its deduplication id.
-      select array_agg(coalesce(h.workflow_id, g.workflow_id) order by g.item) into v_ids
-      from unnest(v_keys, v_holders, v_ids) with ordinality as g (key, holder, workflow_id, item)
-      left join lateral (
-        select w.workflow_id from workflows w where w.key = g.holder and g.holder <> g.key offset 0
-      ) as h on true;
-    end if;
-    -- One that was there already is named by the key it has. `offset 0`, here and in what this
-    -- calls, keeps a look-up apart: as a join, planned on an empty database, it reads all there is.
-    select array_agg(w.key order by g.item) into v_found
-    from unnest(v_ids) with ordinality as g (workflow_id, item)
-    left join lateral (
-      select e.key from workflows e where e.workflow_id = g.workflow_id offset 0
-    ) as w on true;
-    if array_position(v_found, null) is not null then
-      perform _raise_deleted();
-    end if;
+    select e.ids, e.workflow_keys into v_ids, v_found
+    from _existing_workflows(v_keys, v_holders, v_ids, names, options, v_created) as e;
   end if;
   if parent_keys is not null then
     perform _record_children(parent_keys, parent_steps, names, v_ids, v_now);
