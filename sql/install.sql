@@ -284,6 +284,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/maintain/_prune_waits.sql
 \ir functions/maintain/_next_moment.sql
 \ir functions/maintain/run_maintenance.sql
+\ir functions/maintain/_pass_time.sql
 \ir functions/executors/deregister_executor.sql
 
 -- An operator, or another workflow, ends it, lets it go on, or lets a copy of it go on from a step.
