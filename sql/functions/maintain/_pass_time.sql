@@ -44,7 +44,8 @@ begin
     set started_at = s.started_at - v_by
     where s.queue_id = v_start.queue_id and s.lane_id = v_start.lane_id and s.started_at = v_start.started_at;
   end loop;
-  perform pg_notify(current_schema() || '.work', q.name) from queues q;
+  -- Any queue may have work now.
+  perform pg_notify(current_schema() || '.work', '');
 end
 $$;
 
