@@ -352,7 +352,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/observe/notify_alerts.sql
 
 -- Who may do what, and the end of functions that this version no longer has.
-\ir functions/common/_drop_stale_functions.sql
+\ir stale_functions.sql
 \ir grants.sql
 
 commit;
