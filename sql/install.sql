@@ -45,6 +45,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/common/_raise_lease_lost.sql
 \ir functions/common/_raise_unexpected_step.sql
 \ir functions/common/_raise_workflow_not_found.sql
+\ir functions/common/_key_of.sql
 \ir functions/common/_raise_deleted.sql
 
 -- Tables, types and indexes.
