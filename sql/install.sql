@@ -237,6 +237,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/messages/get_all_events.sql
 \ir functions/messages/await_events.sql
 \ir functions/streams/write_streams.sql
+\ir functions/streams/_write_one.sql
 \ir functions/streams/write_stream.sql
 \ir functions/streams/close_stream.sql
 \ir functions/streams/read_stream.sql
