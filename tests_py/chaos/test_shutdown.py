@@ -195,9 +195,8 @@ class Stopping:
     def stop(self) -> threading.Thread:
         """Begins to stop, when the first step has begun."""
         assert self.begun.wait(20)
-        core = self.app._core
         worker = self.app._worker
-        assert core is not None and worker is not None
+        assert worker is not None
         stopping = threading.Thread(target=lambda: self.app.shutdown(20, hand_back=True))
         stopping.start()
         # Its claims end after it has said whether workflows go back.
