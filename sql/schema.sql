@@ -3095,6 +3095,7 @@ workflow_ids: which, or null. from_version: or all of this version; '''': all wi
 max_workflows: how many at the most, 1 to 100000.
 Returns how many were moved: call it again until that is 0. What runs, has ended, is unknown, or belongs to that
 version already is passed over: what runs may be moved once it is put down.
+A version that was never registered is taken, for a deployment to come, with a notice that says so.
 Raises PD001 (bad argument, or a transaction that is not read committed).';
 
 CREATE FUNCTION perdure.sleep(workflow_key bigint, token bigint, step integer, duration interval, put_down boolean DEFAULT false) RETURNS interval
