@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import inspect
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -114,7 +113,10 @@ def split_options(workflow: Any, kwargs: dict[str, Any]) -> tuple[EnqueueOptions
     Raises:
         InvalidArgument: the workflow has a parameter of its own with the name of an option given.
     """
-    given = {name: value for name, value in kwargs.items() if name in _NAMES}
+    given: dict[str, Any] = {}
+    others: dict[str, Any] = {}
+    for name, value in kwargs.items():
+        (given if name in _NAMES else others)[name] = value
     check_clash(workflow, given)
     if given.get("on_duplicate") is not None and "deduplication_id" not in given:
         raise InvalidArgument(
@@ -126,19 +128,18 @@ def split_options(workflow: Any, kwargs: dict[str, Any]) -> tuple[EnqueueOptions
         # None is as good as left out.
         if value is not None or name == "queue"
     }
-    return EnqueueOptions(**checked), {k: v for k, v in kwargs.items() if k not in _NAMES}
+    return EnqueueOptions(**checked), others
 
 
 def check_clash(workflow: Any, given: Iterable[str]) -> None:
     """Raises InvalidArgument if one of these options, which were given, is a parameter of the workflow."""
-    names = set(given)
-    if names and callable(workflow):
-        clash = sorted(names & inspect.signature(workflow).parameters.keys())
-        if clash:
-            raise InvalidArgument(
-                f"{clash[0]!r} is an option of starting a workflow and also a parameter of this one: rename"
-                " the parameter, or pass its value by position"
-            )
+    # One that is given by name says nothing of its parameters.
+    clash = sorted(getattr(workflow, "parameter_names", frozenset[str]()).intersection(given))
+    if clash:
+        raise InvalidArgument(
+            f"{clash[0]!r} is an option of starting a workflow and also a parameter of this one: rename"
+            " the parameter, or pass its value by position"
+        )
 
 
 def span(value: Seconds | None) -> dt.timedelta | None:

@@ -8,13 +8,13 @@ import math
 import random
 import re
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Generator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
 from psycopg import sql
-from psycopg.rows import TupleRow, tuple_row
+from psycopg.rows import tuple_row
 from psycopg.types.string import TextLoader
 
 from .._errors import (
@@ -30,7 +30,7 @@ from .._errors import (
 )
 from .._install import newest_migration
 from .._loop import pause, running_loop
-from .pools import LoopPool, ThreadsPool
+from .pools import LoopConnection, LoopPool, ThreadConnection, ThreadsPool
 
 if TYPE_CHECKING:
     from typing_extensions import LiteralString
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger("perdure")
 
 T = TypeVar("T")
-
-Connection = psycopg.AsyncConnection[TupleRow]
 
 # What a retry can mend: the connection was lost or not made, the server is starting or stopping, or
 # this transaction was chosen to end a deadlock or a serialization conflict.
@@ -146,13 +144,13 @@ class Connections:
             "connect_timeout": 10,
         }
 
-    async def _connect(self) -> Connection:
-        connection = await psycopg.AsyncConnection.connect(self.dsn, **self._connection_options())
+    async def _connect(self) -> LoopConnection:
+        connection = await LoopConnection.connect(self.dsn, **self._connection_options())
         connection.adapters.register_loader("json", TextLoader)
         return connection
 
-    def _connect_here(self) -> psycopg.Connection[TupleRow]:
-        connection = psycopg.connect(self.dsn, **self._connection_options())
+    def _connect_here(self) -> ThreadConnection:
+        connection = ThreadConnection.connect(self.dsn, **self._connection_options())
         connection.adapters.register_loader("json", TextLoader)
         return connection
 
@@ -185,20 +183,16 @@ class Connections:
                 await connection.close()
                 return
 
-    @asynccontextmanager
-    async def connection(self, timeout: float = 10.0) -> AsyncGenerator[Connection]:
+    def connection(self, timeout: float = 10.0) -> AbstractAsyncContextManager[LoopConnection]:
         """A connection of the pool, which is waited for so many seconds."""
         if self._pool is None:
             raise NotLaunched("the connection to the database is closed")
-        async with self._pool.connection(timeout) as connection:
-            yield connection
+        return self._pool.connection(timeout)
 
-    @contextmanager
-    def _connection_here(self, timeout: float) -> Generator[psycopg.Connection[TupleRow]]:
+    def _connection_here(self, timeout: float) -> AbstractContextManager[ThreadConnection]:
         if self._threads is None:
             raise NotLaunched("the connection to the database is closed")
-        with self._threads.connection(timeout) as connection:
-            yield connection
+        return self._threads.connection(timeout)
 
     async def listen(
         self, channels: Sequence[str], on_ready: asyncio.Event
@@ -248,12 +242,10 @@ class Connections:
             try:
                 if here:
                     with self._connection_here(min(10.0, retry_for)) as connection:
-                        rows = connection.cursor(row_factory=row_factory).execute(statement, args).fetchall()
+                        rows = connection.call(statement, args, row_factory)
                 else:
                     async with self.connection(min(10.0, retry_for)) as connection:
-                        cursor = connection.cursor(row_factory=row_factory)
-                        await cursor.execute(statement, args)
-                        rows = await cursor.fetchall()
+                        rows = await connection.call(statement, args, row_factory)
                 if self._unreachable:
                     self._unreachable = False
                     self._back_at = time.monotonic()
