@@ -124,6 +124,8 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
         whole_number("concurrency", concurrency, 1)
         if not 1 <= number("lease", lease) <= 86400:
             raise InvalidArgument(f"a lease has 1 to 86,400 seconds, not {lease}")
+        # For transactions, which have connections of their own.
+        self._pools: list[Pools] = []
         super().__init__(
             dsn,
             schema=schema,
@@ -146,11 +148,8 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
         self._workflows: dict[str, Workflow[Any, Any]] = {}
         self.classes = Classes(self)
         self._schedules: dict[str, ScheduleSettings] = {}
-        self._threads = ThreadPool("perdure-direct")
         # Background runs are kept from the garbage collector.
         self._background: set[asyncio.Task[Any]] = set()
-        # For transactions, which have connections of their own.
-        self._pools: list[Pools] = []
         self._max_connections, self._prepares = max_connections, prepare
 
     def _start_afresh(self) -> None:
@@ -158,6 +157,9 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
         self._core: Core | None = None
         self._worker: Worker | None = None
         self._launching: asyncio.Task[None] | None = None
+        self._threads = ThreadPool("perdure-direct")
+        for pools in self._pools:
+            pools.start_afresh(self._loop)
 
     # -------------------------------------------------------------------------------- decorators
 

@@ -135,15 +135,25 @@ class Pools:
     """
 
     def __init__(self, dsn: Callable[[], str], loop: EngineLoop, max_connections: int, prepare: bool) -> None:
-        self._dsn, self._loop = dsn, loop
+        self._dsn = dsn
         self._max_connections = max_connections
         self._options: dict[str, Any] = {
             "autocommit": True,
             "prepare_threshold": 5 if prepare else None,
             "connect_timeout": 10,
+            "application_name": "perdure-transactions",
         }
         self._of_threads: psycopg_pool.ConnectionPool[ThreadConnection] | None = None
         self._of_loop: psycopg_pool.AsyncConnectionPool[LoopConnection] | None = None
+        self._parents: list[object] = []
+        self.start_afresh(loop)
+
+    def start_afresh(self, loop: EngineLoop) -> None:
+        """Forgets its connections without closing them: after a fork they are the parent's."""
+        # Kept, because collecting them would end them.
+        self._parents += [self._of_threads, self._of_loop]
+        self._of_threads = self._of_loop = None
+        self._loop = loop
         self._making = threading.Lock()
 
     def _where(self) -> str:
@@ -161,7 +171,7 @@ class Pools:
                 pool = self._of_threads = psycopg_pool.ConnectionPool(
                     self._where(),
                     connection_class=psycopg.Connection[TupleRow],
-                    kwargs={**self._options, "application_name": "perdure-transactions"},
+                    kwargs=self._options,
                     min_size=0,
                     max_size=self._max_connections,
                     timeout=_WAIT,
@@ -175,9 +185,8 @@ class Pools:
     @asynccontextmanager
     async def of_loop(self) -> AsyncGenerator[LoopConnection]:
         """A connection for the running event loop."""
-        options: dict[str, Any] = {**self._options, "application_name": "perdure-transactions"}
         if not self._loop.is_running or running_loop() is not self._loop.loop:
-            connection = await psycopg.AsyncConnection[TupleRow].connect(self._where(), **options)
+            connection = await psycopg.AsyncConnection[TupleRow].connect(self._where(), **self._options)
             async with connection:
                 yield connection
             return
@@ -186,7 +195,7 @@ class Pools:
             pool = self._of_loop = psycopg_pool.AsyncConnectionPool(
                 self._where(),
                 connection_class=psycopg.AsyncConnection[TupleRow],
-                kwargs=options,
+                kwargs=self._options,
                 min_size=0,
                 max_size=self._max_connections,
                 timeout=_WAIT,
