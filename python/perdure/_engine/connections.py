@@ -272,6 +272,10 @@ class Connections:
                 if is_new and error.sqlstate not in ("40001", "40P01"):
                     self._unreachable = True
                     logger.warning("the database cannot be reached, trying on: %s", _first_line(error))
+            except UnicodeEncodeError as error:
+                raise InvalidArgument(
+                    f"a name or an id cannot hold a lone surrogate: {error.object!r:.80}"
+                ) from None
             except BaseException:
                 # Interrupted: it may have been done all the same.
                 self.uncertain = self.uncertain or hands_out
@@ -326,6 +330,8 @@ def translate(error: psycopg.Error) -> PerdureError:
             f"the database refuses: {message}. Grant the role of this program one of the roles"
             " <schema>_client, <schema>_worker, <schema>_operator"
         )
+    if isinstance(error, psycopg.DataError) and "NUL" in str(error):
+        return InvalidArgument("a name, an id or a text of SQL cannot hold a NUL character")
     return PerdureError(f"the database reports {error.sqlstate or 'an error'}: {message or error}")
 
 
