@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import os
 import random
 import weakref
@@ -29,8 +30,10 @@ from ._observe import Observing
 from ._options import (
     EnqueueOptions,
     Seconds,
+    checked_name,
     debounce_options,
     dump_changes,
+    flag,
     moment,
     number,
     queue_limits,
@@ -123,11 +126,17 @@ class Client(
         application: str | None = None,
         serializer: Serializer | None = None,
     ) -> None:
-        if number("poll_interval", poll_interval) <= 0:
+        if not 0 < number("poll_interval", poll_interval) < math.inf:
             raise InvalidArgument(f"poll_interval is more than 0, not {poll_interval}")
         if number("connect_timeout", connect_timeout) < 0:
             raise InvalidArgument(f"connect_timeout is not negative, not {connect_timeout}")
         whole_number("max_connections", max_connections, 1)
+        if not text("schema", schema) or "\0" in schema:
+            raise InvalidArgument(f"a schema has a name, not {schema!r}")
+        flag("listen", listen)
+        flag("prepare", prepare)
+        if serializer is not None:
+            _check_serializer(serializer)
         self._dsn = self._find_dsn(dsn)
         self.schema = schema
         # Set by `perdure.otel.instrument`.
@@ -142,7 +151,7 @@ class Client(
             prepare=prepare,
             connect_timeout=connect_timeout,
         )
-        self.application = None if application is None else text("application", application)
+        self.application = None if application is None else checked_name("application", application)
         self._engine.application = self.application
         self._start_afresh()
         _clients.add(self)
@@ -675,6 +684,14 @@ class Client(
     async def wait_for_outcome(self, workflow_id: str, timeout: float | None) -> Outcome:
         """How a workflow ended, when it has; see `WorkflowHandle.get_result`."""
         return await self._on_engine(lambda: self._results.wait(workflow_id, timeout))
+
+
+def _check_serializer(serializer: object) -> None:
+    has_both = all(callable(getattr(serializer, method, None)) for method in ("dumps", "loads"))
+    if isinstance(serializer, type) or not has_both or not isinstance(getattr(serializer, "name", None), str):
+        raise InvalidArgument(
+            f"a serializer is an object with a `name`, `dumps(value)` and `loads(text)`, not {serializer!r}"
+        )
 
 
 _clients: weakref.WeakSet[Client] = weakref.WeakSet()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import inspect
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,6 +16,8 @@ from ._identity import dump_attributes, role_names
 from ._queue import Queue
 
 Seconds = float | dt.timedelta
+
+_CENTURY = 100 * 365.25 * 86400.0
 
 
 @dataclass(slots=True, frozen=True)
@@ -226,7 +229,66 @@ def text(what: str, value: object) -> str:
     return value
 
 
-def _flag(what: str, value: object) -> bool:
+def checked_name(what: str, value: object) -> str:
+    """The value, if it can be a name: 1 to 512 bytes that Postgres can hold.
+
+    Raises:
+        InvalidArgument: it is something else.
+    """
+    found = text(what, value)
+    try:
+        size = len(found.encode())
+    except UnicodeEncodeError:
+        size = None
+    if size is None or "\0" in found:
+        raise InvalidArgument(f"{what} cannot hold a NUL character or a lone surrogate: {found!r:.80}")
+    if not 1 <= size <= 512:
+        raise InvalidArgument(f"{what} has 1 to 512 bytes, not {size}")
+    return found
+
+
+def name_for(what: str, given: object, fn: object) -> str:
+    """The name under which a decorated function is stored: the given one, or its qualified name.
+
+    Raises:
+        InvalidArgument: it is no function, or there is no such name.
+    """
+    if not callable(fn):
+        raise InvalidArgument(f"the decorator of a {what} takes a function, not {fn!r}")
+    if given is None:
+        given = getattr(fn, "__qualname__", None)
+        if given is None:
+            raise InvalidArgument(f"{fn!r} has no name of its own: give the {what} one, `name=`")
+    return checked_name(f"the name of a {what}", given)
+
+
+def check_retries(
+    retries: object, interval: object, backoff: object, max_interval: object, should_retry: object
+) -> None:
+    """Raises InvalidArgument unless these say how a step is tried again."""
+    if not (
+        0 <= whole_number("retries", retries, -math.inf) < 2**31 - 1
+        and 0 <= number("interval", interval) <= _CENTURY
+        and 1 <= number("backoff", backoff) < math.inf
+        and 0 <= number("max_interval", max_interval) <= _CENTURY
+    ):
+        raise InvalidArgument(
+            "retries, interval and max_interval are not negative, retries has 31 bits, no interval is longer"
+            " than 100 years, and backoff is a number of at least 1"
+        )
+    if should_retry is not None and (not callable(should_retry) or inspect.iscoroutinefunction(should_retry)):
+        raise InvalidArgument(
+            "should_retry is a plain function that gets the error and returns whether to try again, not"
+            f" {should_retry!r}"
+        )
+
+
+def flag(what: str, value: object) -> bool:
+    """The value, if it is True or False.
+
+    Raises:
+        InvalidArgument: it is something else.
+    """
     if not isinstance(value, bool):
         raise InvalidArgument(f"{what} is True or False, not {value!r}")
     return value
@@ -255,7 +317,7 @@ def _attributes(what: str, value: object) -> object:
     return value
 
 
-def whole_number(what: str, value: object, least: int) -> int:
+def whole_number(what: str, value: object, least: float) -> int:
     """The value, if it is a whole number of at least so much.
 
     Raises:
@@ -395,7 +457,7 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "retry_interval": _period,
     "retry_backoff": number,
     "retry_max_interval": _period,
-    "create_queue": _flag,
+    "create_queue": flag,
     "timeout": _period,
     "deadline": _any,
     "app_version": text,
@@ -411,7 +473,7 @@ _LIMIT_CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "worker_concurrency": _integer,
     "rate_limit": _integer,
     "rate_period": _period,
-    "partitioned": _flag,
+    "partitioned": flag,
     "partition_concurrency": _integer,
     "partition_rate_limit": _integer,
     "partition_rate_period": _period,

@@ -191,7 +191,7 @@ class Step(_Decorated[P, R]):
             raise WrongContext(
                 f"step {self.options.name!r} is a plain function and would block the event loop of an"
                 f" async workflow: make it async, or call it with"
-                f" `await asyncio.to_thread({self.fn.__name__}, ...)`"
+                f" `await asyncio.to_thread({getattr(self.fn, '__name__', 'it')}, ...)`"
             )
         return self._run(run.core.run_step(run, self.options, self.fn, args, dict(kwargs)))
 

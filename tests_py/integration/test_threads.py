@@ -300,58 +300,6 @@ def test_a_fork_of_a_launched_app_launches_itself(new_app):
     assert double(4) == 8
 
 
-def test_after_a_fork_there_are_threads_for_what_runs_in_the_background(new_app):
-    app = new_app()
-
-    @app.workflow()
-    def double(n):
-        return 2 * n
-
-    app.launch()
-    assert app.start_workflow(double, 1).get_result(30) == 2
-    # The thread that ran it waits for more; the child has none.
-    wait_until(lambda: app._threads._idle)
-
-    def child():
-        app.launch()
-        assert app.start_workflow(double, 3).get_result(30) == 6
-        app.shutdown()
-
-    assert in_a_fork(child) == 0
-
-
-def test_after_a_fork_transactions_have_connections_of_their_own(new_app):
-    app = new_app()
-
-    @app.transaction()
-    def backend(connection):
-        return connection.execute("select pg_backend_pid()").fetchone()[0]
-
-    @app.workflow()
-    async def workflow():
-        return await backend_async()
-
-    @app.transaction()
-    async def backend_async(connection):
-        return (await (await connection.execute("select pg_backend_pid()")).fetchone())[0]
-
-    def on_loop():
-        return app.start_workflow(workflow).get_result(30)
-
-    app.launch()
-    before, before_on_loop = backend(), on_loop()
-
-    def child():
-        assert backend() != before
-        app.launch()
-        # That of the loop is kept, as in the parent.
-        assert before_on_loop != on_loop() == on_loop()
-        app.shutdown()
-
-    assert in_a_fork(child) == 0
-    assert (backend(), on_loop()) == (before, before_on_loop)
-
-
 def test_without_preparing_threads_prepare_nothing(database):
     with Client(database, prepare=False, listen=False) as client:
         for _ in range(5):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import math
 import random
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
 from psycopg import sql
-from psycopg.rows import tuple_row
+from psycopg.rows import TupleRow, tuple_row
 from psycopg.types.string import TextLoader
 
 from .._errors import (
@@ -30,7 +31,7 @@ from .._errors import (
 )
 from .._install import newest_migration
 from .._loop import pause, running_loop
-from .pools import LoopConnection, LoopPool, ThreadConnection, ThreadsPool
+from .pools import LoopPool, ThreadsPool
 
 if TYPE_CHECKING:
     from typing_extensions import LiteralString
@@ -57,6 +58,45 @@ _PASSING_STATES = (
     "57P03",  # starts
     "57P05",  # has ended an idle session
 )
+
+
+class ThreadConnection(psycopg.Connection[TupleRow]):
+    """A connection for threads. Its calls share a cursor: psycopg takes as long to make one as for a call."""
+
+    @functools.cached_property
+    def _calls(self) -> psycopg.Cursor[TupleRow]:
+        return self.cursor()
+
+    def call(self, statement: bytes, args: Sequence[Any], row_factory: Any = tuple_row) -> list[Any]:
+        """Runs a statement, and returns its rows."""
+        if row_factory is not tuple_row:
+            return self.cursor(row_factory=row_factory).execute(statement, args).fetchall()
+        cursor = self._calls
+        rows = cursor.execute(statement, args).fetchall()
+        if cursor.pgresult is not None:
+            # It may be large, and would be kept until the next call.
+            cursor.pgresult.clear()
+        return rows
+
+
+class LoopConnection(psycopg.AsyncConnection[TupleRow]):
+    """A connection for coroutines; see `ThreadConnection`."""
+
+    @functools.cached_property
+    def _calls(self) -> psycopg.AsyncCursor[TupleRow]:
+        return self.cursor()
+
+    async def call(self, statement: bytes, args: Sequence[Any], row_factory: Any = tuple_row) -> list[Any]:
+        """Runs a statement, and returns its rows."""
+        if row_factory is not tuple_row:
+            cursor: psycopg.AsyncCursor[Any] = self.cursor(row_factory=row_factory)
+            return await (await cursor.execute(statement, args)).fetchall()
+        cursor = self._calls
+        await cursor.execute(statement, args)
+        rows = await cursor.fetchall()
+        if cursor.pgresult is not None:
+            cursor.pgresult.clear()
+        return rows
 
 
 class Connections:
@@ -91,8 +131,8 @@ class Connections:
         self._connect_timeout = connect_timeout
         self._statements: dict[str, bytes] = {}
         self._parents: list[object] = []
-        self._pool: LoopPool | None = None
-        self._threads: ThreadsPool | None = None
+        self._pool: LoopPool[LoopConnection] | None = None
+        self._threads: ThreadsPool[ThreadConnection] | None = None
         self.start_afresh()
 
     def start_afresh(self) -> None:
@@ -264,6 +304,10 @@ class Connections:
                 if is_new and error.sqlstate not in ("40001", "40P01"):
                     self._unreachable = True
                     logger.warning("the database cannot be reached, trying on: %s", _first_line(error))
+            except UnicodeEncodeError as error:
+                raise InvalidArgument(
+                    f"a name or an id cannot hold a lone surrogate: {error.object!r:.80}"
+                ) from None
             except BaseException:
                 # Interrupted: it may have been done all the same.
                 self.uncertain = self.uncertain or hands_out
@@ -318,6 +362,8 @@ def translate(error: psycopg.Error) -> PerdureError:
             f"the database refuses: {message}. Grant the role of this program one of the roles"
             " <schema>_client, <schema>_worker, <schema>_operator"
         )
+    if isinstance(error, psycopg.DataError) and "NUL" in str(error):
+        return InvalidArgument("a name, an id or a text of SQL cannot hold a NUL character")
     return PerdureError(f"the database reports {error.sqlstate or 'an error'}: {message or error}")
 
 

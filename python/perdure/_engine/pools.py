@@ -7,62 +7,23 @@ the idle ones with it: what cut it has most likely cut them too.
 from __future__ import annotations
 
 import asyncio
-import functools
 import queue
 import threading
 import time
 import weakref
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import psycopg
 from psycopg.pq import TransactionStatus
-from psycopg.rows import TupleRow, tuple_row
+from psycopg.rows import TupleRow
 
 from .._errors import NotLaunched
 
-
-class ThreadConnection(psycopg.Connection[TupleRow]):
-    """A connection for threads. Its calls share a cursor: psycopg takes as long to make one as for a call."""
-
-    @functools.cached_property
-    def _calls(self) -> psycopg.Cursor[TupleRow]:
-        return self.cursor()
-
-    def call(self, statement: bytes, args: Sequence[Any], row_factory: Any = tuple_row) -> list[Any]:
-        """Runs a statement, and returns its rows."""
-        if row_factory is not tuple_row:
-            return self.cursor(row_factory=row_factory).execute(statement, args).fetchall()
-        cursor = self._calls
-        rows = cursor.execute(statement, args).fetchall()
-        if cursor.pgresult is not None:
-            # It may be large, and would be kept until the next call.
-            cursor.pgresult.clear()
-        return rows
-
-
-class LoopConnection(psycopg.AsyncConnection[TupleRow]):
-    """A connection for coroutines; see `ThreadConnection`."""
-
-    @functools.cached_property
-    def _calls(self) -> psycopg.AsyncCursor[TupleRow]:
-        return self.cursor()
-
-    async def call(self, statement: bytes, args: Sequence[Any], row_factory: Any = tuple_row) -> list[Any]:
-        """Runs a statement, and returns its rows."""
-        if row_factory is not tuple_row:
-            cursor: psycopg.AsyncCursor[Any] = self.cursor(row_factory=row_factory)
-            return await (await cursor.execute(statement, args)).fetchall()
-        cursor = self._calls
-        await cursor.execute(statement, args)
-        rows = await cursor.fetchall()
-        if cursor.pgresult is not None:
-            cursor.pgresult.clear()
-        return rows
-
-
-Connection = TypeVar("Connection", ThreadConnection, LoopConnection)
+Connection = TypeVar("Connection", bound="psycopg.Connection[TupleRow] | psycopg.AsyncConnection[TupleRow]")
+OfThread = TypeVar("OfThread", bound="psycopg.Connection[TupleRow]")
+OfLoop = TypeVar("OfLoop", bound="psycopg.AsyncConnection[TupleRow]")
 
 # One that was idle for so long is closed when another is given back.
 _IDLE_SECONDS = 600.0
@@ -127,7 +88,7 @@ class _Pool(Generic[Connection]):
                 connection.pgconn.finish()
 
 
-class LoopPool(_Pool[LoopConnection]):
+class LoopPool(_Pool[OfLoop]):
     """For coroutines of one event loop.
 
     Args:
@@ -135,13 +96,13 @@ class LoopPool(_Pool[LoopConnection]):
         most: how many there are at once.
     """
 
-    def __init__(self, connect: Callable[[], Awaitable[LoopConnection]], most: int) -> None:
+    def __init__(self, connect: Callable[[], Awaitable[OfLoop]], most: int) -> None:
         super().__init__()
         self._connect = connect
         self._room = asyncio.Semaphore(most)
 
     @asynccontextmanager
-    async def connection(self, timeout: float) -> AsyncGenerator[LoopConnection]:
+    async def connection(self, timeout: float) -> AsyncGenerator[OfLoop]:
         """One for the block; it is waited for so many seconds."""
         if not self._room.locked():
             await self._room.acquire()
@@ -161,10 +122,10 @@ class _Permit:
     """To use one connection."""
 
 
-class ThreadsPool(_Pool[ThreadConnection]):
+class ThreadsPool(_Pool[OfThread]):
     """For threads without a loop; see `LoopPool`."""
 
-    def __init__(self, connect: Callable[[], ThreadConnection], most: int) -> None:
+    def __init__(self, connect: Callable[[], OfThread], most: int) -> None:
         super().__init__()
         self._connect = connect
         # Not a threading.Semaphore: an interrupt at the wrong moment would leave that locked for ever.
@@ -188,7 +149,7 @@ class ThreadsPool(_Pool[ThreadConnection]):
                 self._room.put(self._new_permit())
 
     @contextmanager
-    def connection(self, timeout: float) -> Generator[ThreadConnection]:
+    def connection(self, timeout: float) -> Generator[OfThread]:
         """One for the block; it is waited for so many seconds."""
         if self._room.empty():
             self._replace_lost()
