@@ -19,6 +19,16 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast, overload
 
 from ._calls import Call, read_call
 from ._checkpoints import Checkpoints
+from ._checks import (
+    Seconds,
+    check_retries,
+    checked_name,
+    flag,
+    name_for,
+    number,
+    positive_seconds,
+    whole_number,
+)
 from ._classes import Classes, read_identity
 from ._client import Client, has_failed, start_item
 from ._core import Core, StepOptions
@@ -29,20 +39,9 @@ from ._handle import GET_RESULT, WorkflowHandle
 from ._identity import role_names
 from ._install import install
 from ._loop import run_sync, running_loop
-from ._options import (
-    EnqueueOptions,
-    Seconds,
-    check_clash,
-    check_retries,
-    checked_name,
-    flag,
-    name_for,
-    number,
-    positive_seconds,
-    queue_names,
-    whole_number,
-)
-from ._run import Run, current_run, inside_step
+from ._options import EnqueueOptions, check_clash
+from ._queue import queue_names
+from ._run import Run, calling_run, current_run, inside_step
 from ._schedules import ScheduleSettings, dump_schedules
 from ._serialize import Serializer
 from ._threads import ThreadPool
@@ -434,8 +433,8 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
         """`run_step` for async workflows; the function may be either."""
         called, options = as_step(fn)
         self.codec.learn(called)
-        run = current_run.get()
-        if run is None or inside_step.get():
+        run = calling_run()
+        if run is None:
             found = called(*args, **kwargs)
             return await found if asyncio.iscoroutine(found) else found
         return await run.core.run_step(run, options, called, args, kwargs)

@@ -25,6 +25,7 @@ import psycopg
 from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
 
+from ._checks import Seconds, as_seconds, check_retries, flag, name_for, text
 from ._core import Committed, StepOptions, replay_texts
 from ._engine.transactions import (
     LoopConnection,
@@ -42,7 +43,6 @@ from ._engine.transactions import (
 )
 from ._errors import DatabaseUnavailable, InvalidArgument, UnexpectedStep, WrongContext
 from ._loop import EngineLoop, maybe_await, running_loop
-from ._options import Seconds, as_seconds, check_retries, flag, name_for, text
 from ._run import Run
 from ._serialize import Codec
 from ._workflow import ROLES, Step

@@ -13,7 +13,7 @@ from ._core import StepOptions
 from ._errors import WrongContext
 from ._identity import current_authority, role_of
 from ._loop import run_sync, running_loop
-from ._run import Run, current_run, inside_step
+from ._run import Run, calling_run
 from ._validation import Validator
 
 if TYPE_CHECKING:
@@ -184,8 +184,8 @@ class Step(_Decorated[P, R]):
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         if self.required_roles:
             role_of(f"step {self.options.name!r}", self.required_roles, current_authority())
-        run = current_run.get()
-        if run is None or inside_step.get():
+        run = calling_run()
+        if run is None:
             return self.fn(*args, **kwargs)
         if not self.is_async and running_loop() is not None:
             raise WrongContext(
