@@ -18,9 +18,8 @@ from .._client import Client, start_item
 from .._errors import DeduplicationConflict, PerdureError, QueueInUse, WorkflowNotFound
 from .._install import install
 from .._loop import running_loop
-from .._manage import calling_run
 from .._options import EnqueueOptions
-from .._run import current_run
+from .._run import calling_run, current_run
 from . import error
 from ._errors import translated
 from ._handles import is_in_use, read_status

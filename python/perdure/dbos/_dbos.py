@@ -14,8 +14,7 @@ import psycopg
 from psycopg import sql
 
 from .._loop import run_sync
-from .._manage import calling_run
-from .._run import Run, current_run, inside_step
+from .._run import Run, calling_run, current_run, inside_step
 from .._schedules import ScheduleSettings
 from . import error
 from ._app import App, Extras, database_url, migrate

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from .._errors import InvalidArgument, ScheduleNotFound, WorkflowActive, WorkflowNotFound
 from .._loop import run_sync
-from .._manage import calling_run
+from .._run import calling_run
 from .._schedules import Schedule
 from . import error
 from ._app import Extras
