@@ -709,6 +709,17 @@ CREATE FUNCTION perdure._exact_span(span interval) RETURNS interval
 
 COMMENT ON FUNCTION perdure._exact_span(span interval) IS 'The same span without days, months and years: a day is 24 hours, a month 30 days.';
 
+CREATE FUNCTION perdure._existing_workflows(keys bigint[], holders bigint[], workflow_ids text[], names text[], options perdure.enqueue_options, created_keys bigint[], OUT ids text[], OUT workflow_keys bigint[]) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._existing_workflows(keys bigint[], holders bigint[], workflow_ids text[], names text[], options perdure.enqueue_options, created_keys bigint[], OUT ids text[], OUT workflow_keys bigint[]) IS 'Of new workflows of which some exist already: the id and the key of each, or of the workflow that holds its
+deduplication id. Raises PD003 (id of another workflow), 40001 (one is deleted at this moment).';
+
 CREATE FUNCTION perdure._expire_due(max_workflows integer) RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -833,6 +844,41 @@ CREATE FUNCTION perdure._fork_points(workflow_keys bigint[], from_steps integer[
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._fork_points(workflow_keys bigint[], from_steps integer[], from_name text, from_last text) IS 'For each workflow the step that its fork is the first to run. Raises PD001 if there is no such step.';
+
+CREATE TABLE perdure.tasks (
+    key bigint NOT NULL,
+    queue_id integer NOT NULL,
+    lane_id integer DEFAULT 0 NOT NULL,
+    rank double precision DEFAULT 0 NOT NULL,
+    status perdure.workflow_status NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    max_recovery_attempts integer NOT NULL,
+    token bigint,
+    executor_id bigint,
+    started_at timestamp with time zone,
+    wake_at timestamp with time zone,
+    resumed boolean DEFAULT false NOT NULL,
+    watched boolean DEFAULT false NOT NULL,
+    placed boolean DEFAULT false NOT NULL,
+    deduplicated boolean DEFAULT false NOT NULL,
+    debounced boolean DEFAULT false NOT NULL,
+    expires_at timestamp with time zone,
+    failures integer DEFAULT 0 NOT NULL,
+    retries integer,
+    timeout interval,
+    deadline timestamp with time zone,
+    app_version text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C"
+)
+WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='2000', autovacuum_analyze_scale_factor='0.05', autovacuum_vacuum_cost_delay='0');
+
+COMMENT ON TABLE perdure.tasks IS 'The active workflows: one narrow row each, from enqueue to finish.';
+
+CREATE FUNCTION perdure._held_back(task perdure.tasks, queue perdure.queues, living bigint[]) RETURNS TABLE(reason text, detail text)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._held_back(task perdure.tasks, queue perdure.queues, living bigint[]) IS 'Of explain_wait: what holds a workflow back that waits to be claimed by one of these executors.';
 
 CREATE FUNCTION perdure._hold_executor(executor_id bigint) RETURNS text
     LANGUAGE plpgsql
@@ -3095,6 +3141,7 @@ workflow_ids: which, or null. from_version: or all of this version; '''': all wi
 max_workflows: how many at the most, 1 to 100000.
 Returns how many were moved: call it again until that is 0. What runs, has ended, is unknown, or belongs to that
 version already is passed over: what runs may be moved once it is put down.
+A version that was never registered is taken, for a deployment to come, with a notice that says so.
 Raises PD001 (bad argument, or a transaction that is not read committed).';
 
 CREATE FUNCTION perdure.sleep(workflow_key bigint, token bigint, step integer, duration interval, put_down boolean DEFAULT false) RETURNS interval
@@ -3559,34 +3606,6 @@ CREATE SEQUENCE perdure.task_keys
     NO MAXVALUE
     CACHE 1;
 
-CREATE TABLE perdure.tasks (
-    key bigint NOT NULL,
-    queue_id integer NOT NULL,
-    lane_id integer DEFAULT 0 NOT NULL,
-    rank double precision DEFAULT 0 NOT NULL,
-    status perdure.workflow_status NOT NULL,
-    attempts integer DEFAULT 0 NOT NULL,
-    max_recovery_attempts integer NOT NULL,
-    token bigint,
-    executor_id bigint,
-    started_at timestamp with time zone,
-    wake_at timestamp with time zone,
-    resumed boolean DEFAULT false NOT NULL,
-    watched boolean DEFAULT false NOT NULL,
-    placed boolean DEFAULT false NOT NULL,
-    deduplicated boolean DEFAULT false NOT NULL,
-    debounced boolean DEFAULT false NOT NULL,
-    expires_at timestamp with time zone,
-    failures integer DEFAULT 0 NOT NULL,
-    retries integer,
-    timeout interval,
-    deadline timestamp with time zone,
-    app_version text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C"
-)
-WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='2000', autovacuum_analyze_scale_factor='0.05', autovacuum_vacuum_cost_delay='0');
-
-COMMENT ON TABLE perdure.tasks IS 'The active workflows: one narrow row each, from enqueue to finish.';
-
 CREATE TABLE perdure.traces (
     key bigint NOT NULL,
     traceparent text NOT NULL COLLATE pg_catalog."C"
@@ -3957,6 +3976,8 @@ REVOKE ALL ON FUNCTION perdure._enqueue_plain(workflow text, input json, queue t
 
 REVOKE ALL ON FUNCTION perdure._exact_span(span interval) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._existing_workflows(keys bigint[], holders bigint[], workflow_ids text[], names text[], options perdure.enqueue_options, created_keys bigint[], OUT ids text[], OUT workflow_keys bigint[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._expire_due(max_workflows integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._export_one(workflow_key bigint, parent_id text) FROM PUBLIC;
@@ -3974,6 +3995,8 @@ REVOKE ALL ON FUNCTION perdure._forget_removed() FROM PUBLIC;
 REVOKE ALL ON FUNCTION perdure._forget_writings(workflow_keys bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._fork_points(workflow_keys bigint[], from_steps integer[], from_name text, from_last text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._held_back(task perdure.tasks, queue perdure.queues, living bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._hold_executor(executor_id bigint) FROM PUBLIC;
 
