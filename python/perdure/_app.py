@@ -30,10 +30,12 @@ from ._checks import (
     whole_number,
 )
 from ._classes import Classes, read_identity
-from ._client import Client, has_failed, start_item
+from ._client import Client
+from ._connected import has_failed
 from ._core import Core, StepOptions
 from ._engine import StartItem
 from ._engine.transactions import Pools
+from ._enqueue import start_item
 from ._errors import Abandoned, InvalidArgument, NotLaunched, WrongContext
 from ._handle import GET_RESULT, WorkflowHandle
 from ._identity import role_names
