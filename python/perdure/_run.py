@@ -59,6 +59,7 @@ class Run:
         authority: on whose behalf it runs.
         queue: from which it was claimed; None if it was started here.
         trace: the trace context in which it was started here, if that is known.
+        attended: whether a caller in this process waits until it has run to its end.
         has_assumed: whether the assumed role is not the one that is recorded, but one that its code requires.
     """
 
@@ -81,6 +82,7 @@ class Run:
         self.put_down: Callable[[], Coroutine[Any, Any, bool]] | None = None
         self._stop: Stop | None = None
         self.suspendable = True
+        self.attended = False
         # Whether what drives it in a thread goes on with it on the engine's loop; see `move`.
         self.can_move = False
         # ISO 8601; known once a transaction of a datasource has asked.
@@ -125,11 +127,14 @@ class Run:
 
         Raises:
             Abandoned: this run must not go on.
+            Suspended: the worker is stopping, and nothing is recorded there: another one does that step.
         """
         self.check()
         with self._lock:
-            self._next += 1
-            return self._next, self._recorded.pop(self._next, None)
+            if self._next + 1 in self._recorded or not self.goes_back(0):
+                self._next += 1
+                return self._next, self._recorded.pop(self._next, None)
+        raise self.go_back()
 
     def begin_patch(self, step_name: str, *, deprecated: bool = False) -> tuple[int | None, bool]:
         """The number of the step that records a patch, and whether it is recorded; None: it has no step,
@@ -170,6 +175,20 @@ class Run:
         self.put_down = put_down
         self.abandon("suspended")
         return Suspended()
+
+    def goes_back(self, active_steps: int) -> bool:
+        """Whether it is to leave here because the worker is stopping: if no more than so many of its steps
+        are running or waiting, whose results would be lost."""
+        return (
+            self.core.handing_back
+            and self.suspendable
+            and not self.attended
+            and self.active_steps <= active_steps
+        )
+
+    def go_back(self) -> Suspended:
+        """Lets this run go back to its queue; the caller raises what this returns."""
+        return self.leave(lambda: self.core.hand_back(self))
 
     @property
     def stop(self) -> Stop:

@@ -186,11 +186,13 @@ class Connections:
     async def _connect(self) -> LoopConnection:
         connection = await LoopConnection.connect(self.dsn, **self._connection_options())
         connection.adapters.register_loader("json", TextLoader)
+        connection.add_notice_handler(_log_notice)
         return connection
 
     def _connect_here(self) -> ThreadConnection:
         connection = ThreadConnection.connect(self.dsn, **self._connection_options())
         connection.adapters.register_loader("json", TextLoader)
+        connection.add_notice_handler(_log_notice)
         return connection
 
     async def _wait_for_database(self) -> None:
@@ -343,6 +345,13 @@ class Connections:
                 f"schema {self.schema!r} is at version {found}, this package knows {needed}:"
                 " upgrade the package (pip install --upgrade perdure)"
             )
+
+
+def _log_notice(notice: psycopg.errors.Diagnostic) -> None:
+    """What a function has to say beside its result."""
+    if notice.severity_nonlocalized in ("NOTICE", "WARNING"):
+        hint = f". {notice.message_hint}" if notice.message_hint else ""
+        logger.warning("%s%s", notice.message_primary, hint)
 
 
 def translate(error: psycopg.Error) -> PerdureError:
