@@ -790,7 +790,11 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
         async def execute() -> None:
             # What it raises is recorded, or logged where it arose.
             with contextlib.suppress(Exception, SystemExit, Abandoned):
-                await core.execute(run, fn, call.args, call.kwargs)
+                try:
+                    await core.execute(run, fn, call.args, call.kwargs)
+                except BaseException:
+                    if not run.has_failed:
+                        raise
 
         if not cast("Workflow[..., Any]", call.workflow).is_async:
             self._threads.run(lambda: _run_quietly(execute()))

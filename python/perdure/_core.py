@@ -380,10 +380,14 @@ class Core:
                         "workflow %s (%s) is not run on here: %s", run.workflow_id, run.name, run.abandoned
                     )
                 elif run.abandoned is None:
-                    # Interrupted or cancelled: it stays durable, and goes on where it stopped.
-                    run.abandon("interrupted")
-                    self._hand_back(run)
-                raise
+                    if not _is_interrupt(error):
+                        failure = error
+                    else:
+                        # It stays durable, and goes on where it stopped.
+                        run.abandon("interrupted")
+                        self._hand_back(run)
+                if failure is None:
+                    raise
         finally:
             current_run.set(outer_run)
             inside_step.set(outer_step)
@@ -393,6 +397,7 @@ class Core:
             raise Suspended()
         await self.finish(run, output, failure)
         if failure is not None:
+            run.has_failed = True
             raise failure
         return value
 
@@ -501,6 +506,15 @@ def _nobody() -> None:
 
 def _nobody_knows(_seconds: float) -> None:
     pass
+
+
+def _is_interrupt(error: BaseException) -> bool:
+    """Whether somebody stops the code of a workflow. Else the error is its own, and it would be met again
+    whenever the workflow goes on: as of a task that the code has cancelled itself."""
+    if isinstance(error, asyncio.CancelledError) and running_loop() is not None:
+        requests = getattr(asyncio.current_task(), "cancelling", None)  # from Python 3.11
+        return requests is None or requests() > 0
+    return isinstance(error, (asyncio.CancelledError, KeyboardInterrupt, GeneratorExit))
 
 
 async def _run_code(run: Run, options: StepOptions, value: Any) -> Any:

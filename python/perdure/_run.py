@@ -51,6 +51,7 @@ class Run:
         attempt: 1 for the first run.
         owned: False once the database has said that the workflow is not this run's any more; also that it
             has ended.
+        has_failed: whether an error of its code is recorded as its end.
         active_steps: how many of its steps are running or waiting now.
         waiting: how many of its calls wait for another workflow; it then gives its slot back.
         awaited: the ids of the workflows whose results it waits for now.
@@ -76,6 +77,7 @@ class Run:
         self.key, self.token = key, token
         self.workflow_id, self.name, self.attempt = workflow_id, name, attempt
         self.owned = True
+        self.has_failed = False
         self.active_steps = 0
         self.waiting = 0
         self.awaited: list[str] = []

@@ -231,8 +231,8 @@ class Scope:
         if not held.is_open and not held.is_lost:
             raise WrongContext(
                 f"the code of transaction {self.name!r} ended its transaction itself, by a commit, a rollback"
-                " or by closing its connection: it ends when the function returns, with the step's record, and"
-                " is rolled back when it raises; a part of it may be rolled back to a savepoint"
+                " or by closing its connection: it ends when the function returns, with the step's record,"
+                " and is rolled back when it raises; a part of it may be rolled back to a savepoint"
             )
         return value
 
