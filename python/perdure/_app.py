@@ -131,7 +131,7 @@ class Perdure(Decorators, DirectRuns, Checkpoints, Transactions, Patches, Client
         )
         # The server of "embedded", once it is started.
         self._server: EmbeddedPostgres | None = None
-        self._name = name or f"{socket.gethostname()}:{os.getpid()}"
+        self._name = name
         self._queues = queue_names(queues)
         self._concurrency = concurrency
         self._lease = lease
@@ -212,7 +212,8 @@ class Perdure(Decorators, DirectRuns, Checkpoints, Transactions, Patches, Client
         worker = Worker(
             core,
             self._workflows,
-            name=self._name,
+            # The child of a fork has an id of its own.
+            name=self._name or f"{socket.gethostname()}:{os.getpid()}",
             queues=self._queues,
             concurrency=self._concurrency,
             lease=self._lease,
