@@ -51,6 +51,7 @@ class Run:
         attempt: 1 for the first run.
         owned: False once the database has said that the workflow is not this run's any more; also that it
             has ended.
+        has_failed: whether an error of its code is recorded as its end.
         active_steps: how many of its steps are running or waiting now.
         waiting: how many of its calls wait for another workflow; it then gives its slot back.
         awaited: the ids of the workflows whose results it waits for now.
@@ -76,6 +77,7 @@ class Run:
         self.key, self.token = key, token
         self.workflow_id, self.name, self.attempt = workflow_id, name, attempt
         self.owned = True
+        self.has_failed = False
         self.active_steps = 0
         self.waiting = 0
         self.awaited: list[str] = []
@@ -164,6 +166,39 @@ class Run:
             self._abandoned = reason
         self.stop.set()
         self.core.loop.tell(self.core.notices.tell, f"wake {self.key}")
+
+    def give_up(self, reason: str) -> Abandoned:
+        """Abandons this run; the caller raises what this returns."""
+        self.abandon(reason)
+        return Abandoned(reason)
+
+    def lose(self) -> Abandoned:
+        """The database says that the workflow is not this run's any more; the caller raises what this
+        returns."""
+        self.owned = False
+        return self.give_up("another executor owns it now, or it has ended")
+
+    def check_recorded(self, step: int, recorded: str | None, name: str) -> None:
+        """Raises UnexpectedStep unless the step that the database has recorded is the one of this name."""
+        if recorded != name:
+            raise self._unexpected(step, recorded, name)
+
+    def _unexpected(self, step: int, recorded: str | None, name: str) -> UnexpectedStep:
+        return UnexpectedStep(
+            f"workflow {self.workflow_id!r}: step {step} is recorded as {recorded!r}, not as {name!r}"
+        )
+
+    def check_outcome(self, step: int, name: str, outcome: str, recorded: str | None) -> None:
+        """Raises what it means that the engine has refused to write a step.
+
+        Raises:
+            Abandoned: the workflow is not this run's any more.
+            UnexpectedStep: another step is recorded there.
+        """
+        if outcome == "lease lost":
+            raise self.lose()
+        if outcome == "unexpected step":
+            raise self._unexpected(step, recorded, name)
 
     def leave(self, put_down: Callable[[], Coroutine[Any, Any, bool]]) -> Suspended:
         """Lets this run leave the worker; the caller raises what this returns.

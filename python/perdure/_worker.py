@@ -217,6 +217,9 @@ class Worker:
         except (Exception, SystemExit, Abandoned):
             # Recorded, or logged where it arose.
             pass
+        except BaseException:
+            if not run.has_failed:
+                raise
         finally:
             self._core.loop.tell(self._end, run)
 

@@ -145,7 +145,7 @@ dropped = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWa
 
 
 @dropped
-@pytest.mark.parametrize("module", ["perdure._app", "perdure._core", "perdure._batch"])
+@pytest.mark.parametrize("module", ["perdure._direct", "perdure._core", "perdure._batch"])
 def test_wherever_a_workflow_is_interrupted_it_ends_all_the_same(app, sql, module):
     ran = []
 
