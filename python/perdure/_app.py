@@ -19,6 +19,16 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast, overload
 
 from ._calls import Call, read_call
 from ._checkpoints import Checkpoints
+from ._checks import (
+    Seconds,
+    check_retries,
+    checked_name,
+    flag,
+    name_for,
+    number,
+    positive_seconds,
+    whole_number,
+)
 from ._classes import Classes, read_identity
 from ._client import Client, has_failed, start_item
 from ._core import Core, StepOptions
@@ -29,20 +39,9 @@ from ._handle import GET_RESULT, WorkflowHandle
 from ._identity import role_names
 from ._install import install
 from ._loop import run_sync, running_loop
-from ._options import (
-    EnqueueOptions,
-    Seconds,
-    check_clash,
-    check_retries,
-    checked_name,
-    flag,
-    name_for,
-    number,
-    positive_seconds,
-    queue_names,
-    whole_number,
-)
-from ._run import Run, current_run, inside_step
+from ._options import EnqueueOptions, check_clash
+from ._queue import queue_names
+from ._run import Run, calling_run, current_run, inside_step
 from ._schedules import ScheduleSettings, dump_schedules
 from ._serialize import Serializer
 from ._threads import ThreadPool
@@ -434,8 +433,8 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
         """`run_step` for async workflows; the function may be either."""
         called, options = as_step(fn)
         self.codec.learn(called)
-        run = current_run.get()
-        if run is None or inside_step.get():
+        run = calling_run()
+        if run is None:
             found = called(*args, **kwargs)
             return await found if asyncio.iscoroutine(found) else found
         return await run.core.run_step(run, options, called, args, kwargs)
@@ -504,25 +503,32 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
         await worker.start()
         self._core, self._worker = core, worker
 
-    def shutdown(self, timeout: float = 30.0) -> None:
+    def shutdown(self, timeout: float = 30.0, *, hand_back: bool = False) -> None:
         """Stops claiming, waits until what runs has ended, hands back what has not, and disconnects.
 
         Args:
             timeout: how many seconds what runs may take to end.
+            hand_back: whether a workflow goes back to its queue as soon as it comes to a step that is not
+                recorded, for other workers: then only steps are waited for. Not what a caller in this
+                process waits for by having called the workflow, what is not suspendable, and what belongs
+                to a version that no other living executor runs: they may end. For processes that are
+                stopped while others go on; `run` and `perdure worker` do it.
         """
-        self._shut_down(timeout)
+        self._shut_down(timeout, hand_back=hand_back)
 
-    def _shut_down(self, timeout: float, *, by_signal: bool = False) -> None:
+    def _shut_down(self, timeout: float, *, hand_back: bool = False, by_signal: bool = False) -> None:
         if self._loop.is_running:
-            stop = self._loop.on_engine(lambda: self._shutdown(timeout, by_signal=by_signal))
+            stop = self._loop.on_engine(
+                lambda: self._shutdown(timeout, hand_back=hand_back, by_signal=by_signal)
+            )
             run_sync(stop, "shutdown_async")
             self._loop.stop()
         self._stop_server()
 
-    async def shutdown_async(self, timeout: float = 30.0) -> None:
+    async def shutdown_async(self, timeout: float = 30.0, *, hand_back: bool = False) -> None:
         """`shutdown` for async code."""
         if self._loop.is_running:
-            await self._loop.on_engine(lambda: self._shutdown(timeout))
+            await self._loop.on_engine(lambda: self._shutdown(timeout, hand_back=hand_back))
         self._stop_server()
 
     def _stop_server(self) -> None:
@@ -532,10 +538,10 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
         if server is not None:
             server.stop()
 
-    async def _shutdown(self, timeout: float, *, by_signal: bool = False) -> None:
+    async def _shutdown(self, timeout: float, *, hand_back: bool = False, by_signal: bool = False) -> None:
         worker, self._worker, self._core, self._launching = self._worker, None, None, None
         if worker is not None:
-            await worker.stop(timeout, by_signal=by_signal)
+            await worker.stop(timeout, hand_back=hand_back, by_signal=by_signal)
         for pools in self._pools:
             await pools.close()
         await self._close()
@@ -543,8 +549,8 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
     def run(self) -> None:
         """Launches and serves until SIGINT or SIGTERM, then shuts down; for the main thread of a worker.
 
-        What runs may take 30 seconds to end. A second signal stops at once: what has not ended goes back to
-        its queue, for other workers.
+        A step that runs may take 30 seconds to end; then its workflow goes back to its queue, for other
+        workers, or for this one when it is started again; see `shutdown`. A second signal stops at once.
 
         Raises:
             KeyboardInterrupt: a second signal came before it was launched.
@@ -574,7 +580,7 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
                     break
         finally:
             try:
-                self._shut_down(30.0, by_signal=True)
+                self._shut_down(30.0, hand_back=True, by_signal=True)
             finally:
                 for which, handler in before.items():
                     signal.signal(which, handler)
@@ -592,7 +598,7 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
     ) -> None:
         if kind is not None and issubclass(kind, KeyboardInterrupt):
             # Somebody sits there and wonders why it does not end.
-            self._shut_down(30.0, by_signal=True)
+            self._shut_down(30.0, hand_back=True, by_signal=True)
         else:
             self.close()
 
@@ -727,6 +733,7 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
                 self._run_in_background(core, run, call, fn)
             elif run is not None:
                 # When another worker goes on with it, its outcome is ours.
+                run.attended = True
                 with contextlib.suppress(Abandoned):
                     return await _execute(core, run, call, fn)
         except BaseException:

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from ._calls import Call, read_call
+from ._checks import Seconds, checked_name, flag, moment, number, span, text, whole_number
 from ._engine import Engine, Outcome, StartItem
 from ._errors import InvalidArgument, SerializationError, WrongContext
 from ._figures import Figures
@@ -27,25 +28,8 @@ from ._manage import Management
 from ._messages import Messages
 from ._notices import NoticeBoard
 from ._observe import Observing
-from ._options import (
-    EnqueueOptions,
-    Seconds,
-    checked_name,
-    debounce_options,
-    dump_changes,
-    flag,
-    moment,
-    number,
-    queue_limits,
-    queue_name,
-    span,
-    split_each,
-    split_input,
-    split_options,
-    text,
-    whole_number,
-)
-from ._queue import Queue, QueueSettings, QueueStats
+from ._options import EnqueueOptions, debounce_options, split_each, split_input, split_options
+from ._queue import Queue, QueueSettings, QueueStats, dump_changes, queue_limits, queue_name
 from ._results import ResultWatcher
 from ._run import NOBODY
 from ._schedules import ScheduleMethods
@@ -733,7 +717,7 @@ def start_item(codec: Codec, call: Call, options: EnqueueOptions) -> StartItem:
         options.partition_key,
         options.deduplication_id,
         timeout=span(workflow.timeout if workflow and options.timeout is None else options.timeout),
-        deadline=moment(options.deadline),
+        deadline=None if options.deadline is None else moment("a deadline", options.deadline),
         attributes=dump_attributes("attributes", options.attributes),
         authority=said,
         class_name=call.class_name or options.class_name,

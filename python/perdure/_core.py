@@ -112,9 +112,14 @@ class Core:
         self.on_end: Callable[[], None] = _nobody
         # Called with the seconds that are left to something that this executor has begun.
         self.on_deadline: Callable[[float], None] = _nobody_knows
+        # Whether the worker is stopping and runs go back to their queues where a step would begin; and how
+        # many have.
+        self.handing_back = False
+        self.handed_back = 0
         self.on_lease_lost: Callable[[int], Coroutine[Any, Any, None]] = _nothing
         self._steps: Batcher[StepItem, Refusal | None] = Batcher(loop, engine.record_steps)
         self._finishes: Batcher[FinishItem, Refusal | None] = Batcher(loop, engine.finish_many)
+        self._releases: Batcher[tuple[int, int], bool] = Batcher(loop, engine.release_now)
         self.starts: Batcher[StartItem, Started] = Batcher(loop, self._start_many)
         self.children: Batcher[tuple[EnqueueOptions, StartItem], tuple[str, bool]] = Batcher(
             loop, self._enqueue_children
@@ -313,9 +318,11 @@ class Core:
     async def _wait_to_retry(self, run: Run, delay: float) -> None:
         if delay > SUSPEND_AFTER and run.active_steps == 1:
             raise run.leave(lambda: self.engine.suspend(run.key, run.token, delay))
-        if delay > 0:
+        if delay > 0 and not run.goes_back(1):
             await self.loop.pause(delay, run.stop)
         run.check()
+        if run.goes_back(1):
+            raise run.go_back()
 
     def lost(self, run: Run, reason: str) -> Abandoned:
         """Gives a run up; the caller raises what this returns."""
@@ -441,6 +448,12 @@ class Core:
             # What it waits for came meanwhile.
             await self.loop.on_engine(lambda: self.engine.release(run.key, run.token, 0))
         run.owned = False
+
+    async def hand_back(self, run: Run) -> bool:
+        """Gives a run back to its queue; what puts it down when the worker is stopping."""
+        if await self._releases.put((run.key, run.token)):
+            self.handed_back += 1
+        return True
 
     def _hand_back(self, run: Run) -> None:
         logger.info("workflow %s (%s) was interrupted and goes back", run.workflow_id, run.name)

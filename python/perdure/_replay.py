@@ -181,6 +181,7 @@ class _ReplayCore:
     """Stands for `Core` where the code of a workflow asks for it."""
 
     tracing = None
+    handing_back = False
 
     def __init__(self, app: Perdure) -> None:
         self.codec = app.codec

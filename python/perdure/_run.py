@@ -99,6 +99,7 @@ class Run:
         authority: on whose behalf it runs.
         queue: from which it was claimed; None if it was started here.
         trace: the trace context in which it was started here, if that is known.
+        attended: whether a caller in this process waits until it has run to its end.
         has_assumed: whether the assumed role is not the one that is recorded, but one that its code requires.
     """
 
@@ -122,6 +123,7 @@ class Run:
         self.put_down: Callable[[], Coroutine[Any, Any, bool]] | None = None
         self._stop: Stop | None = None
         self.suspendable = True
+        self.attended = False
         # Whether what drives it in a thread goes on with it on the engine's loop; see `move`.
         self.can_move = False
         # ISO 8601; known once a transaction of a datasource has asked.
@@ -169,13 +171,16 @@ class Run:
 
         Raises:
             Abandoned: this run must not go on.
+            Suspended: the worker is stopping, and nothing is recorded there: another one does that step.
         """
         self.check()
         with self._lock:
-            self._next += 1
-            if running_loop() is not None:
-                self._note_branch(self._next)
-            return self._next, self._recorded.pop(self._next, None)
+            if self._next + 1 in self._recorded or not self.goes_back(0):
+                self._next += 1
+                if running_loop() is not None:
+                    self._note_branch(self._next)
+                return self._next, self._recorded.pop(self._next, None)
+        raise self.go_back()
 
     def _note_branch(self, number: int) -> None:
         """Warns of two branches of a `gather` that both go on to further steps: which of these begins first,
@@ -253,6 +258,20 @@ class Run:
         self.abandon("suspended")
         return Suspended()
 
+    def goes_back(self, active_steps: int) -> bool:
+        """Whether it is to leave here because the worker is stopping: if no more than so many of its steps
+        are running or waiting, whose results would be lost."""
+        return (
+            self.core.handing_back
+            and self.suspendable
+            and not self.attended
+            and self.active_steps <= active_steps
+        )
+
+    def go_back(self) -> Suspended:
+        """Lets this run go back to its queue; the caller raises what this returns."""
+        return self.leave(lambda: self.core.hand_back(self))
+
     @property
     def stop(self) -> Stop:
         """Set when this run is abandoned. Made at its first use: few runs need it."""
@@ -294,3 +313,8 @@ def _read(codec: Codec, steps: str) -> dict[int, RecordedStep]:
 # The workflow whose code is running, and which step of it is, or 0: in a step, steps are plain calls.
 current_run: ContextVar[Run | None] = ContextVar("perdure_run", default=None)
 inside_step: ContextVar[int] = ContextVar("perdure_step", default=0)
+
+
+def calling_run() -> Run | None:
+    """The workflow of which this call is a step; None outside of workflows and inside of steps."""
+    return None if inside_step.get() else current_run.get()

@@ -25,6 +25,7 @@ import psycopg
 from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
 
+from ._checks import Seconds, as_seconds, check_retries, flag, name_for, text
 from ._core import Committed, StepOptions, replay_texts
 from ._engine.transactions import (
     LoopConnection,
@@ -42,7 +43,6 @@ from ._engine.transactions import (
 )
 from ._errors import DatabaseUnavailable, InvalidArgument, UnexpectedStep, WrongContext
 from ._loop import EngineLoop, maybe_await, running_loop
-from ._options import Seconds, as_seconds, check_retries, flag, name_for, text
 from ._run import Run, current_run
 from ._serialize import Codec
 from ._workflow import ROLES, Step
@@ -264,8 +264,8 @@ class Scope:
                     # It may have committed all the same: the next attempt looks. A step may do things twice.
                     if is_ending and current_run.get() is None and not self.options.read_only:
                         raise DatabaseUnavailable(
-                            f"the connection of transaction {self.name!r} was lost at its commit, it may"
-                            " have committed or not: look, and call it again if not; in a workflow its record tells"
+                            f"the connection of transaction {self.name!r} was lost at its commit, and it may"
+                            " have committed or not: look, and call it again if not. A workflow would know"
                         ) from error
                     losses += 1
                     if losses > _MOST_LOSSES:

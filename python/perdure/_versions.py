@@ -133,6 +133,8 @@ class Versions:
 
         Raises:
             InvalidArgument: both or neither of workflow_ids and from_version, or a bad name.
+
+        A version that was never registered is taken, for a deployment to come; a warning is logged.
         """
         return run_sync(
             self.set_version_async(to_version, workflow_ids, from_version=from_version), "set_version_async"

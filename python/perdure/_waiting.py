@@ -135,6 +135,8 @@ class Waiting:
                     return row
                 most = row.wait_for
                 if row.outcome == "waiting" and self._may_leave(run):
+                    if run.goes_back(1):
+                        return None
                     most = min(most, leave_at - time.monotonic())
                     if most <= 0:
                         return None

@@ -55,6 +55,22 @@ def test_work_goes_to_the_version_that_it_belongs_to(new_app, client, sql):
         client.set_version("2", "w")
 
 
+def test_work_that_is_moved_to_a_version_that_nobody_had_is_told_of(client, caplog):
+    for n in range(2):
+        client.enqueue("w", workflow_id=f"w{n}")
+    client.register_version("1")
+    assert client.set_version("1", ["w0"]) == 1
+    assert client.set_version("2", ["nothing"]) == 0
+    assert client.set_version(None, ["w0"]) == 1
+    assert caplog.messages == []
+    assert client.set_version("2", ["w0"]) == 1
+    assert asyncio.run(client.set_version_async("3", ["w0", "w1"])) == 2
+    assert [message.partition(". ")[0] for message in caplog.messages] == [
+        "version '2' was never registered",
+        "version '3' was never registered",
+    ]
+
+
 def test_children_of_an_old_version_go_to_the_latest_unless_they_are_pinned(new_app, client):
     old, new = new_app(app_version="1"), new_app(app_version="2")
     _echo(old)

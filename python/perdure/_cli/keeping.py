@@ -146,7 +146,7 @@ def alerts(client: Client, as_json: bool, **bounds: Any) -> None:
             (("problem" if a.severity == "critical" else a.severity, a.kind, a.subject, a.since, a.detail)
              for a in found),
             "state", "kind", "what", "since", "seen",
-            empty="all is well",
+            empty="no alerts",
         )  # fmt: skip
     if any(alert.severity == "critical" for alert in found):
         sys.exit(UNHEALTHY)

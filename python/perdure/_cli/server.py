@@ -60,7 +60,8 @@ def install(database_url: str | None, schema: str) -> None:
 def worker(app: str, database_url: str | None) -> None:
     """Run the workflows of an app until SIGINT or SIGTERM, then shut down gracefully.
 
-    What runs may take 30 seconds to end. A second signal stops at once: the rest goes back to its queue.
+    A workflow goes back to its queue as soon as it comes to its next step; a step may take 30 seconds to
+    end. A second signal stops at once.
 
     MODULE:APP names the `Perdure` object, for example `shop.main:app`. It is imported from the current
     directory or from what is installed.

@@ -144,9 +144,9 @@ class Pools:
             "application_name": "perdure-transactions",
         }
         self._parents: list[object] = []
-        self._of_threads: ThreadsPool | None = None
+        self._of_threads: ThreadsPool[ThreadConnection] | None = None
         # With the loop that it belongs to.
-        self._of_loop: tuple[object, LoopPool] | None = None
+        self._of_loop: tuple[object, LoopPool[LoopConnection]] | None = None
         self.start_afresh(loop)
 
     def start_afresh(self, loop: EngineLoop) -> None:
