@@ -19,6 +19,16 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast, overload
 
 from ._calls import Call, read_call
 from ._checkpoints import Checkpoints
+from ._checks import (
+    Seconds,
+    check_retries,
+    checked_name,
+    flag,
+    name_for,
+    number,
+    positive_seconds,
+    whole_number,
+)
 from ._classes import Classes, read_identity
 from ._client import Client, has_failed, start_item
 from ._core import Core, StepOptions
@@ -29,16 +39,9 @@ from ._handle import GET_RESULT, WorkflowHandle
 from ._identity import role_names
 from ._install import install
 from ._loop import run_sync, running_loop
-from ._options import (
-    EnqueueOptions,
-    Seconds,
-    check_clash,
-    number,
-    positive_seconds,
-    queue_names,
-    whole_number,
-)
-from ._run import Run, current_run, inside_step
+from ._options import EnqueueOptions, check_clash
+from ._queue import queue_names
+from ._run import Run, calling_run, current_run, inside_step
 from ._schedules import ScheduleSettings, dump_schedules
 from ._serialize import Serializer
 from ._threads import ThreadPool
@@ -122,6 +125,11 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
         serializer: Serializer | None = None,
     ) -> None:
         whole_number("concurrency", concurrency, 1)
+        if name is not None:
+            checked_name("the name of an app", name)
+        if app_version is not None:
+            checked_name("app_version", app_version)
+        flag("validate", validate)
         if not 1 <= number("lease", lease) <= 86400:
             raise InvalidArgument(f"a lease has 1 to 86,400 seconds, not {lease}")
         super().__init__(
@@ -146,7 +154,6 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
         self._workflows: dict[str, Workflow[Any, Any]] = {}
         self.classes = Classes(self)
         self._schedules: dict[str, ScheduleSettings] = {}
-        self._threads = ThreadPool("perdure-direct")
         # Background runs are kept from the garbage collector.
         self._background: set[asyncio.Task[Any]] = set()
         # For transactions, which have connections of their own.
@@ -158,6 +165,15 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
         self._core: Core | None = None
         self._worker: Worker | None = None
         self._launching: asyncio.Task[None] | None = None
+        self._threads = ThreadPool("perdure-direct")
+        # Unknown while this is made.
+        for pools in getattr(self, "_pools", ()):
+            pools.start_afresh(self._loop)
+
+    def _forget_loop(self) -> None:
+        super()._forget_loop()
+        # What it ran there is taken over when its lease lapses.
+        self._core = self._worker = self._launching = None
 
     # -------------------------------------------------------------------------------- decorators
 
@@ -197,8 +213,11 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
             InvalidArgument: the name is taken, a number is out of range, or pydantic is wanted and missing.
         """
         _check_parentheses(_no_function, "workflow")
-        if max_recovery_attempts < 0:
-            raise InvalidArgument(f"max_recovery_attempts is not negative, not {max_recovery_attempts}")
+        if not 0 <= whole_number("max_recovery_attempts", max_recovery_attempts, 0) < 2**31:
+            raise InvalidArgument(f"max_recovery_attempts is less than {2**31}, not {max_recovery_attempts}")
+        flag("suspendable", suspendable)
+        if validate is not None:
+            flag("validate", validate)
 
         seconds = None if timeout is None else positive_seconds("a timeout", timeout)
 
@@ -209,7 +228,8 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
                 # In whichever order the two decorators are.
                 wrapped: Any = cast("Any", fn)
                 return type(wrapped)(decorate(wrapped.__func__))
-            made = Workflow(self, fn, name or fn.__qualname__, max_recovery_attempts, suspendable, seconds)
+            stored = name_for("workflow", name, fn)
+            made = Workflow(self, fn, stored, max_recovery_attempts, suspendable, seconds)
             if made.workflow_name in self._workflows:
                 raise InvalidArgument(
                     f"two workflows are named {made.workflow_name!r}: give one of them another `name=`"
@@ -368,21 +388,19 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
             StepRetriesExceeded: from the step, when its retries are spent.
         """
         _check_parentheses(_no_function, "step")
-        if retries < 0 or interval < 0 or backoff < 1 or max_interval < 0:
-            raise InvalidArgument(
-                "retries, interval and max_interval are not negative, and backoff is at least 1"
-            )
-
+        check_retries(retries, interval, backoff, max_interval, should_retry)
+        flag("preemptible", preemptible)
         seconds = None if timeout is None else positive_seconds("a timeout", timeout)
 
         def decorate(fn: Callable[P, R]) -> Step[P, R]:
             if isinstance(fn, (staticmethod, classmethod)):
                 wrapped: Any = cast("Any", fn)
                 return type(wrapped)(decorate(wrapped.__func__))
+            stored = name_for("step", name, fn)
             if seconds is not None or preemptible:
-                _check_async(fn)
+                _check_async(stored, fn)
             options = StepOptions(
-                name or fn.__qualname__,
+                stored,
                 retries,
                 interval,
                 backoff,
@@ -415,8 +433,8 @@ class Perdure(Checkpoints, Transactions, Patches, Client):
         """`run_step` for async workflows; the function may be either."""
         called, options = as_step(fn)
         self.codec.learn(called)
-        run = current_run.get()
-        if run is None or inside_step.get():
+        run = calling_run()
+        if run is None:
             found = called(*args, **kwargs)
             return await found if asyncio.iscoroutine(found) else found
         return await run.core.run_step(run, options, called, args, kwargs)
@@ -877,10 +895,10 @@ def _check_parentheses(given: object, name: str) -> None:
         raise InvalidArgument(f"the decorator has parentheses: write `@app.{name}()`")
 
 
-def _check_async(fn: Callable[..., Any]) -> None:
+def _check_async(name: str, fn: Callable[..., Any]) -> None:
     if not inspect.iscoroutinefunction(fn):
         raise InvalidArgument(
-            f"step {fn.__qualname__!r} is a plain function, and a thread cannot be stopped: make it async, or"
+            f"step {name!r} is a plain function, and a thread cannot be stopped: make it async, or"
             " leave out `timeout` and `preemptible`"
         )
 

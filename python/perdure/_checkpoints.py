@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ._checks import Seconds, as_seconds
 from ._errors import InvalidArgument, WrongContext
 from ._loop import run_sync
-from ._options import Seconds, as_seconds
 from ._run import Run, current_run, inside_step
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import os
 import random
 import weakref
@@ -13,6 +14,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from ._calls import Call, read_call
+from ._checks import Seconds, checked_name, flag, moment, number, span, text, whole_number
 from ._engine import Engine, Outcome, StartItem
 from ._errors import InvalidArgument, SerializationError, WrongContext
 from ._figures import Figures
@@ -26,23 +28,8 @@ from ._manage import Management
 from ._messages import Messages
 from ._notices import NoticeBoard
 from ._observe import Observing
-from ._options import (
-    EnqueueOptions,
-    Seconds,
-    debounce_options,
-    dump_changes,
-    moment,
-    number,
-    queue_limits,
-    queue_name,
-    span,
-    split_each,
-    split_input,
-    split_options,
-    text,
-    whole_number,
-)
-from ._queue import Queue, QueueSettings, QueueStats
+from ._options import EnqueueOptions, debounce_options, split_each, split_input, split_options
+from ._queue import Queue, QueueSettings, QueueStats, dump_changes, queue_limits, queue_name
 from ._results import ResultWatcher
 from ._run import NOBODY
 from ._schedules import ScheduleMethods
@@ -123,11 +110,17 @@ class Client(
         application: str | None = None,
         serializer: Serializer | None = None,
     ) -> None:
-        if number("poll_interval", poll_interval) <= 0:
+        if not 0 < number("poll_interval", poll_interval) < math.inf:
             raise InvalidArgument(f"poll_interval is more than 0, not {poll_interval}")
         if number("connect_timeout", connect_timeout) < 0:
             raise InvalidArgument(f"connect_timeout is not negative, not {connect_timeout}")
         whole_number("max_connections", max_connections, 1)
+        if not text("schema", schema) or "\0" in schema:
+            raise InvalidArgument(f"a schema has a name, not {schema!r}")
+        flag("listen", listen)
+        flag("prepare", prepare)
+        if serializer is not None:
+            _check_serializer(serializer)
         self._dsn = self._find_dsn(dsn)
         self.schema = schema
         # Set by `perdure.otel.instrument`.
@@ -142,7 +135,7 @@ class Client(
             prepare=prepare,
             connect_timeout=connect_timeout,
         )
-        self.application = None if application is None else text("application", application)
+        self.application = None if application is None else checked_name("application", application)
         self._engine.application = self.application
         self._start_afresh()
         _clients.add(self)
@@ -677,6 +670,14 @@ class Client(
         return await self._on_engine(lambda: self._results.wait(workflow_id, timeout))
 
 
+def _check_serializer(serializer: object) -> None:
+    has_both = all(callable(getattr(serializer, method, None)) for method in ("dumps", "loads"))
+    if isinstance(serializer, type) or not has_both or not isinstance(getattr(serializer, "name", None), str):
+        raise InvalidArgument(
+            f"a serializer is an object with a `name`, `dumps(value)` and `loads(text)`, not {serializer!r}"
+        )
+
+
 _clients: weakref.WeakSet[Client] = weakref.WeakSet()
 
 
@@ -716,7 +717,7 @@ def start_item(codec: Codec, call: Call, options: EnqueueOptions) -> StartItem:
         options.partition_key,
         options.deduplication_id,
         timeout=span(workflow.timeout if workflow and options.timeout is None else options.timeout),
-        deadline=moment(options.deadline),
+        deadline=None if options.deadline is None else moment("a deadline", options.deadline),
         attributes=dump_attributes("attributes", options.attributes),
         authority=said,
         class_name=call.class_name or options.class_name,

@@ -234,6 +234,13 @@ class Core:
                     inside_step.set(outer)
                 if isinstance(value, Committed):
                     return value.replay()
+                may_retry = False
+                if failure is not None:
+                    try:
+                        may_retry = _may_retry(options, failure)
+                    except Exception as error:
+                        # Of the code that was asked: it is what the step has come to.
+                        failure = error
                 item = StepItem(
                     run.key,
                     run.token,
@@ -243,7 +250,7 @@ class Core:
                     None if failure is None else self.codec.dump_error(failure),
                     time.perf_counter() - began,
                 )
-                if failure is None or not _may_retry(options, failure):
+                if not may_retry:
                     stands = await self.record(run, item)
                     if stands is not None:
                         return stands()

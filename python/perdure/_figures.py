@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ._checks import Seconds, span, whole_number
 from ._filters import CountFilters, DurationFilters, StepFilters, several, sql_filters
 from ._loop import run_sync
-from ._options import Seconds, span, whole_number
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

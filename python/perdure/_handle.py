@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from ._core import outcome_value, replay
 from ._engine import Outcome, StepItem
 from ._loop import pause, run_sync
-from ._run import RecordedStep, Run, current_run, inside_step
+from ._run import RecordedStep, Run, calling_run
 from ._serialize import Codec
 
 if TYPE_CHECKING:
@@ -164,8 +164,8 @@ class WorkflowHandle(Generic[R]):
 
     async def get_result_async(self, timeout: float | None = None) -> R:
         """`get_result` for async code."""
-        run = current_run.get()
-        if run is None or inside_step.get():
+        run = calling_run()
+        if run is None:
             head_start = self._ask_at - time.monotonic()
             if head_start > 0:
                 await pause(head_start)

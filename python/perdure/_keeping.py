@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ._checks import Seconds, number, span, text, whole_number
 from ._errors import InvalidArgument
 from ._loop import run_sync
-from ._manage import as_step, calling_run, checked_ids
-from ._options import Seconds, number, span, text, whole_number
+from ._manage import as_step, checked_ids
+from ._run import calling_run
 
 if TYPE_CHECKING:
     from ._engine import Engine

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ._checks import Seconds, text, whole_number
 from ._engine import ForkItem, StepPlace
 from ._errors import InvalidArgument
 from ._ids import checked_id, new_workflow_id
 from ._loop import run_sync
-from ._options import Seconds, queue_name, text, whole_number
-from ._run import Run, current_run, inside_step
+from ._queue import queue_name
+from ._run import Run, calling_run
 from ._serialize import dumps
 
 if TYPE_CHECKING:
@@ -332,11 +333,6 @@ async def as_step(run: Run, name: str, call: Callable[[Engine, StepPlace], Corou
     return await run.core.waits.make_step(
         run, lambda: call(run.core.engine, StepPlace(run.key, run.token, number))
     )
-
-
-def calling_run() -> Run | None:
-    """The workflow of which this call is a step; None outside of workflows and inside of steps."""
-    return None if inside_step.get() else current_run.get()
 
 
 def checked_ids(workflow_ids: Sequence[str]) -> list[str]:

@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ._checks import text, whole_number
 from ._filters import WorkflowFilters, sql_filters
 from ._handle import WorkflowStatus, read_workflow
 from ._loop import run_sync
-from ._options import text, whole_number
 from ._serialize import Codec
 
 if TYPE_CHECKING:

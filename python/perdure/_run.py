@@ -232,3 +232,8 @@ def _read(codec: Codec, steps: str) -> dict[int, RecordedStep]:
 # The workflow whose code is running, and which step of it is, or 0: in a step, steps are plain calls.
 current_run: ContextVar[Run | None] = ContextVar("perdure_run", default=None)
 inside_step: ContextVar[int] = ContextVar("perdure_step", default=0)
+
+
+def calling_run() -> Run | None:
+    """The workflow of which this call is a step; None outside of workflows and inside of steps."""
+    return None if inside_step.get() else current_run.get()

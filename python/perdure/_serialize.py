@@ -467,10 +467,13 @@ def _class_of(name: str, python: dict[str, Any] | None) -> type[BaseException] |
 def _text_of(value: Any) -> str:
     """The JSON text of what JSON has."""
     text = _encode(value)
-    if not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text):
-        text = json.dumps(value, allow_nan=False, separators=(",", ":"))
-    # A character has at most four bytes: only what may be too long is counted.
-    size = len(text) if len(text) * 4 <= _MAX_BYTES else len(text.encode())
+    size = len(text)
+    if not text.isascii():
+        try:
+            size = len(text.encode())
+        except UnicodeEncodeError:  # a lone surrogate, which only an escape can say
+            text = json.dumps(value, allow_nan=False, separators=(",", ":"))
+            size = len(text)
     if size > _MAX_BYTES:
         raise SerializationError(
             f"it has {size:,} bytes of JSON, more than {_MAX_BYTES:,}; keep it elsewhere and pass a reference"

@@ -22,7 +22,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, Protocol, TypeVar, cast, overload
 
 import psycopg
+from psycopg.pq import TransactionStatus
+from psycopg.rows import tuple_row
 
+from ._checks import Seconds, as_seconds, check_retries, flag, name_for, text
 from ._core import Committed, StepOptions, replay_texts
 from ._engine.transactions import (
     LoopConnection,
@@ -40,7 +43,6 @@ from ._engine.transactions import (
 )
 from ._errors import DatabaseUnavailable, InvalidArgument, UnexpectedStep, WrongContext
 from ._loop import EngineLoop, maybe_await, running_loop
-from ._options import Seconds, as_seconds
 from ._run import Run
 from ._serialize import Codec
 from ._workflow import ROLES, Step
@@ -61,6 +63,9 @@ _LEVELS: dict[str, psycopg.IsolationLevel] = {
     "repeatable read": psycopg.IsolationLevel.REPEATABLE_READ,
     "serializable": psycopg.IsolationLevel.SERIALIZABLE,
 }
+
+# Of a transaction that was begun: none, or the connection is closed.
+_ENDED = (TransactionStatus.IDLE, TransactionStatus.UNKNOWN)
 
 # How often a transaction is run again that conflicts with others, and one that loses its connection, before
 # that counts as a failure of its own; and for how long it is tried while its database is not there.
@@ -89,6 +94,12 @@ class Held(Protocol):
     @property
     def is_lost(self) -> bool:
         """Whether its connection is gone, so that nobody here knows whether it has committed."""
+        ...
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still the transaction that was begun, as far as the driver knows: the user's code
+        has not ended it."""
         ...
 
     async def execute(self, statement: Statement) -> Sequence[Sequence[Any]]:
@@ -213,10 +224,17 @@ class Scope:
         current = _Open(self.opener, held, self.is_async)
         outer = _current.set(current)
         try:
-            return await maybe_await(self.code(*held.given, *args, **kwargs))
+            value = await maybe_await(self.code(*held.given, *args, **kwargs))
         finally:
             current.is_open = False
             _current.reset(outer)
+        if not held.is_open and not held.is_lost:
+            raise WrongContext(
+                f"the code of transaction {self.name!r} ended its transaction itself, by a commit, a rollback"
+                " or by closing its connection: it ends when the function returns, with the step's record, and"
+                " is rolled back when it raises; a part of it may be rolled back to a savepoint"
+            )
+        return value
 
     async def _until_done(
         self, run: Run | None, attempt: Callable[[Held, bool], Coroutine[Any, Any, Any]]
@@ -231,7 +249,7 @@ class Scope:
             try:
                 async with self.opener.open(self.options, self.is_async) as held:
                     return await attempt(held, losses > 0)
-            except _Stands:
+            except (_Stands, WrongContext):
                 raise
             except Exception as error:
                 if held is None:
@@ -290,11 +308,15 @@ class _OnThread:
 
     @property
     def is_lost(self) -> bool:
-        return self._connection.closed
+        return self._connection.broken
+
+    @property
+    def is_open(self) -> bool:
+        return self._connection.info.transaction_status not in _ENDED
 
     async def execute(self, statement: Statement) -> Sequence[Sequence[Any]]:
         text, values = statement
-        with psycopg.Cursor(self._connection) as cursor:
+        with psycopg.Cursor(self._connection, row_factory=tuple_row) as cursor:
             return cursor.execute(text.encode(), values).fetchall()
 
 
@@ -305,11 +327,15 @@ class _OnLoop:
 
     @property
     def is_lost(self) -> bool:
-        return self._connection.closed
+        return self._connection.broken
+
+    @property
+    def is_open(self) -> bool:
+        return self._connection.info.transaction_status not in _ENDED
 
     async def execute(self, statement: Statement) -> Sequence[Sequence[Any]]:
         text, values = statement
-        async with psycopg.AsyncCursor(self._connection) as cursor:
+        async with psycopg.AsyncCursor(self._connection, row_factory=tuple_row) as cursor:
             return await (await cursor.execute(text.encode(), values)).fetchall()
 
 
@@ -490,9 +516,10 @@ def transaction_options(isolation_level: str | None, read_only: bool) -> Transac
     Raises:
         InvalidArgument: there is no such isolation level.
     """
+    flag("read_only", read_only)
     if isolation_level is None:
         return TransactionOptions(None, read_only)
-    level = isolation_level.lower().replace("_", " ")
+    level = text("isolation_level", isolation_level).lower().replace("_", " ")
     if level not in _LEVELS:
         raise InvalidArgument(f"an isolation level is one of {', '.join(_LEVELS)}, not {isolation_level!r}")
     return TransactionOptions(cast("IsolationLevel", level), read_only)
@@ -512,11 +539,10 @@ def step_options(
     Raises:
         InvalidArgument: a number is out of range.
     """
-    if retries < 0 or interval < 0 or backoff < 1 or max_interval < 0:
-        raise InvalidArgument(
-            "retries, interval and max_interval are not negative, and backoff is at least 1"
-        )
-    return StepOptions(name or fn.__qualname__, retries, interval, backoff, max_interval, should_retry)
+    check_retries(retries, interval, backoff, max_interval, should_retry)
+    return StepOptions(
+        name_for("transaction", name, fn), retries, interval, backoff, max_interval, should_retry
+    )
 
 
 class Decorates:

@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg import sql
 
+from ._checks import Seconds, as_seconds
 from ._errors import InvalidArgument
 from ._install import install
-from ._options import Seconds, as_seconds
 from ._replay import DifferentResult, Replayed, replay, replay_async
 
 __all__ = [

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .._options import EnqueueOptions, QueueLimits, Seconds, span
+from .._checks import Seconds, span
+from .._options import EnqueueOptions
+from .._queue import QueueLimits
 from .connections import Connections
 from .identity import KEEP_TRACES, KEEPS_TRACE, origin, origins
 from .items import (

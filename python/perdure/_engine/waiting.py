@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
-from .._options import span
+from .._checks import span
 from .connections import Connections
 from .items import (
     EventItem,

@@ -10,7 +10,7 @@ from .._errors import PerdureError
 from .._schedules import ScheduleSettings
 from . import error
 from ._app import Extras, PlainClient, database_url
-from ._dbos import put
+from ._enqueue import put
 from ._handles import AsyncHandle, SyncHandle
 from ._queue import Queue, Queues
 from ._shared import Shared

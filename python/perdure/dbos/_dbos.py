@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import inspect
 import logging
-import os
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, ParamSpec, TypeVar, cast, overload
 
@@ -14,12 +13,21 @@ import psycopg
 from psycopg import sql
 
 from .._loop import run_sync
-from .._manage import calling_run
-from .._run import Run, current_run, inside_step
+from .._run import Run, calling_run, current_run, inside_step
 from .._schedules import ScheduleSettings
 from . import error
 from ._app import App, Extras, database_url, migrate
+from ._config import (
+    check_config,
+    database_of,
+    executor_of,
+    logger,
+    set_up_logging,
+    set_up_tracing,
+    version_of,
+)
 from ._context import Identity, identity
+from ._enqueue import put
 from ._handles import AsyncHandle, SyncHandle, in_step, status_of
 from ._queue import Queue, Queues
 from ._registry import (
@@ -27,7 +35,6 @@ from ._registry import (
     ROLES,
     Registered,
     StepSpec,
-    engine_options,
     enqueue,
     make_step,
     make_workflow,
@@ -55,7 +62,7 @@ from ._types import (
     WorkflowStatus,
 )
 from ._validators import make_pydantic_args_validator, pydantic_args_validator
-from ._values import ValueCodec, as_format, writes_portably
+from ._values import ValueCodec, as_format
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -63,9 +70,6 @@ T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 
 _DEFAULT = WorkflowSerializationFormat.DEFAULT
-_LONG_LIVED = "PATCHING_ENABLED"
-
-logger = logging.getLogger("perdure.dbos")
 
 
 class _Calls(Queues, Shared, type):
@@ -240,6 +244,13 @@ class _Calls(Queues, Shared, type):
         cls, func: Callable[[str, str, dict[str, str]], None]
     ) -> Callable[[str, str, dict[str, str]], None]:
         """Keeps the function, and never calls it: alerts come from the paid service. See `Perdure.alerts`."""
+        if instance is None or registry.app is not None:
+            raise error.DBOSException(
+                "an alert handler is defined after DBOS(config=...) and before DBOS.launch()"
+            )
+        if instance.alerted is not None:
+            raise error.DBOSException("there is an alert handler: there is one for all alerts")
+        instance.alerted = func
         return func
 
     # --------------------------------------------------------------------------------- lifecycle
@@ -540,7 +551,13 @@ class _Calls(Queues, Shared, type):
             return
         await registry.launched().sleep_async(seconds)
 
-    sleep = sync_of(sleep_async)
+    def sleep(cls, seconds: float) -> None:
+        """Sleeps; in a workflow until a moment that is recorded."""
+        refuse_running_loop("sleep", "sleep_async")
+        if inside_step.get() and current_run.get() is not None:
+            time.sleep(max(0.0, seconds))
+        else:
+            run_sync(cls.sleep_async(seconds), "sleep_async")
 
     # ------------------------------------------------------------------------------------- patches
 
@@ -600,6 +617,8 @@ class _Calls(Queues, Shared, type):
             raise error.DBOSException("the app is launched: call listen_queues before DBOS.launch()")
         if instance is None:
             raise error.DBOSException("make an instance first: DBOS(config=...)")
+        if instance.listened is not None:
+            raise error.DBOSException("listen_queues was called before: name all queues at once")
         instance.listened = [q.name if isinstance(q, Queue) else q for q in queues]
 
     # ----------------------------------------------------------------------------------- schedules
@@ -647,25 +666,27 @@ class _Calls(Queues, Shared, type):
         """Makes schedules, or gives those that exist these settings; all of them or none."""
         if calling_run() is not None:
             raise error.DBOSException("`apply_schedules` is not for workflows: call it in a step")
-        settings: list[ScheduleSettings] = []
+        settings: dict[str, ScheduleSettings] = {}
         for given in schedules:
+            missing = {"schedule_name", "workflow_fn", "schedule"} - given.keys()
+            if missing:
+                raise error.DBOSException(f"a schedule needs {', '.join(sorted(missing))}")
             found: dict[str, Any] = {
                 "context": None,
                 "automatic_backfill": False,
                 **cast("dict[str, Any]", given),
             }
-            settings.append(
-                ScheduleSettings(
-                    found["schedule_name"],
-                    registry.find(found["workflow_fn"])[1],
-                    found["schedule"],
-                    found.get("cron_timezone") or "UTC",
-                    found.get("queue_name"),
-                    found["context"],
-                    found["automatic_backfill"],
-                )
+            # Of two with one name the last one holds.
+            settings[found["schedule_name"]] = ScheduleSettings(
+                found["schedule_name"],
+                registry.find(found["workflow_fn"])[1],
+                found["schedule"],
+                found.get("cron_timezone") or "UTC",
+                found.get("queue_name"),
+                found["context"],
+                found["automatic_backfill"],
             )
-        await registry.launched().apply_schedules_async(settings, create_queues=True)
+        await registry.launched().apply_schedules_async(list(settings.values()), create_queues=True)
 
     apply_schedules = sync_of(apply_schedules_async)
 
@@ -772,49 +793,31 @@ class DBOS(metaclass=_Calls):
     ) -> None:
         if "config" in self.__dict__:
             return
-        name = config.get("name", "")
-        if not 3 <= len(name) <= 256 or not all(c.isdigit() or c in "-_" or "a" <= c <= "z" for c in name):
-            global instance
+        global instance
+        try:
+            check_config(config)
+            set_up_logging({**config, "conductor_key": conductor_key or config.get("conductor_key")})
+        except BaseException:
             instance = None
-            raise error.DBOSInitializationError(
-                f"the name of the app has 3 to 256 of a-z, 0-9, - and _; {name!r} has not"
-            )
+            raise
         self.config = config
+        self.alerted: Callable[..., None] | None = None
         self.listened: list[str] | None = None
-        self.executor_id = config.get("executor_id") or os.environ.get("DBOS__VMID") or "local"
+        self.executor_id = executor_of(config)
         self._stops: list[Callable[[], None]] = []
-        if conductor_key or config.get("conductor_key"):
-            logger.warning("there is no conductor here: its key is passed over")
-        if config.get("sharding"):
-            logger.warning("there are no shards here: everything is in one database")
-        level = config.get("console_log_level") or config.get("log_level")
-        if level:
-            logging.getLogger("perdure").setLevel(level.upper())
 
     def __getattr__(self, name: str) -> Any:
         return getattr(type(self), name)
 
     def version(self) -> str:
         """Of the code: as given, or a hash of the workflows' sources."""
-        given = self.config.get("application_version") or os.environ.get("DBOS__APPVERSION")
-        if given:
-            return given
-        if self.config.get("enable_patching"):
-            return _LONG_LIVED
-        digest = hashlib.sha256()
-        for name, made in sorted(registry.workflows.items()):
-            digest.update(f"{name}\0{_source(made.fn)}\0".encode())
-        return digest.hexdigest()[:32]
+        return version_of(self.config, {name: made.fn for name, made in registry.workflows.items()})
 
     def _launch(self) -> None:
         if registry.app is not None:
             return
         config = self.config
-        engine = config.get("system_database_engine")
-        url = config.get("system_database_url") or os.environ.get("DBOS_SYSTEM_DATABASE_URL")
-        if url is None and engine is not None:
-            url = engine.url.render_as_string(hide_password=False)
-        dsn, schema = database_url(url), config.get("dbos_system_schema") or "dbos"
+        dsn, schema = database_of(config), config.get("dbos_system_schema") or "dbos"
         if config.get("run_migrations") is not False:
             migrate(dsn, schema)
         listen = config.get("use_listen_notify")
@@ -830,6 +833,7 @@ class DBOS(metaclass=_Calls):
             max_connections=config.get("sys_db_pool_size") or 8,
         )
         app.codec = ValueCodec(config.get("serializer"))
+        set_up_tracing(config, app)
         try:
             registry.bind(app)
             # Queues and schedules come first: what waits is claimed at once.
@@ -949,42 +953,6 @@ def run_dbos_database_migrations(
                 )
 
 
-async def put(client: Extras, options: EnqueueOptions, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
-    """Enqueues a workflow by its name; its id."""
-    missing = {"workflow_name", "queue_name"} - options.keys()
-    if missing:
-        raise error.DBOSException(f"the options need {', '.join(sorted(missing))}")
-    names = {
-        "workflow_id": "workflow_id",
-        "app_version": "app_version",
-        "workflow_timeout": "timeout",
-        "delay_seconds": "delay",
-        "deduplication_id": "deduplication_id",
-        "priority": "priority",
-        "queue_partition_key": "partition_key",
-        "authenticated_user": "authenticated_user",
-        "class_name": "class_name",
-        "instance_name": "config_name",
-        "attributes": "attributes",
-    }
-    given = cast("dict[str, Any]", options)
-    more: dict[str, Any] = {
-        ours: given[theirs] for theirs, ours in names.items() if given.get(theirs) is not None
-    }
-    if given.get("authenticated_roles") is not None:
-        more["authenticated_roles"] = tuple(given["authenticated_roles"])
-    if given.get("duplication_policy") == "return-existing":
-        more["on_duplicate"] = "return_existing"
-    found, policy = engine_options(given["queue_name"], **more)
-    token = writes_portably.set(given.get("serialization_type") is WorkflowSerializationFormat.PORTABLE)
-    try:
-        return await client.put(
-            given["workflow_name"], args, kwargs, found, given.get("workflow_id_reuse_policy") or policy
-        )
-    finally:
-        writes_portably.reset(token)
-
-
 async def _run_step(
     run: Run | None,
     options: StepOptions | None,
@@ -1018,14 +986,6 @@ def _who() -> tuple[str | None, list[str] | None]:
         return said.user, list(said.roles) if said.roles else None
     roles = run.authority.roles
     return run.authority.user, None if roles is None else list(roles)
-
-
-def _source(fn: Callable[..., Any]) -> str:
-    try:
-        return inspect.getsource(fn)
-    except (OSError, TypeError):
-        code = getattr(fn, "__code__", None)
-        return "" if code is None else f"{code.co_code.hex()} {code.co_names}"
 
 
 def _telemetry() -> Any:

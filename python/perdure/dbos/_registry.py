@@ -114,7 +114,10 @@ class Registry:
         self.app = app
 
     def _bind_class(self, app: App, cls: type[Any]) -> None:
-        app.classes.add_class(cls, self.classes[cls], getattr(cls, ROLES, None))
+        try:
+            app.classes.add_class(cls, self.classes[cls], getattr(cls, ROLES, None))
+        except PerdureError as failure:
+            raise translated(failure) from failure
 
     def _bind_instance(self, app: App, instance: object, config_name: str) -> None:
         try:
@@ -154,6 +157,18 @@ class Registry:
             made.bind(self.launched())
         workflow: Any = made.workflow
         return made, workflow if target is None else types.MethodType(workflow, target)
+
+    def named(self, name: Any) -> tuple[Registered, Any]:
+        """The workflow of a name, or of a function, as it is and as the engine takes it.
+
+        Raises:
+            DBOSException: there is none.
+        """
+        if not isinstance(name, str):
+            return self.find(name)
+        if name not in self.workflows:
+            raise error.DBOSException(f"no workflow here has the name {name!r}")
+        return self.find(self.workflows[name].wrapper)
 
     def clear(self) -> None:
         """Forgets all."""

@@ -10,11 +10,12 @@ from typing import Any, cast
 
 from .._errors import InvalidArgument, ScheduleNotFound, WorkflowActive, WorkflowNotFound
 from .._loop import run_sync
-from .._manage import calling_run
+from .._run import calling_run
 from .._schedules import Schedule
 from . import error
 from ._app import Extras
 from ._context import start_options, take_assigned_id
+from ._errors import sent_to_none
 from ._handles import AsyncHandle, in_step, milliseconds, read_status, read_step, result_of, status_of
 from ._twins import asks, refuse_running_loop, sync_of
 from ._types import (
@@ -61,7 +62,10 @@ class Shared:
                     forked_from=message.destination_id, limit=None, with_input=False, with_output=False
                 )
                 entries += [(fork.workflow_id, *entry[1:]) for fork in found]
-        await client.send_many_async(entries)
+        try:
+            await client.send_many_async(entries)
+        except WorkflowNotFound as failure:
+            raise sent_to_none(failure) from failure
 
     # ------------------------------------------------------------------------------------- events
 
@@ -79,6 +83,7 @@ class Shared:
     async def _stream(
         self, workflow_id: str, key: str, offset: int, timeout: float | None
     ) -> tuple[list[Any], bool]:
+        _check_timeout(timeout)
         return await in_step(
             "DBOS.readStream", lambda: self._client().stream_from(workflow_id, key, offset, timeout)
         )
@@ -138,10 +143,13 @@ class Shared:
         """The value at this place of a stream, when it is written. Raises DBOSStreamTimeoutError if it is
         not in that time, or the stream ends before it."""
 
+        _check_timeout(timeout_seconds)
+
         async def read() -> Any:
             values, _ = await self._client().stream_from(workflow_id, key, offset, timeout_seconds)
             if not values:
-                raise error.DBOSStreamTimeoutError(workflow_id, key, timeout_seconds)
+                # It has ended: no time would have been enough.
+                raise error.DBOSStreamTimeoutError(workflow_id, key)
             return values[0]
 
         return await in_step("DBOS.readStreamOffset", read)
@@ -683,6 +691,11 @@ def _outside(call: str) -> None:
         raise error.DBOSException(f"`{call}` is not for workflows: call it in a step")
 
 
+def _check_timeout(seconds: float | None) -> None:
+    if seconds is not None and seconds < 0:
+        raise ValueError(f"timeout_seconds is 0 or more, not {seconds}")
+
+
 def _several(value: Strings) -> list[str] | None:
     return [value] if isinstance(value, str) else value
 
@@ -699,7 +712,7 @@ def _moment(text: str | None, *, last: bool = False) -> dt.datetime | None:
     try:
         found = dt.datetime.fromisoformat(text.replace("Z", "+00:00"))
     except (ValueError, AttributeError):
-        raise error.DBOSException(f"{text!r} is no ISO 8601 time") from None
+        raise ValueError(f"{text!r} is no ISO 8601 time") from None
     found = found if found.tzinfo is not None else found.replace(tzinfo=dt.timezone.utc)
     return found + dt.timedelta(microseconds=1) if last else found
 

@@ -13,6 +13,7 @@ begin
   perform pg_notify(current_schema() || '.work', q.name)
   from queues q
   where q.queue_id = _notify_queue.queue_id
+    and not q.paused
     and q.listening_until > clock_timestamp()
     and current_setting('perdure.notify', true) is distinct from 'off';
 end

@@ -30,7 +30,7 @@ begin
   end if;
 
   update tasks t
-  set wake_at = _now() + set_delay.delay
+  set wake_at = _now() + _exact_span(set_delay.delay)
   where t.key = v_key and t.status = 'DELAYED';
   return found;
 end

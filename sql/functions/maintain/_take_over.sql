@@ -1,3 +1,4 @@
+-- Calls: _tell_returned, _notify_finished, _alert.
 -- Locks: one executor, then its tasks by key; both skip what another session holds, and come
 -- back to it at the next call.
 --

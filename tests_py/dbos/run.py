@@ -1,0 +1,40 @@
+"""Runs programs that are written for DBOS: `python -m tests_py.dbos.run <package> <url> [names]` prints what
+each has given, as JSON; what differs from run to run (ids, times) is left out."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+from tests_py.dbos.harness import DBOS, PROGRAMS
+
+for found in sorted(Path(__file__).parent.glob("programs*.py")):
+    importlib.import_module(f"tests_py.dbos.{found.stem}")
+
+
+def main() -> None:
+    chosen = sys.argv[3:] or list(PROGRAMS)
+    DBOS(
+        config={
+            "name": "programs", "system_database_url": sys.argv[2], "log_level": "CRITICAL",
+            "enable_patching": True, "application_version": "v1",
+        }
+    )  # fmt: skip
+    DBOS.launch()
+    given: dict[str, Any] = {}
+    for name in chosen:
+        try:
+            given[name] = PROGRAMS[name]()
+        except BaseException as e:
+            given[name] = ["broken", repr(e), traceback.format_exc().splitlines()[-6:]]
+    print(json.dumps(given, indent=1, default=repr))
+    sys.stdout.flush()
+    DBOS.destroy()
+
+
+if __name__ == "__main__":
+    main()
