@@ -430,7 +430,7 @@ class Core:
 
     async def _put_down(self, run: Run, put_down: Callable[[], Coroutine[Any, Any, bool]]) -> None:
         if await self.loop.on_engine(put_down):
-            logger.info("workflow %s (%s) is put down", run.workflow_id, run.name)
+            logger.info("workflow %s (%s) is put down: %s", run.workflow_id, run.name, run.abandoned)
         else:
             # What it waits for came meanwhile.
             await self.loop.on_engine(lambda: self.engine.release(run.key, run.token, 0))

@@ -280,15 +280,16 @@ class Run:
         if outcome == "unexpected step":
             raise self._unexpected(step, recorded, name)
 
-    def leave(self, put_down: Callable[[], Coroutine[Any, Any, bool]]) -> Suspended:
+    def leave(self, put_down: Callable[[], Coroutine[Any, Any, bool]], reason: str = "it waits") -> Suspended:
         """Lets this run leave the worker; the caller raises what this returns.
 
         Args:
             put_down: see the attribute.
+            reason: for people.
         """
         # From here on no step begins, not in a `finally` block either.
         self.put_down = put_down
-        self.abandon("suspended")
+        self.abandon(reason)
         return Suspended()
 
     def goes_back(self, active_steps: int) -> bool:
@@ -303,7 +304,7 @@ class Run:
 
     def go_back(self) -> Suspended:
         """Lets this run go back to its queue; the caller raises what this returns."""
-        return self.leave(lambda: self.core.hand_back(self))
+        return self.leave(lambda: self.core.hand_back(self), "the worker is stopping")
 
     @property
     def stop(self) -> Stop:

@@ -63,7 +63,8 @@ class KafkaConsumer:
         workflow: its name, or the decorated function; called with the message as a dict, see `KafkaMessage`.
         topics: to subscribe to.
         config: of confluent-kafka; needs "bootstrap.servers" and "group.id". "enable.auto.commit" is
-            False in any case, and "auto.offset.reset" is "earliest" unless given.
+            False in any case; "auto.offset.reset" is "earliest" and "reconnect.backoff.ms" 1000 unless
+            given.
         queue: where the workflows wait; "default" if not given. For messages in order, use a queue with a
             concurrency of 1; for those of each partition in order, see `ordered`.
         ordered: the queue is partitioned, and messages of one partition of a topic have one partition key.
@@ -98,7 +99,13 @@ class KafkaConsumer:
         self._group = str(config["group.id"])
         self._client, self._workflow, self._topics = client, workflow, list(topics)
         self._queue, self._ordered, self._batch = queue, ordered, batch
-        self._config = {"auto.offset.reset": "earliest", **config, "enable.auto.commit": False}
+        # By itself librdkafka tries a broker that is away twenty times a second, and prints each failure.
+        self._config = {
+            "auto.offset.reset": "earliest",
+            "reconnect.backoff.ms": 1000,
+            **config,
+            "enable.auto.commit": False,
+        }
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
