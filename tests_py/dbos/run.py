@@ -27,6 +27,7 @@ def main() -> None:
     DBOS.launch()
     given: dict[str, Any] = {}
     for name in chosen:
+        print(name, file=sys.stderr, flush=True)
         try:
             given[name] = PROGRAMS[name]()
         except BaseException as e:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import inspect
 from collections.abc import Callable, Coroutine
@@ -49,8 +50,7 @@ class _Source:
         self._found: tuple[App, Datasource] | None = None
         self._steps: dict[tuple[Any, ...], Callable[..., Any]] = {}
 
-    def run_migrations(self) -> None:
-        """Makes the table of records in that database."""
+    def _install(self) -> None:
         import psycopg
 
         from .._engine.transactions import install_datasource
@@ -201,9 +201,13 @@ class SQLAlchemyDatasource(_Source):
         """Makes the table of records in a database."""
         SQLAlchemyDatasource.create(database_url, schema=schema)
 
+    def run_migrations(self) -> None:
+        """Makes the table of records in that database."""
+        self._install()
+
     def verify_migrations(self) -> None:
         """Makes the table of records if it is missing."""
-        self.run_migrations()
+        self._install()
 
     def sql_session(self) -> Session:
         """The session of the transaction that runs."""
@@ -248,7 +252,7 @@ class AsyncSQLAlchemyDatasource(_Source):
         super().__init__(database_url, schema, sessionmaker or alchemy.async_sessionmaker(self.engine))
 
     @staticmethod
-    def create(
+    async def create(
         database_url: str,
         engine_kwargs: dict[str, Any] | None = None,
         engine: AsyncEngine | None = None,
@@ -267,17 +271,23 @@ class AsyncSQLAlchemyDatasource(_Source):
             sessionmaker=sessionmaker,
         )
         if run_migrations:
-            made.run_migrations()
+            await made.run_migrations()
         return made
 
     @staticmethod
-    def migrate(database_url: str, *, schema: str | None = None, application_role: str | None = None) -> None:
+    async def migrate(
+        database_url: str, *, schema: str | None = None, application_role: str | None = None
+    ) -> None:
         """Makes the table of records in a database."""
-        AsyncSQLAlchemyDatasource.create(database_url, schema=schema)
+        await AsyncSQLAlchemyDatasource.create(database_url, schema=schema)
 
-    def verify_migrations(self) -> None:
+    async def run_migrations(self) -> None:
+        """Makes the table of records in that database."""
+        await asyncio.to_thread(self._install)
+
+    async def verify_migrations(self) -> None:
         """Makes the table of records if it is missing."""
-        self.run_migrations()
+        await asyncio.to_thread(self._install)
 
     def sql_session(self) -> AsyncSession:
         """The session of the transaction that runs."""

@@ -14,7 +14,7 @@ from .._manage import calling_run
 from .._schedules import Schedule
 from . import error
 from ._app import Extras
-from ._context import start_options, take_assigned_id
+from ._context import take_assigned_id
 from ._errors import sent_to_none
 from ._handles import AsyncHandle, in_step, milliseconds, read_status, read_step, result_of, status_of
 from ._twins import asks, refuse_running_loop, sync_of
@@ -53,19 +53,30 @@ class Shared:
         send_to_forks: bool,
     ) -> None:
         client = self._client()
+        keys = [m.idempotency_key for m in messages if m.idempotency_key is not None]
+        if len(keys) > len(set(keys)):
+            raise error.DBOSException("two of the messages have one idempotency key")
         entries = [
-            (m.destination_id, as_format(m.message, kind), m.topic, m.idempotency_key) for m in messages
+            (to, as_format(m.message, kind), m.topic, m.idempotency_key)
+            for m in messages
+            for to in [m.destination_id, *(await self._forks_of(m.destination_id) if send_to_forks else ())]
         ]
-        if send_to_forks:
-            for message, entry in zip(messages, list(entries), strict=True):
-                found = await client.list_workflows_async(
-                    forked_from=message.destination_id, limit=None, with_input=False, with_output=False
-                )
-                entries += [(fork.workflow_id, *entry[1:]) for fork in found]
         try:
             await client.send_many_async(entries)
         except WorkflowNotFound as failure:
             raise sent_to_none(failure) from failure
+
+    async def _forks_of(self, workflow_id: str) -> list[str]:
+        """The forks of a workflow, and their forks."""
+        found: list[str] = []
+        new = [workflow_id]
+        while new:
+            forks = await self._client().list_workflows_async(
+                forked_from=new, limit=None, with_input=False, with_output=False
+            )
+            new = [fork.workflow_id for fork in forks]
+            found += new
+        return found
 
     # ------------------------------------------------------------------------------------- events
 
@@ -244,7 +255,6 @@ class Shared:
     ) -> WorkflowHandleAsync[Any]:
         """Starts a new workflow that goes on from a step of another, with what that recorded before."""
         assigned = take_assigned_id()
-        timeout = start_options.get().timeout if timeout_seconds is None else timeout_seconds
         if queue_name is not None:
             await self._client().know_queue(queue_name, queue_partition_key is not None)
         options: dict[str, Any] = {
@@ -252,7 +262,7 @@ class Shared:
             "queue": queue_name,
             "app_version": application_version,
             "partition_key": queue_partition_key,
-            "timeout": timeout,
+            "timeout": timeout_seconds,
             "children": replacement_children,
         }
         client = self._client()
