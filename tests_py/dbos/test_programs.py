@@ -15,7 +15,7 @@ from tests_py.support import databases
 HERE = Path(__file__).parent
 
 # What the published package (3.4.0) gave:
-# `python programs.py dbos postgresql://... > expected.json`, with a fresh database.
+# `python -m tests_py.dbos.run dbos postgresql://... > tests_py/dbos/expected.json`, with a fresh database.
 EXPECTED: dict[str, Any] = json.loads((HERE / "expected.json").read_text())
 
 # A Python in which the published package is installed; see .ci/dbos.
@@ -24,7 +24,11 @@ THEIR_PYTHON = os.environ.get("PERDURE_DBOS_PYTHON")
 
 def run_all(python: str, package: str, url: str) -> dict[str, Any]:
     done = subprocess.run(
-        [python, str(HERE / "programs.py"), package, url], capture_output=True, text=True, timeout=240
+        [python, "-m", "tests_py.dbos.run", package, url],
+        capture_output=True,
+        text=True,
+        cwd=HERE.parents[1],
+        timeout=600,
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

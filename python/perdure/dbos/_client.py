@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,17 @@ if TYPE_CHECKING:
 _DEFAULT = WorkflowSerializationFormat.DEFAULT
 
 
+def _first_is_url(method: Callable[..., None]) -> Callable[..., None]:
+    """Lets the URL be given without its name, as in earlier versions."""
+
+    @functools.wraps(method)
+    def init(self: Any, *url: str, **options: Any) -> None:
+        named = {"system_database_url": url[0]} if len(url) == 1 else {}
+        method(self, *(() if named else url), **named, **options)
+
+    return init
+
+
 class DBOSClient(Queues, Shared):
     """Enqueues workflows by their names, waits for results, and looks at what runs.
 
@@ -50,6 +62,7 @@ class DBOSClient(Queues, Shared):
         observability_query_timeout_sec, sys_db_idle_transaction_timeout_sec, sharding: nothing here.
     """
 
+    @_first_is_url
     def __init__(
         self,
         *,

@@ -30,6 +30,7 @@ from ._config import (
 from ._context import Identity, identity
 from ._enqueue import put
 from ._handles import AsyncHandle, SyncHandle, in_step, status_of
+from ._kafka import Consumer
 from ._queue import Queue, Queues
 from ._registry import (
     MARK,
@@ -205,38 +206,19 @@ class _Calls(Queues, Shared, type):
 
         Args:
             ordering: "partition": the messages of each partition run one after the other; "topic": those of
-            each consumer.
+            each topic.
             batch_size: how many messages are enqueued in one transaction at most.
-            queue_name: where they wait; None: a queue of their own.
+            queue_name: where they wait; None: a queue for all messages.
+
+        Raises:
+            DBOSInitializationError: a setting is wrong, or another consumer would take its messages.
         """
-        if ordering not in (None, "none", "partition", "topic"):
-            raise error.DBOSException(f"ordering is none, partition or topic, not {ordering!r}")
 
         def decorate(func: F) -> F:
-            def begin(app: App) -> Callable[[], None]:
-                from ..kafka import KafkaConsumer
-
-                _, workflow = registry.find(func)
-                queue = queue_name or f"kafka-{'-'.join(topics)}"
-                settings: dict[str, Any] = {}
-                if ordering == "partition":
-                    settings = {"partitioned": True, "partition_concurrency": 1}
-                elif ordering == "topic":
-                    settings = {"concurrency": 1}
-                drive(app.register_queue_async(queue, on_conflict="keep", **settings))
-                consumer = KafkaConsumer(
-                    app,
-                    workflow,
-                    topics,
-                    config,
-                    queue=queue,
-                    ordered=ordering == "partition",
-                    batch=batch_size,
-                )
-                consumer.start()
-                return consumer.stop
-
-            registry.at_launch.append(begin)
+            consumer = Consumer(func, dict(config), list(topics), ordering or "none", batch_size, queue_name)
+            registry.at_launch.append(consumer.begin)
+            if instance is not None and registry.app is not None:
+                instance.stops.append(consumer.begin(registry.app))
             return func
 
         return decorate
@@ -805,7 +787,7 @@ class DBOS(metaclass=_Calls):
         self.alerted: Callable[..., None] | None = None
         self.listened: list[str] | None = None
         self.executor_id = executor_of(config)
-        self._stops: list[Callable[[], None]] = []
+        self.stops: list[Callable[[], None]] = []
 
     def __getattr__(self, name: str) -> Any:
         return getattr(type(self), name)
@@ -841,7 +823,7 @@ class DBOS(metaclass=_Calls):
             for begin in list(registry.at_launch):
                 stop = begin(app)
                 if stop is not None:
-                    self._stops.append(stop)
+                    self.stops.append(stop)
             drive(app.launch_async())
         except BaseException:
             self._stop(0)
@@ -849,9 +831,9 @@ class DBOS(metaclass=_Calls):
 
     def _stop(self, timeout: float) -> None:
         app, registry.app = registry.app, None
-        for stop in self._stops:
+        for stop in self.stops:
             stop()
-        self._stops.clear()
+        self.stops.clear()
         for made in registry.workflows.values():
             made.workflow = None
         if app is not None:

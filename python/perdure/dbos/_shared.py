@@ -378,7 +378,10 @@ class Shared:
         offset: int | None = None,
         shard_key: str | None = None,
     ) -> list[StepInfo]:
-        """The recorded steps of a workflow, in order; none if there is no such workflow."""
+        """The recorded steps of a workflow, in order; none if there is no such workflow. A workflow may be
+        given as its status, too."""
+        given: Any = workflow_id
+        workflow_id = given.workflow_id if isinstance(given, WorkflowStatus) else workflow_id
 
         async def ask() -> list[StepInfo]:
             many = None if limit is None else limit + (offset or 0)
