@@ -14,16 +14,14 @@ from ._config import (
     check_config,
     database_of,
     executor_of,
-    set_up_logging,
     set_up_tracing,
     version_of,
 )
 from ._decorators import Decorators
 from ._kafka import Consumer
+from ._logging import set_up_logging
 from ._queue import Queue, Queues
-from ._registry import (
-    registry,
-)
+from ._registry import registry
 from ._running import Running
 from ._schedules import OwnSchedules
 from ._shared import Shared
@@ -242,7 +240,8 @@ class DBOS(metaclass=_Calls):
         global instance
         try:
             check_config(config)
-            set_up_logging({**config, "conductor_key": conductor_key or config.get("conductor_key")})
+            key = conductor_key or config.get("conductor_key")
+            set_up_logging({**config, "conductor_key": key}, executor_of(config))
         except BaseException:
             instance = None
             raise

@@ -14,10 +14,7 @@ from ._registry import (
     make_workflow,
     registry,
 )
-from ._types import (
-    ValidateArgsCallable,
-    WorkflowSerializationFormat,
-)
+from ._types import ValidateArgsCallable, WorkflowSerializationFormat
 from ._validators import make_pydantic_args_validator, pydantic_args_validator
 
 P = ParamSpec("P")

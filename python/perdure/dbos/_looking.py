@@ -10,11 +10,7 @@ from . import error
 from ._asking import Asking, Strings
 from ._handles import in_step, milliseconds, read_status, read_step
 from ._twins import asks, sync_of
-from ._types import (
-    StepInfo,
-    VersionInfo,
-    WorkflowStatus,
-)
+from ._types import StepInfo, VersionInfo, WorkflowStatus
 
 _ACTIVE = ["ENQUEUED", "PENDING", "DELAYED"]
 

@@ -14,10 +14,7 @@ from ._asking import Asking
 from ._context import take_assigned_id
 from ._handles import in_step
 from ._twins import asks, refuse_running_loop, sync_of
-from ._types import (
-    WorkflowHandle,
-    WorkflowHandleAsync,
-)
+from ._types import WorkflowHandle, WorkflowHandleAsync
 
 
 class Management(Asking):

@@ -11,22 +11,13 @@ from .._loop import run_sync
 from .._manage import calling_run
 from .._run import current_run, inside_step
 from . import error
-from ._config import (
-    logger,
-)
 from ._context import Identity, identity
 from ._handles import in_step
-from ._registry import (
-    registry,
-    step_status,
-)
+from ._logging import logger
+from ._registry import registry, step_status
 from ._shared import Shared
 from ._twins import asks, refuse_running_loop, sync_of
-from ._types import (
-    SendMessage,
-    StepStatus,
-    WorkflowSerializationFormat,
-)
+from ._types import SendMessage, StepStatus, WorkflowSerializationFormat
 from ._values import as_format
 
 _DEFAULT = WorkflowSerializationFormat.DEFAULT

@@ -11,12 +11,8 @@ from .._manage import calling_run
 from .._schedules import Schedule, ScheduleSettings
 from . import error
 from ._asking import Asking, Strings, several
-from ._handles import (
-    in_step,
-)
-from ._registry import (
-    registry,
-)
+from ._handles import in_step
+from ._registry import registry
 from ._twins import asks, sync_of
 from ._types import (
     ScheduledWorkflow,

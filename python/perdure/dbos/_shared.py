@@ -13,10 +13,7 @@ from ._management import Management
 from ._schedules import Schedules
 from ._streams import Streams
 from ._twins import asks, sync_of
-from ._types import (
-    SendMessage,
-    WorkflowSerializationFormat,
-)
+from ._types import SendMessage, WorkflowSerializationFormat
 from ._values import as_format
 
 

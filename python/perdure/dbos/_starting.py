@@ -7,11 +7,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from ._enqueue import put
 from ._handles import AsyncHandle, SyncHandle, status_of
-from ._registry import (
-    enqueue,
-    registry,
-    start,
-)
+from ._registry import enqueue, registry, start
 from ._shared import Shared
 from ._twins import asks, drive, sync_of
 from ._types import (

@@ -12,14 +12,10 @@ from .._manage import calling_run
 from .._run import Run
 from . import error
 from ._handles import in_step
-from ._registry import (
-    StepSpec,
-)
+from ._registry import StepSpec
 from ._running import running
 from ._twins import refuse_running_loop
-from ._types import (
-    StepOptions,
-)
+from ._types import StepOptions
 
 P = ParamSpec("P")
 R = TypeVar("R")
