@@ -362,6 +362,36 @@ def schedule_fields() -> Any:
 
 
 @program
+def schedules_with_seconds() -> Any:
+    """Of six fields the first is the seconds."""
+    name = fresh("seconds")
+    client = _client()
+    span = dt.datetime(2024, 7, 1, tzinfo=UTC), dt.datetime(2024, 7, 2, tzinfo=UTC)
+
+    def ticks() -> Any:
+        found = [DBOS.get_schedule(name)["schedule"], *(h.get_result()[0] for h in backfilled())]
+        DBOS.delete_schedule(name)
+        return found
+
+    def backfilled() -> Any:
+        return DBOS.backfill_schedule(name, *span)
+
+    try:
+        DBOS.create_schedule(schedule_name=name, workflow_fn=tick, schedule="30 15 10 * * *")
+        first = ticks()
+        DBOS.apply_schedules([{"schedule_name": name, "workflow_fn": tick, "schedule": "5 */30 11 * * *"}])
+        second = ticks()
+        client.create_schedule(schedule_name=name, workflow_name="a tick", schedule="1 2 3 * * *")
+        third = ticks()
+        client.apply_schedules(
+            [{"schedule_name": name, "workflow_name": "a tick", "schedule": "15,45 0 4 * * *"}]
+        )
+        return [first, second, third, ticks()]
+    finally:
+        client.destroy()
+
+
+@program
 def schedule_every_second() -> Any:
     name = fresh("every")
     DBOS.create_schedule(schedule_name=name, workflow_fn=tick, schedule="* * * * * *", context="c")

@@ -14,6 +14,7 @@ from ._app import Extras, PlainClient, database_url
 from ._enqueue import put
 from ._handles import AsyncHandle, SyncHandle
 from ._queue import Queue, Queues
+from ._schedules import seconds_last
 from ._shared import Shared
 from ._twins import asks, drive, sync_of
 from ._types import (
@@ -274,7 +275,7 @@ class DBOSClient(Queues, Shared):
         await self.perdure.create_schedule_async(
             schedule_name,
             workflow_name,
-            schedule,
+            seconds_last(schedule),
             zone=cron_timezone or "UTC",
             queue=queue_name,
             context=context,
@@ -290,7 +291,7 @@ class DBOSClient(Queues, Shared):
             ScheduleSettings(
                 s.get("schedule_name", ""),
                 s.get("workflow_name", ""),
-                s.get("schedule", ""),
+                seconds_last(s.get("schedule", "")),
                 s.get("cron_timezone") or "UTC",
                 s.get("queue_name"),
                 s.get("context"),

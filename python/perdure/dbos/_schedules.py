@@ -21,6 +21,8 @@ from ._types import (
     WorkflowSchedule,
 )
 
+_WITH_SECONDS = 6
+
 
 class Schedules(Asking):
     """Calls on schedules, whoever made them."""
@@ -151,7 +153,7 @@ class OwnSchedules(Schedules):
             await app.create_schedule_async(
                 schedule_name,
                 workflow,
-                schedule,
+                seconds_last(schedule),
                 zone=cron_timezone or "UTC",
                 queue=queue_name,
                 context=context,
@@ -181,7 +183,7 @@ class OwnSchedules(Schedules):
             settings[found["schedule_name"]] = ScheduleSettings(
                 found["schedule_name"],
                 registry.find(found["workflow_fn"])[1],
-                found["schedule"],
+                seconds_last(found["schedule"]),
                 found.get("cron_timezone") or "UTC",
                 found.get("queue_name"),
                 found["context"],
@@ -190,6 +192,17 @@ class OwnSchedules(Schedules):
         await registry.launched().apply_schedules_async(list(settings.values()), create_queues=True)
 
     apply_schedules = sync_of(apply_schedules_async)
+
+
+def seconds_last(line: str) -> str:
+    """A cron line as the engine has it: of six fields the last is the seconds. With DBOS it is the first."""
+    fields = line.split()
+    return " ".join([*fields[1:], fields[0]]) if len(fields) == _WITH_SECONDS else line
+
+
+def _seconds_first(line: str) -> str:
+    fields = line.split()
+    return " ".join([fields[-1], *fields[:-1]]) if len(fields) == _WITH_SECONDS else line
 
 
 def _outside(call: str) -> None:
@@ -208,7 +221,7 @@ def _read_schedule(found: Schedule) -> WorkflowSchedule:
         "schedule_name": found.name,
         "workflow_name": found.workflow,
         "workflow_class_name": None,
-        "schedule": found.cron,
+        "schedule": _seconds_first(found.cron),
         "status": "PAUSED" if found.paused else "ACTIVE",
         "context": found.context,
         "last_fired_at": None if found.last_at is None else found.last_at.isoformat(),
