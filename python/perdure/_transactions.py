@@ -22,7 +22,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, Protocol, TypeVar, cast, overload
 
 import psycopg
+from psycopg.pq import TransactionStatus
+from psycopg.rows import tuple_row
 
+from ._checks import Seconds, as_seconds, check_retries, flag, name_for, text
 from ._core import Committed, StepOptions, replay_texts
 from ._engine.transactions import (
     LoopConnection,
@@ -38,10 +41,9 @@ from ._engine.transactions import (
     recorded_statement,
     sqlstate,
 )
-from ._errors import DatabaseUnavailable, InvalidArgument, UnexpectedStep, WrongContext
+from ._errors import DatabaseUnavailable, InvalidArgument, WrongContext
 from ._loop import EngineLoop, maybe_await, running_loop
-from ._options import Seconds, as_seconds
-from ._run import Run
+from ._run import Run, current_run
 from ._serialize import Codec
 from ._workflow import ROLES, Step
 
@@ -61,6 +63,9 @@ _LEVELS: dict[str, psycopg.IsolationLevel] = {
     "repeatable read": psycopg.IsolationLevel.REPEATABLE_READ,
     "serializable": psycopg.IsolationLevel.SERIALIZABLE,
 }
+
+# Of a transaction that was begun: none, or the connection is closed.
+_ENDED = (TransactionStatus.IDLE, TransactionStatus.UNKNOWN)
 
 # How often a transaction is run again that conflicts with others, and one that loses its connection, before
 # that counts as a failure of its own; and for how long it is tried while its database is not there.
@@ -89,6 +94,12 @@ class Held(Protocol):
     @property
     def is_lost(self) -> bool:
         """Whether its connection is gone, so that nobody here knows whether it has committed."""
+        ...
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still the transaction that was begun, as far as the driver knows: the user's code
+        has not ended it."""
         ...
 
     async def execute(self, statement: Statement) -> Sequence[Sequence[Any]]:
@@ -213,10 +224,17 @@ class Scope:
         current = _Open(self.opener, held, self.is_async)
         outer = _current.set(current)
         try:
-            return await maybe_await(self.code(*held.given, *args, **kwargs))
+            value = await maybe_await(self.code(*held.given, *args, **kwargs))
         finally:
             current.is_open = False
             _current.reset(outer)
+        if not held.is_open and not held.is_lost:
+            raise WrongContext(
+                f"the code of transaction {self.name!r} ended its transaction itself, by a commit, a rollback"
+                " or by closing its connection: it ends when the function returns, with the step's record,"
+                " and is rolled back when it raises; a part of it may be rolled back to a savepoint"
+            )
+        return value
 
     async def _until_done(
         self, run: Run | None, attempt: Callable[[Held, bool], Coroutine[Any, Any, Any]]
@@ -228,10 +246,13 @@ class Scope:
             if run is not None:
                 run.check()
             held: Held | None = None
+            is_ending = False
             try:
                 async with self.opener.open(self.options, self.is_async) as held:
-                    return await attempt(held, losses > 0)
-            except _Stands:
+                    value = await attempt(held, losses > 0)
+                    is_ending = True
+                    return value
+            except (_Stands, WrongContext):
                 raise
             except Exception as error:
                 if held is None:
@@ -240,7 +261,12 @@ class Scope:
                     if not cannot_connect(error) or now - unreachable_since > _RETRY_FOR:
                         raise self._unreachable(run, error) from error
                 elif held.is_lost:
-                    # It may have committed all the same: the next attempt looks.
+                    # It may have committed all the same: the next attempt looks. A step may do things twice.
+                    if is_ending and current_run.get() is None and not self.options.read_only:
+                        raise DatabaseUnavailable(
+                            f"the connection of transaction {self.name!r} was lost at its commit, and it may"
+                            " have committed or not: look, and call it again if not. A workflow would know"
+                        ) from error
                     losses += 1
                     if losses > _MOST_LOSSES:
                         raise self._unreachable(run, error) from error
@@ -264,7 +290,7 @@ class Scope:
     def _unreachable(self, run: Run | None, error: Exception) -> BaseException:
         message = f"the database of transaction {self.name!r} cannot be reached: {str(error).strip()}"
         if run is not None and self.recorder.is_engine:
-            return run.core.lost(run, message)
+            return run.give_up(message)
         return DatabaseUnavailable(message)
 
 
@@ -290,11 +316,15 @@ class _OnThread:
 
     @property
     def is_lost(self) -> bool:
-        return self._connection.closed
+        return self._connection.broken
+
+    @property
+    def is_open(self) -> bool:
+        return self._connection.info.transaction_status not in _ENDED
 
     async def execute(self, statement: Statement) -> Sequence[Sequence[Any]]:
         text, values = statement
-        with psycopg.Cursor(self._connection) as cursor:
+        with psycopg.Cursor(self._connection, row_factory=tuple_row) as cursor:
             return cursor.execute(text.encode(), values).fetchall()
 
 
@@ -305,11 +335,15 @@ class _OnLoop:
 
     @property
     def is_lost(self) -> bool:
-        return self._connection.closed
+        return self._connection.broken
+
+    @property
+    def is_open(self) -> bool:
+        return self._connection.info.transaction_status not in _ENDED
 
     async def execute(self, statement: Statement) -> Sequence[Sequence[Any]]:
         text, values = statement
-        async with psycopg.AsyncCursor(self._connection) as cursor:
+        async with psycopg.AsyncCursor(self._connection, row_factory=tuple_row) as cursor:
             return await (await cursor.execute(text.encode(), values)).fetchall()
 
 
@@ -353,7 +387,7 @@ class EngineRecorder:
             return None  # what earlier runs have recorded came with the claim
         rows = await held.execute(recorded_statement(self._engine.schema, run.workflow_id, step))
         for recorded, output, error in rows:
-            _check_name(run, step, recorded, name)
+            run.check_recorded(step, recorded, name)
             return lambda: replay_texts(run.core.codec, output, error)
         return None
 
@@ -363,9 +397,8 @@ class EngineRecorder:
         statement = record_statement(self._engine.schema, run.key, run.token, step, name, output, seconds)
         for outcome, recorded, stands, error in await held.execute(statement):
             if outcome == "lease lost":
-                run.owned = False
-                raise run.core.lost(run, "another executor owns it now, or it has ended")
-            _check_name(run, step, recorded, name)
+                raise run.lose()
+            run.check_recorded(step, recorded, name)
             return lambda: replay_texts(run.core.codec, stands, error)
         return None
 
@@ -383,7 +416,7 @@ class DatasourceRecorder:
         for kept, output in await held.execute(
             kept_statement(self._schema, run.workflow_id, created_at, step)
         ):
-            _check_name(run, step, kept, name)
+            run.check_recorded(step, kept, name)
             return lambda: run.core.codec.loads(output)
         return None
 
@@ -402,13 +435,6 @@ class _Faster(Exception):
     """The step was committed by another run meanwhile."""
 
     sqlstate = "40001"
-
-
-def _check_name(run: Run, step: int, recorded: str, name: str) -> None:
-    if recorded != name:
-        raise UnexpectedStep(
-            f"workflow {run.workflow_id!r}: step {step} is recorded as {recorded!r}, not as {name!r}"
-        )
 
 
 async def _created_at(run: Run) -> str:
@@ -490,9 +516,10 @@ def transaction_options(isolation_level: str | None, read_only: bool) -> Transac
     Raises:
         InvalidArgument: there is no such isolation level.
     """
+    flag("read_only", read_only)
     if isolation_level is None:
         return TransactionOptions(None, read_only)
-    level = isolation_level.lower().replace("_", " ")
+    level = text("isolation_level", isolation_level).lower().replace("_", " ")
     if level not in _LEVELS:
         raise InvalidArgument(f"an isolation level is one of {', '.join(_LEVELS)}, not {isolation_level!r}")
     return TransactionOptions(cast("IsolationLevel", level), read_only)
@@ -512,11 +539,10 @@ def step_options(
     Raises:
         InvalidArgument: a number is out of range.
     """
-    if retries < 0 or interval < 0 or backoff < 1 or max_interval < 0:
-        raise InvalidArgument(
-            "retries, interval and max_interval are not negative, and backoff is at least 1"
-        )
-    return StepOptions(name or fn.__qualname__, retries, interval, backoff, max_interval, should_retry)
+    check_retries(retries, interval, backoff, max_interval, should_retry)
+    return StepOptions(
+        name_for("transaction", name, fn), retries, interval, backoff, max_interval, should_retry
+    )
 
 
 class Decorates:

@@ -120,7 +120,14 @@ class _Held:
 
     def look(self) -> None:
         """Looks whether the connection was lost: then, at the end of a block, Django has another."""
-        self.is_lost = self._connection.connection is not self._driver or bool(self._driver.closed)
+        self.is_lost = self.is_open and (
+            self._connection.connection is not self._driver or bool(self._driver.closed)
+        )
+
+    @property
+    def is_open(self) -> bool:
+        # Django notes it when the code closes its connection.
+        return not self._connection.closed_in_transaction
 
     async def execute(self, statement: Statement) -> Sequence[Sequence[Any]]:
         with self._connection.cursor() as cursor:

@@ -52,7 +52,7 @@ def test_a_preview_names_what_would_go(run, read, client):
 
 def test_alerts_end_with_4_when_one_is_critical(run, read, client, database):
     assert read("alerts") == []
-    assert "all is well" in run("alerts").output
+    assert "no alerts" in run("alerts").output
     client.enqueue("report", queue="default")
     (found,) = read("alerts", "--max-waiting", "0", code=4)
     assert (found["kind"], found["subject"], found["severity"]) == ("unserved queue", "default", "critical")
@@ -79,6 +79,17 @@ def test_versions_are_listed_and_work_moves_between_them(run, read, client):
     assert "1 moved to version v2" in run("versions", "move", "v2", "--from", "v1").output
     assert "4 moved to no version" in run("versions", "move", "--to-none", "--from", "v2").output
     assert {client.get_workflow(i).app_version for i in ids} == {None}
+
+
+def test_who_moves_work_to_a_version_that_nobody_had_is_told(process, client):
+    client.register_version("v1")
+    client.enqueue("w", workflow_id="w")
+    done = process("versions", "move", "v9", "w")
+    assert (done.returncode, done.stdout) == (0, "1 moved to version v9\n")
+    assert "version 'v9' was never registered. What was moved waits until an executor has" in done.stderr
+    # Nothing waits there by mistake: of nothing that was moved, and of a version that is known.
+    for arguments in (["v8", "nothing"], ["v1", "w"], ["--to-none", "w"]):
+        assert process("versions", "move", *arguments).stderr == ""
 
 
 def test_executors_are_listed(run, read, new_app):

@@ -1,67 +1,32 @@
-"""Programs that are written for DBOS. `python programs.py <package> <url> [names]` runs them with the package
-of that name and prints what each has given, as JSON; what differs from run to run (ids, times) is left
-out."""
+"""Programs that are written for DBOS: what most programs do. See `run.py`."""
 
 from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import importlib
-import json
 import sys
 import threading
 import time
 import uuid
 from typing import Any
 
-dbos: Any = importlib.import_module(sys.argv[1] if __name__ == "__main__" else "perdure.dbos")
-DBOS, Queue, SetWorkflowID = dbos.DBOS, dbos.Queue, dbos.SetWorkflowID
-SetEnqueueOptions, SetWorkflowTimeout = dbos.SetEnqueueOptions, dbos.SetWorkflowTimeout
-error = dbos.error
-
-PROGRAMS: dict[str, Any] = {}
-
-
-def program(fn: Any) -> Any:
-    PROGRAMS[fn.__name__] = fn
-    return fn
-
-
-def fresh(name: str) -> str:
-    return f"{name}-{uuid.uuid4().hex[:8]}"
-
-
-def steps(workflow_id: str) -> list[Any]:
-    """The steps of a workflow, without the ids of children that were made up."""
-    return [
-        [
-            s["function_name"],
-            s["output"],
-            None if s["error"] is None else caught(s["error"]),
-            # Which workflow a result is of is not recorded here.
-            s["child_workflow_id"] is not None and s["function_name"] != "DBOS.getResult",
-        ]
-        for s in DBOS.list_workflow_steps(workflow_id)
-    ]
-
-
-def caught(e: BaseException) -> list[Any]:
-    """An exception: its class, its code, and what it says if the user has said that."""
-    is_own = isinstance(e, (error.DBOSException, error.DBOSBaseException))
-    return [type(e).__name__, getattr(e, "dbos_error_code", None), None if is_own else str(e)]
-
-
-def outcome(call: Any) -> Any:
-    try:
-        return ["returned", call()]
-    except BaseException as e:
-        return ["raised", *caught(e)]
-
-
-def status(workflow_id: str, *fields: str) -> dict[str, Any]:
-    found = DBOS.get_workflow_status(workflow_id)
-    return {f: getattr(found, f) for f in ("status", "name", *fields)}
-
+from tests_py.dbos.harness import (
+    DBOS,
+    SetEnqueueOptions,
+    SetWorkflowID,
+    SetWorkflowTimeout,
+    caught,
+    dbos,
+    error,
+    fresh,
+    in_block,
+    outcome,
+    program,
+    status,
+    steps,
+    under,
+    until,
+)
 
 # ------------------------------------------------------------------------------------------ functions
 
@@ -330,24 +295,14 @@ def direct_calls() -> Any:
     return [
         first, again, len(calls) - before, steps(name),
         status(name, "input", "output", "queue_name", "recovery_attempts", "class_name", "config_name"),
-        outcome(lambda: _under(name, lambda: failing("key"))),
+        outcome(lambda: under(name, lambda: failing("key"))),
     ]  # fmt: skip
-
-
-def _in_block(block: Any) -> None:
-    with block:
-        pass
-
-
-def _under(name: str, call: Any) -> Any:
-    with SetWorkflowID(name):
-        return call()
 
 
 @program
 def errors() -> Any:
     name = fresh("error")
-    first = outcome(lambda: _under(name, lambda: failing("value")))
+    first = outcome(lambda: under(name, lambda: failing("value")))
     handle = DBOS.retrieve_workflow(name)
     return [
         first, outcome(handle.get_result), status(name, "output"),
@@ -366,10 +321,10 @@ def errors() -> Any:
 @program
 def children() -> Any:
     name = fresh("parent")
-    result = _under(name, lambda: parent(3))
+    result = under(name, lambda: parent(3))
     child = fresh("p")
     return [
-        result, steps(name), _under(child, parent_of_failing), steps(child),
+        result, steps(name), under(child, parent_of_failing), steps(child),
         [w.status for w in DBOS.list_workflows(parent_workflow_id=name)],
     ]  # fmt: skip
 
@@ -378,7 +333,7 @@ def children() -> Any:
 def retries() -> Any:
     a, b = fresh("a"), fresh("b")
     return [
-        _under(a, lambda: retrying(a, 2)), steps(a), _under(b, lambda: retrying(b, 9)),
+        under(a, lambda: retrying(a, 2)), steps(a), under(b, lambda: retrying(b, 9)),
         [[s[0], s[2]] for s in steps(b)],
     ]  # fmt: skip
 
@@ -417,7 +372,7 @@ def priorities() -> Any:
     gate.clear()
     calls.clear()
     first = DBOS.enqueue_workflow("one by one", waiting_for_gate, "gate")
-    _until(lambda: DBOS.get_workflow_status(first.workflow_id).status == "PENDING")
+    until(lambda: DBOS.get_workflow_status(first.workflow_id).status == "PENDING")
     handles: list[Any] = []
     for name, priority in (("five", 5), ("one", 1), ("three", 3)):
         with SetEnqueueOptions(priority=priority):
@@ -475,7 +430,7 @@ def messages() -> Any:
     target, by = fresh("receiver"), fresh("sender")
     with SetWorkflowID(target):
         handle = DBOS.start_workflow(receiver, "t")
-    sent = _under(by, lambda: sender(target))
+    sent = under(by, lambda: sender(target))
     got = handle.get_result()
     other = DBOS.start_workflow(receiver, None)
     DBOS.send(other.workflow_id, "one", idempotency_key="k")
@@ -488,10 +443,10 @@ def messages() -> Any:
 @program
 def events() -> Any:
     name, asking = fresh("events"), fresh("asking")
-    _under(name, eventful)
+    under(name, eventful)
     return [
         DBOS.get_event(name, "a"), DBOS.get_event(name, "c", timeout_seconds=0), DBOS.get_all_events(name),
-        _under(asking, lambda: asker(name)), [s for s in steps(asking) if s[0] != "DBOS.sleep"], steps(name),
+        under(asking, lambda: asker(name)), [s for s in steps(asking) if s[0] != "DBOS.sleep"], steps(name),
         outcome(lambda: DBOS.get_event("no such workflow", "a", timeout_seconds=0)),
     ]  # fmt: skip
 
@@ -499,8 +454,8 @@ def events() -> Any:
 @program
 def streams() -> Any:
     name, other = fresh("stream"), fresh("stream")
-    _under(name, lambda: streaming(3))
-    _under(other, stream_from_step)
+    under(name, lambda: streaming(3))
+    under(other, stream_from_step)
     return [
         list(DBOS.read_stream(name, "s")), list(DBOS.read_stream(name, "s", offset=2)), steps(name),
         DBOS.read_stream_offset(name, "s", 1), list(DBOS.read_stream(other, "from step")),
@@ -511,7 +466,7 @@ def streams() -> Any:
 @program
 def sleeps() -> Any:
     name = fresh("sleep")
-    result = _under(name, lambda: sleeping(0.02))
+    result = under(name, lambda: sleeping(0.02))
     return [result, [s[0] for s in steps(name)]]
 
 
@@ -520,7 +475,7 @@ def cancel_and_resume() -> Any:
     DBOS.register_queue("cancelled")
     gate.clear()
     handle = DBOS.start_workflow(waiting_for_gate, "cancelled")
-    _until(lambda: len(DBOS.list_workflow_steps(handle.workflow_id)) == 1)
+    until(lambda: len(DBOS.list_workflow_steps(handle.workflow_id)) == 1)
     DBOS.cancel_workflow(handle.workflow_id)
     cancelled = status(handle.workflow_id)
     gate.set()
@@ -544,7 +499,7 @@ def alike(first: list[Any], second: list[Any]) -> list[bool]:
 @program
 def forks() -> Any:
     name = fresh("rolls")
-    first = _under(name, rolls)
+    first = under(name, rolls)
     fork = DBOS.fork_workflow(name, 3)
     second = fork.get_result()
     anew = DBOS.fork_workflow(name, 1).get_result()
@@ -569,7 +524,7 @@ def timeouts() -> Any:
     return [
         outcome(handle.get_result), status(handle.workflow_id, "workflow_timeout_ms"), direct,
         outcome(queued.get_result), status(queued.workflow_id, "workflow_timeout_ms"),
-        outcome(lambda: _in_block(SetWorkflowTimeout(-1)))[0],
+        outcome(lambda: in_block(SetWorkflowTimeout(-1)))[0],
     ]  # fmt: skip
 
 
@@ -603,7 +558,7 @@ def classes() -> Any:
     instance = Greeter("ann")
     name = fresh("class")
     DBOS.register_queue("class queue")
-    result = _under(name, lambda: instance.greet("bob"))
+    result = under(name, lambda: instance.greet("bob"))
     return [
         result, Greeter.static_greet("s"), Greeter.class_greet("c"), steps(name),
         status(name, "class_name", "config_name"), DBOS.start_workflow(instance.greet, "x").get_result(),
@@ -618,7 +573,7 @@ def roles() -> Any:
     with dbos.DBOSContextSetAuth("ann", ["guest", "boss"]):
         allowed = guarded()
         name = fresh("auth")
-        _under(name, identity_of)
+        under(name, identity_of)
     return [refused, allowed, status(name, "authenticated_user", "authenticated_roles", "assumed_role")]
 
 
@@ -650,7 +605,7 @@ def async_twins() -> Any:
 def attributes() -> Any:
     name = fresh("attributes")
     with dbos.SetWorkflowAttributes({"tenant": "a", "n": 1}):
-        _under(name, lambda: noted("x"))
+        under(name, lambda: noted("x"))
     before = DBOS.get_workflow_status(name).attributes
     DBOS.update_workflow_attributes(name, {"m": 2}, merge=True)
     merged = DBOS.get_workflow_status(name).attributes
@@ -667,14 +622,14 @@ def attributes() -> Any:
 @program
 def patches() -> Any:
     name = fresh("patch")
-    return [_under(name, patched), steps(name), outcome(lambda: DBOS.patch("outside"))]
+    return [under(name, patched), steps(name), outcome(lambda: DBOS.patch("outside"))]
 
 
 @program
 def ad_hoc_steps() -> Any:
     name = fresh("run_step")
     return [
-        _under(name, runs_steps),
+        under(name, runs_steps),
         [s[0].rpartition(".")[2] for s in steps(name)],
         DBOS.run_step(None, max, 1, 2),
     ]
@@ -686,7 +641,7 @@ def management_in_workflows() -> Any:
         DBOS.register_queue("managed")
         target = DBOS.enqueue_workflow("managed", noted, "never")
     name = fresh("manages")
-    result = _under(name, lambda: manages(target.workflow_id))
+    result = under(name, lambda: manages(target.workflow_id))
     names = [s[0] for s in steps(name)]
     DBOS.delete_workflow(target.workflow_id)
     return [result, names, DBOS.get_workflow_status(target.workflow_id)]
@@ -695,7 +650,7 @@ def management_in_workflows() -> Any:
 @program
 def values() -> Any:
     name = fresh("values")
-    back = _under(name, lambda: odd(Odd(1)))
+    back = under(name, lambda: odd(Odd(1)))
     again = DBOS.retrieve_workflow(name).get_result()
     when = dt.datetime(2024, 5, 6, 7, 8, tzinfo=dt.timezone.utc)
     many = DBOS.start_workflow(echo, 1, (2, 3), {4}, when=when, raw=b"x").get_result()
@@ -720,8 +675,8 @@ def waits_for_first() -> Any:
 def lists() -> Any:
     prefix = fresh("list")
     for i in range(3):
-        _under(f"{prefix}-{i}", lambda i=i: noted(str(i)))
-    outcome(lambda: _under(f"{prefix}-3", lambda: failing("key")))
+        under(f"{prefix}-{i}", lambda i=i: noted(str(i)))
+    outcome(lambda: under(f"{prefix}-3", lambda: failing("key")))
     everything = DBOS.list_workflows(workflow_id_prefix=prefix)
 
     def named(**options: Any) -> list[str]:
@@ -867,7 +822,7 @@ def places() -> Any:
     name = fresh("where")
     alone = DBOS.start_workflow(where_am_i)
     return [
-        _under(name, where), steps(name), where_am_i(), alone.get_result(), alone.get_status().name,
+        under(name, where), steps(name), where_am_i(), alone.get_result(), alone.get_status().name,
         [s[0] for s in steps(alone.workflow_id)],
         DBOS.enqueue_workflow("plain", add, 5, 6).get_result(),
     ]  # fmt: skip
@@ -953,7 +908,7 @@ def validators() -> Any:
 def many_children() -> Any:
     DBOS.register_queue("plain")
     name = fresh("many")
-    result = _under(name, lambda: starts_children(3))
+    result = under(name, lambda: starts_children(3))
     children = sorted(w.workflow_id.removeprefix(name) for w in DBOS.list_workflows(parent_workflow_id=name))
     DBOS.cancel_workflow(name, cancel_children=True)
     return [result, children, [s[0] for s in steps(name)], status(name)]
@@ -1006,38 +961,3 @@ def versions() -> Any:
         DBOS.application_version, DBOS.get_latest_application_version()["version_name"],
         [v["version_name"] for v in DBOS.list_application_versions()], DBOS.executor_id,
     ]  # fmt: skip
-
-
-def _until(condition: Any) -> None:
-    end = time.monotonic() + 15
-    while not condition():
-        if time.monotonic() > end:
-            raise TimeoutError("it did not come about")
-        time.sleep(0.01)
-
-
-def main() -> None:
-    chosen = sys.argv[3:] or list(PROGRAMS)
-    DBOS(
-        config={
-            "name": "programs", "system_database_url": sys.argv[2], "log_level": "CRITICAL",
-            "enable_patching": True, "application_version": "v1",
-        }
-    )  # fmt: skip
-    DBOS.launch()
-    found: dict[str, Any] = {}
-    for name in chosen:
-        try:
-            found[name] = PROGRAMS[name]()
-        except BaseException as e:
-            import traceback
-
-            found[name] = ["broken", repr(e), traceback.format_exc().splitlines()[-6:]]
-    gate.set()
-    print(json.dumps(found, indent=1, default=repr))
-    sys.stdout.flush()
-    DBOS.destroy()
-
-
-if __name__ == "__main__":
-    main()

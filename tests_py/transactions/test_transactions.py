@@ -368,6 +368,34 @@ def test_the_code_does_not_end_its_transaction(run, app, ledger):
     assert ledger() == []
 
 
+@pytest.mark.parametrize("way", ["commit", "rollback", "close"])
+@pytest.mark.parametrize("kind", ["plain", "async"])
+def test_code_that_has_ended_its_transaction_all_the_same_is_told(run, app, sql, kind, way):
+    """What it writes after that would be on its own; and nothing is said to be done that is not."""
+    ran = []
+
+    @app.transaction()
+    def write(connection):
+        ran.append(1)
+        connection.close() if way == "close" else connection.execute(way)
+
+    @app.transaction()
+    async def write_async(connection):
+        ran.append(1)
+        await (connection.close() if way == "close" else connection.execute(way))
+
+    async def body():
+        await write_async()
+
+    with pytest.raises(WrongContext, match="ended its transaction itself"):
+        run((lambda: write()) if kind == "plain" else body)
+    assert ran == [1]
+    assert sql("select step, error ->> 'name' from steps") == [(1, "WrongContext")]
+    # Outside of a workflow, too.
+    with pytest.raises(WrongContext, match="ended its transaction itself"):
+        write()
+
+
 def test_a_rollback_without_an_error_is_one(run, app, ledger):
     @app.transaction()
     def write(connection):
@@ -420,5 +448,8 @@ def test_bad_options_are_refused(app):
             app.transaction(**options)(lambda connection: 1)
     with pytest.raises(InvalidArgument, match="isolation level is one of"):
         app.transaction(isolation_level="chaos")
+    for options in ({"isolation_level": 1}, {"read_only": "no"}, {"retries": "1"}, {"name": ""}):
+        with pytest.raises(InvalidArgument, match=next(iter(options))):
+            app.transaction(**options)(lambda connection: 1)
     with pytest.raises(InvalidArgument, match=r"@app\.transaction\(\)"):
         app.transaction(lambda connection: 1)

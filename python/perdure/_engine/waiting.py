@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
 
-from .._options import span
+from .._checks import span
 from .connections import Connections
 from .items import (
     EventItem,
@@ -15,8 +14,6 @@ from .items import (
     WaitItem,
     refusals,
 )
-
-T = TypeVar("T")
 
 
 class WaitingFunctions(Connections):

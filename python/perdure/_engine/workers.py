@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from .._errors import LeaseLost, PerdureError, UnexpectedStep
 from .connections import Connections
@@ -26,8 +26,6 @@ from .items import (
 
 if TYPE_CHECKING:
     from typing_extensions import LiteralString
-
-T = TypeVar("T")
 
 
 class WorkerFunctions(Connections):
@@ -223,6 +221,16 @@ class WorkerFunctions(Connections):
             [token],
             [dt.timedelta(seconds=delay)],
         )
+
+    async def release_now(self, owned: Sequence[tuple[int, int]]) -> list[bool]:
+        """Gives workflows, by key and token, back to their queues; for each whether it was owned."""
+        rows = await self._call(
+            "select item from {schema}.release_many(%s::bigint[], %s::bigint[])",
+            [key for key, _ in owned],
+            [token for _, token in owned],
+        )
+        lost = {item - 1 for (item,) in rows}
+        return [i not in lost for i in range(len(owned))]
 
     async def release(self, key: int, token: int, delay: float) -> bool:
         """Gives a workflow back to its queue; False if it is not owned any more."""

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from typing import Any
 
 import psycopg
@@ -14,14 +14,17 @@ from psycopg import conninfo, sql
 
 from .._app import Perdure
 from .._calls import read_call
-from .._client import Client, start_item
+from .._client import Client
+from .._engine import StartItem
+from .._enqueue import start_item
 from .._errors import DeduplicationConflict, PerdureError, QueueInUse, WorkflowNotFound
 from .._install import install
 from .._loop import running_loop
-from .._manage import calling_run
 from .._options import EnqueueOptions
-from .._run import current_run
+from .._run import calling_run, current_run
+from .._tracing import UNTRACED
 from . import error
+from ._context import in_given_trace
 from ._errors import translated
 from ._handles import is_in_use, read_status
 from ._twins import UserLoop
@@ -107,7 +110,8 @@ class Extras(Client):
         try:
             await self.refuse_used(options.workflow_id, reuse_policy)
             await self.know_queue(options.queue, options.partition_key is not None)
-            return await self._put(workflow, args, kwargs, options)
+            with in_given_trace() as trace:
+                return await self._put(workflow, args, kwargs, options, trace)
         except DeduplicationConflict as failure:
             raise error.DBOSQueueDeduplicatedError(
                 options.workflow_id or "", options.queue, options.deduplication_id or ""
@@ -116,10 +120,41 @@ class Extras(Client):
             raise translated(failure, options.workflow_id) from failure
 
     async def _put(
-        self, workflow: Any, args: tuple[Any, ...], kwargs: dict[str, Any], options: EnqueueOptions
+        self,
+        workflow: Any,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        options: EnqueueOptions,
+        trace: str | None,
     ) -> str:
-        item = start_item(self.codec, read_call(workflow, args, kwargs), options)
-        return await self._ask(lambda: self._engine.enqueue(options, item))
+        item = start_item(self.codec, read_call(workflow, args, kwargs), options)._replace(trace=trace)
+        with self._enqueueing(item, options) as given:
+            return await self._ask(lambda: self._engine.enqueue(options, given))
+
+    @contextlib.contextmanager
+    def _enqueueing(self, item: StartItem, options: EnqueueOptions) -> Generator[StartItem]:
+        with UNTRACED if self.tracing is None else self.tracing.enqueueing(item.name, options.queue) as trace:
+            yield item if trace is None else item._replace(trace=trace)
+
+    async def debounced(
+        self,
+        workflow: Any,
+        key: str,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        options: EnqueueOptions,
+        delay: float,
+        most: float | None,
+    ) -> str:
+        """Starts a workflow once the calls with this key have been quiet; its id."""
+        with in_given_trace() as trace:
+            item = start_item(self.codec, read_call(workflow, args, kwargs), options)._replace(trace=trace)
+            with self._enqueueing(item, options) as given:
+                return await self._ask(lambda: self._engine.debounce(given, options, key, delay, most))
+
+    async def queue_names(self) -> set[str]:
+        """Of the queues that there are."""
+        return {queue.name for queue in await self.list_queues_async()}
 
     async def refuse_used(self, workflow_id: str | None, policy: str | None) -> None:
         """Raises DBOSWorkflowIDInUseError if the id is in use and that is to be refused."""
@@ -206,15 +241,21 @@ class App(Extras, Perdure):
         self.user_loop = UserLoop()
 
     async def _put(
-        self, workflow: Any, args: tuple[Any, ...], kwargs: dict[str, Any], options: EnqueueOptions
+        self,
+        workflow: Any,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        options: EnqueueOptions,
+        trace: str | None,
     ) -> str:
         if current_run.get() is None:
-            return await super()._put(workflow, args, kwargs, options)
-        given = start_item(self.codec, read_call(workflow, args, kwargs), options)
+            return await super()._put(workflow, args, kwargs, options, trace)
+        given = start_item(self.codec, read_call(workflow, args, kwargs), options)._replace(trace=trace)
         item, _ = self._child_or_not(given, options.workflow_id)
         if isinstance(item, str):
             return item
-        child_id, _ = await self._launched().children.put((options.shared(), item))
+        with self._enqueueing(item, options) as child:
+            child_id, _ = await self._launched().children.put((options.shared(), child))
         return child_id
 
     async def begin(
@@ -230,7 +271,8 @@ class App(Extras, Perdure):
         """Starts a workflow here: its id if it is to run in the background, else its result."""
         try:
             await self.refuse_used(options.workflow_id, reuse_policy)
-            found = await self._start_found(workflow, args, kwargs, options, background=background)
+            with in_given_trace():
+                found = await self._start_found(workflow, args, kwargs, options, background=background)
         except PerdureError as failure:
             raise translated(failure, options.workflow_id, awaited=not background) from failure
         return found.workflow_id if background else found

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
+from collections.abc import Generator
 from contextvars import ContextVar, Token
 from types import TracebackType
 from typing import Any, Literal, get_args
@@ -100,7 +102,8 @@ class SetWorkflowID(_Block):
     """
 
     def __init__(self, wfid: str, *, workflow_id_reuse_policy: WorkflowIDReusePolicy | None = None) -> None:
-        _check_choice("workflow_id_reuse_policy", workflow_id_reuse_policy, WorkflowIDReusePolicy)
+        check_choice("workflow_id_reuse_policy", workflow_id_reuse_policy, WorkflowIDReusePolicy)
+        check_workflow_id(wfid)
         super().__init__()
         self.wfid = wfid
         self.workflow_id_reuse_policy: WorkflowIDReusePolicy | None = workflow_id_reuse_policy
@@ -153,7 +156,7 @@ class SetEnqueueOptions(_Block):
         duplication_policy: DuplicationPolicy | None = None,
     ) -> None:
         check_priority(priority)
-        _check_choice("duplication_policy", duplication_policy, DuplicationPolicy)
+        check_choice("duplication_policy", duplication_policy, DuplicationPolicy)
         super().__init__(
             deduplication_id=deduplication_id,
             priority=priority,
@@ -188,10 +191,51 @@ class PropagateOtelContext(_Block):
         return {"otel_context": context}
 
 
+class propagating:  # noqa: N801 - reads as what it is: `with propagating(context):`
+    """Within the block, this context is the one that `PropagateOtelContext` gives; None: as it is."""
+
+    def __init__(self, context: Any) -> None:
+        self._block = None if context is None else PropagateOtelContext(context)
+
+    def __enter__(self) -> None:
+        if self._block is not None:
+            self._block.__enter__()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._block is not None:
+            self._block.__exit__(kind, error, trace)
+
+
+@contextlib.contextmanager
+def in_given_trace() -> Generator[str | None]:
+    """Makes the OpenTelemetry context of the blocks the current one; gives its header `traceparent`."""
+    context = start_options.get().otel_context
+    if context is None:
+        yield None
+        return
+    from opentelemetry import context as current
+    from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+    carrier: dict[str, str] = {}
+    TraceContextTextMapPropagator().inject(carrier, context)
+    token = current.attach(context)
+    try:
+        yield carrier.get("traceparent")
+    finally:
+        current.detach(token)
+
+
 class SetShardKey(_Block):
     """Says on which shard workflows live. There is one database here, so every key is on it."""
 
     def __init__(self, shard_key: str) -> None:
+        if not shard_key:
+            raise ValueError("a shard key is not empty")
         super().__init__()
         self.shard_key = shard_key
 
@@ -243,6 +287,13 @@ def check_priority(priority: int | None) -> None:
         raise DBOSException(f"a priority is from {LEAST_PRIORITY} to {MOST_PRIORITY}, not {priority}")
 
 
-def _check_choice(name: str, value: str | None, choices: Any) -> None:
+def check_workflow_id(workflow_id: str) -> None:
+    """Raises DBOSException if an id is empty, or blank."""
+    if not workflow_id.strip():
+        raise DBOSException(f"an id of a workflow has letters, which {workflow_id!r} has not")
+
+
+def check_choice(name: str, value: str | None, choices: Any) -> None:
+    """Raises DBOSException if a value is none of the choices."""
     if value is not None and value not in get_args(choices):
         raise DBOSException(f"{name} is one of {', '.join(get_args(choices))}, not {value!r}")

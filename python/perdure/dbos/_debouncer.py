@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import types
 from collections.abc import Callable, Coroutine
 from typing import Any, Generic, ParamSpec, TypeVar
 
 from . import error
-from ._app import Extras
+from ._app import IN_USE, Extras
 from ._client import DBOSClient
+from ._context import propagating
+from ._enqueue import by_name
 from ._handles import AsyncHandle, SyncHandle, in_step
 from ._queue import Queue
 from ._registry import engine_options, registry
 from ._twins import asks, drive
 from ._types import EnqueueOptions, WorkflowHandle, WorkflowHandleAsync
+from ._values import writes_portably
 
 P = ParamSpec("P")
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
+
+
+# The shortest delay.
+_LEAST = 0.001
 
 
 async def _debounce(
@@ -25,35 +33,36 @@ async def _debounce(
     key: str,
     seconds: float,
     most: float | None,
-    queue: Queue | str | None,
+    queue: str | None,
     given: dict[str, Any],
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
 ) -> str:
-    name = queue.name if isinstance(queue, Queue) else queue
-    options, _ = engine_options(name or "default")
-    more: dict[str, Any] = {
-        "queue": options.queue,
-        "workflow_id": options.workflow_id,
-        "priority": options.priority or None,
-        "partition_key": options.partition_key,
-        "timeout": options.timeout,
-        "attributes": options.attributes,
-        "authenticated_user": options.authenticated_user,
-        "authenticated_roles": options.authenticated_roles,
-        **given,
-    }
-    more = {k: v for k, v in more.items() if v is not None}
-    if name is not None:
-        await client.know_queue(name, options.partition_key is not None)
+    options, policy = engine_options(queue or "default", **given)
+    _refuse(
+        deduplication_id=options.deduplication_id,
+        delay_seconds=options.delay,
+        priority=options.priority or None,
+        queue_partition_key=options.partition_key,
+        duplication_policy=None if options.on_duplicate == "reject" else options.on_duplicate,
+        workflow_id_reuse_policy=policy if policy == IN_USE else None,
+    )
+    # 0 and less: as soon as can be. It starts no later than its bound.
+    delay = max(_LEAST, seconds if most is None else min(seconds, most))
+    return await in_step(
+        "DBOS.debounce_delayed_workflow",
+        lambda: client.debounced(workflow, key, args, kwargs, options, delay, most),
+    )
 
-    async def debounce() -> str:
-        found = await client.debounce_async(
-            workflow, key, *args, delay=seconds, max_delay=most, **more, **kwargs
-        )
-        return found.workflow_id
 
-    return await in_step("DBOS.debounce_delayed_workflow", debounce)
+def _refuse(**given: Any) -> None:
+    for name, value in given.items():
+        if value is not None:
+            raise error.DBOSException(f"what is debounced has no {name}: debouncing has one of its own")
+
+
+def _name(queue: Queue | str | None) -> str | None:
+    return queue.name if isinstance(queue, Queue) else queue
 
 
 class Debouncer(Generic[P, R_co]):
@@ -75,7 +84,7 @@ class Debouncer(Generic[P, R_co]):
         application_name: str | None = None,
     ) -> None:
         self.workflow_name = workflow_name
-        self._most, self._queue = debounce_timeout_sec, queue
+        self._most, self._queue = debounce_timeout_sec, _name(queue)
         self._function: Any = None
 
     @staticmethod
@@ -102,6 +111,8 @@ class Debouncer(Generic[P, R_co]):
 
     @staticmethod
     def _of(workflow: Any, most: float | None, queue: Queue | str | None) -> Any:
+        if isinstance(workflow, types.MethodType):
+            raise TypeError("a function is debounced, not a method")
         name = str(getattr(workflow, "__qualname__", workflow))
         made: Debouncer[Any, Any] = Debouncer(name, debounce_timeout_sec=most, queue=queue)
         made._function = workflow
@@ -127,10 +138,16 @@ class Debouncer(Generic[P, R_co]):
         return await self._start(key, seconds, args, kwargs)
 
     async def _start(self, key: str, seconds: float, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
-        workflow = self.workflow_name if self._function is None else registry.find(self._function)[1]
-        return await _debounce(
-            registry.launched(), workflow, key, seconds, self._most, self._queue, {}, args, kwargs
-        )
+        app = registry.launched()
+        made, workflow = registry.named(self.workflow_name if self._function is None else self._function)
+        if self._queue is not None and self._queue not in await app.queue_names():
+            raise error.DBOSException(f"there is no queue {self._queue!r}: register it first")
+        token = writes_portably.set(made.is_portable)
+        try:
+            given = {"app_version": app.app_version}
+            return await _debounce(app, workflow, key, seconds, self._most, self._queue, given, args, kwargs)
+        finally:
+            writes_portably.reset(token)
 
 
 class DebouncerClient:
@@ -156,7 +173,7 @@ class DebouncerClient:
         self._options = workflow_options
         self._client = client
         self._most = debounce_timeout_sec
-        self._queue = queue or workflow_options.get("queue_name")
+        self._queue = _name(queue) or workflow_options.get("queue_name")
 
     def debounce(
         self, debounce_key: str, debounce_period_sec: float, *args: Any, **kwargs: Any
@@ -174,23 +191,18 @@ class DebouncerClient:
 
     @asks
     async def _start(self, key: str, seconds: float, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
-        options = self._options
-        given: dict[str, Any] = {
-            "workflow_id": options.get("workflow_id"),
-            "priority": options.get("priority"),
-            "partition_key": options.get("queue_partition_key"),
-            "timeout": options.get("workflow_timeout"),
-            "attributes": options.get("attributes"),
-        }
-        given = {k: v for k, v in given.items() if v is not None}
-        return await _debounce(
-            self._client.perdure,
-            options.get("workflow_name"),
-            key,
-            seconds,
-            self._most,
-            self._queue,
-            given,
-            args,
-            kwargs,
-        )
+        client, options = self._client.perdure, self._options
+        given, policy, is_portable = by_name(options)
+        if policy == IN_USE:
+            _refuse(workflow_id_reuse_policy=policy)
+        if self._queue is not None:
+            await client.know_queue(self._queue, False)
+        name = options.get("workflow_name")
+        token = writes_portably.set(is_portable)
+        try:
+            with propagating(options.get("otel_context")):
+                return await _debounce(
+                    client, name, key, seconds, self._most, self._queue, given, args, kwargs
+                )
+        finally:
+            writes_portably.reset(token)

@@ -61,6 +61,11 @@ def translated(
     return error
 
 
+def sent_to_none(failure: WorkflowNotFound) -> dbos.DBOSNonExistentWorkflowError:
+    """What a message to a workflow that does not exist raises."""
+    return dbos.DBOSNonExistentWorkflowError("`send` destination", _quoted(str(failure)))
+
+
 def _quoted(message: str) -> str:
     found = re.search(r"'([^']*)'|\"([^\"]*)\"", message)
     return "" if found is None else found[1] or found[2] or ""

@@ -60,7 +60,7 @@ class Queue:
         token: object = None,
     ) -> None:
         if concurrency is not None and global_concurrency is not None:
-            raise error.DBOSException("concurrency and global_concurrency are one limit: give one of them")
+            raise ValueError("concurrency and global_concurrency are one limit: give one of them")
         self.name = name
         self.application_name = application_name
         self.database_backed_queue = database_backed_queue
@@ -71,13 +71,43 @@ class Queue:
         self._polling = polling_interval_sec
         self._client: Extras | None = client_system_database
         if token is not _FOUND:
-            check_limits(self.settings())
+            self.check()
             registry.at_launch.append(self._at_launch)
             if registry.app is not None:
                 drive(self.register(registry.app, "update_if_latest_version"))
 
     def __repr__(self) -> str:
         return f"Queue({self.name!r})"
+
+    def check(self) -> None:
+        """Raises ValueError if its limits do not go together."""
+        pairs = [
+            ("worker_concurrency", self._worker, "global_concurrency", self._global),
+            ("partition_concurrency", self._partition, "global_concurrency", self._global),
+            ("partition_worker_concurrency", self._partition_worker, "global_concurrency", self._global),
+            ("partition_worker_concurrency", self._partition_worker, "worker_concurrency", self._worker),
+            (
+                "partition_worker_concurrency",
+                self._partition_worker,
+                "partition_concurrency",
+                self._partition,
+            ),
+        ]
+        for name, value, bound_name, bound in pairs:
+            if value is not None and bound is not None and value > bound:
+                raise ValueError(f"{name} is at most {bound_name}, which is {bound}, not {value}")
+        for name, value in (
+            ("partition_concurrency", self._partition),
+            ("partition_worker_concurrency", self._partition_worker),
+        ):
+            if value is not None and value < 1:
+                raise ValueError(f"{name} is 1 or more, not {value}")
+        for name, limit in (("limiter", self._limiter), ("partition_limiter", self._partition_limiter)):
+            given = cast("dict[str, Any]", limit or {"limit": 1, "period": 1})
+            if given.get("limit") is None or given.get("period") is None:
+                raise ValueError(f"{name} has a limit and a period")
+        if self._polling <= 0:
+            raise ValueError(f"polling_interval_sec is more than 0, not {self._polling}")
 
     def settings(self) -> dict[str, Any]:
         """Its limits as the engine has them."""
@@ -183,9 +213,11 @@ class Queue:
                 self._partition = found.partition_concurrency
 
     async def _change(self, field: str, value: Any) -> None:
+        await self._refresh()
         before = getattr(self, field)
         setattr(self, field, value)
         try:
+            self.check()
             changes = {"rate_limit": None, "rate_period": None, **self.settings()}
             if changes["partitioned"]:
                 changes = {"partition_rate_limit": None, "partition_rate_period": None, **changes}
@@ -287,7 +319,12 @@ class Queue:
     @asks
     async def set_polling_interval_sec_async(self, value: float) -> None:
         """Is kept, and changes nothing: nothing is polled here that is notified."""
-        self._polling = value
+        before, self._polling = self._polling, value
+        try:
+            self.check()
+        except ValueError:
+            self._polling = before
+            raise
 
     set_polling_interval_sec = sync_of(set_polling_interval_sec_async)
 
@@ -308,7 +345,7 @@ class Queues:
         if on_conflict not in _ON_CONFLICT:
             raise error.DBOSException(f"on_conflict is one of {', '.join(_ON_CONFLICT)}, not {on_conflict!r}")
         queue = Queue(name, token=_FOUND, client_system_database=self._client(), **limits)
-        check_limits(queue.settings())
+        queue.check()
         await queue.register(self._client(), on_conflict)
         return queue
 
@@ -359,12 +396,3 @@ def _read(client: Extras, found: QueueSettings) -> Queue:
         application_name=found.application,
         token=_FOUND,
     )
-
-
-def check_limits(limits: dict[str, Any]) -> None:
-    """Raises ValueError if a process may run more than all may together."""
-    both = cast("tuple[int | None, int | None]", (limits["concurrency"], limits["worker_concurrency"]))
-    if both[0] is not None and both[1] is not None and both[1] > both[0]:
-        raise ValueError(
-            "worker_concurrency is at most concurrency: one process runs no more than all together"
-        )

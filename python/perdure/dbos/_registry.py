@@ -29,6 +29,7 @@ from ._values import Portable, as_format, writes_portably
 if TYPE_CHECKING:
     from .._workflow import Workflow
     from ._app import App
+    from ._kafka import Consumer
     from ._types import ValidateArgsCallable
 
 MARK = "_perdure_dbos"
@@ -83,6 +84,7 @@ class Registry:
     at_launch: list[Callable[[App], Callable[[], None] | None]] = field(
         default_factory=list["Callable[[App], Callable[[], None] | None]"]
     )
+    consumers: list[Consumer] = field(default_factory=list["Consumer"])
     app: App | None = None
 
     def add(self, made: Registered) -> None:
@@ -114,7 +116,10 @@ class Registry:
         self.app = app
 
     def _bind_class(self, app: App, cls: type[Any]) -> None:
-        app.classes.add_class(cls, self.classes[cls], getattr(cls, ROLES, None))
+        try:
+            app.classes.add_class(cls, self.classes[cls], getattr(cls, ROLES, None))
+        except PerdureError as failure:
+            raise translated(failure) from failure
 
     def _bind_instance(self, app: App, instance: object, config_name: str) -> None:
         try:
@@ -155,12 +160,25 @@ class Registry:
         workflow: Any = made.workflow
         return made, workflow if target is None else types.MethodType(workflow, target)
 
+    def named(self, name: Any) -> tuple[Registered, Any]:
+        """The workflow of a name, or of a function, as it is and as the engine takes it.
+
+        Raises:
+            DBOSException: there is none.
+        """
+        if not isinstance(name, str):
+            return self.find(name)
+        if name not in self.workflows:
+            raise error.DBOSException(f"no workflow here has the name {name!r}")
+        return self.find(self.workflows[name].wrapper)
+
     def clear(self) -> None:
         """Forgets all."""
         self.workflows.clear()
         self.classes.clear()
         self.instances.clear()
         self.at_launch.clear()
+        self.consumers.clear()
 
 
 registry = Registry()

@@ -56,6 +56,9 @@ class DBOSException(Exception):
         return _text(self.message, self.dbos_error_code)
 
     def __reduce__(self) -> Any:
+        inputs: tuple[Any, ...] | None = getattr(self, "inputs", None)
+        if inputs is not None:
+            return type(self), inputs
         if type(self)._fields:
             return type(self), tuple(getattr(self, name) for name in type(self)._fields)
         return type(self), (self.message, self.dbos_error_code)
@@ -244,13 +247,7 @@ class DBOSStepTimeoutError(DBOSException):
 class DBOSUnexpectedStepError(DBOSException):
     """A replay met another step than the one recorded."""
 
-    _fields = ("workflow_id", "step_id", "expected_name", "recorded_name")
-
     def __init__(self, workflow_id: str, step_id: int, expected_name: str, recorded_name: str) -> None:
-        self.workflow_id = workflow_id
-        self.step_id = step_id
-        self.expected_name = expected_name
-        self.recorded_name = recorded_name
         self.inputs = (workflow_id, step_id, expected_name, recorded_name)
         super().__init__(
             f"step {step_id} of workflow {workflow_id} is recorded as {recorded_name}, not {expected_name}:"
@@ -262,11 +259,7 @@ class DBOSUnexpectedStepError(DBOSException):
 class DBOSStepNondeterminismError(DBOSException):
     """One run recorded one step twice, with different results."""
 
-    _fields = ("workflow_id", "step_id")
-
     def __init__(self, workflow_id: str, step_id: int) -> None:
-        self.workflow_id = workflow_id
-        self.step_id = step_id
         self.inputs = (workflow_id, step_id)
         super().__init__(
             f"step {step_id} of workflow {workflow_id} has two results: is the workflow deterministic?",
@@ -277,12 +270,7 @@ class DBOSStepNondeterminismError(DBOSException):
 class DBOSPatchNondeterminismError(DBOSException):
     """A patch cannot tell on which side of it a workflow is."""
 
-    _fields = ("workflow_id", "patch_name", "details")
-
     def __init__(self, workflow_id: str, patch_name: str, details: str) -> None:
-        self.workflow_id = workflow_id
-        self.patch_name = patch_name
-        self.details = details
         self.inputs = (workflow_id, patch_name, details)
         super().__init__(
             f"patch {patch_name} in workflow {workflow_id}: {details}",
