@@ -79,7 +79,7 @@ class Alert:
     severity: str
 
 
-class KeepingMethods(Connected):
+class Keeping(Connected):
     """What is kept of workflows; part of `Client`."""
 
     # ----------------------------------------------------------------------------------- deleting
