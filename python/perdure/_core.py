@@ -25,6 +25,7 @@ from ._errors import (
     SerializationError,
     StepTimedOut,
     Suspended,
+    WrongContext,
 )
 from ._loop import EngineLoop, maybe_await, running_loop
 from ._notices import NoticeBoard
@@ -356,7 +357,7 @@ class Core:
             # An interrupt may come right after each of these.
             current_run.set(run)
             inside_step.set(0)
-            value = await maybe_await(fn(*args, **kwargs))
+            value = await _await_here(fn(*args, **kwargs), f"workflow {run.name!r}")
             output = self.codec.dumps(value, f"result of workflow {run.name!r}")
         except (Exception, SystemExit) as error:
             failure = error
@@ -429,7 +430,7 @@ class Core:
 
     async def _put_down(self, run: Run, put_down: Callable[[], Coroutine[Any, Any, bool]]) -> None:
         if await self.loop.on_engine(put_down):
-            logger.info("workflow %s (%s) is put down", run.workflow_id, run.name)
+            logger.info("workflow %s (%s) is put down: %s", run.workflow_id, run.name, run.abandoned)
         else:
             # What it waits for came meanwhile.
             await self.loop.on_engine(lambda: self.engine.release(run.key, run.token, 0))
@@ -504,6 +505,19 @@ def _is_interrupt(error: BaseException) -> bool:
     return isinstance(error, (asyncio.CancelledError, KeyboardInterrupt, GeneratorExit))
 
 
+async def _await_here(value: Any, what: str) -> Any:
+    """What the code returns; a plain function may return a coroutine, as of a step."""
+    try:
+        return await maybe_await(value)
+    except RuntimeError as error:
+        if running_loop() is not None or str(error) != "no running event loop":
+            raise
+        raise WrongContext(
+            f"{what} is a plain function, and what it has returned awaits something outside of Perdure: make"
+            " it async; if a decorator of yours is between, its wrapper is to be async, too"
+        ) from error
+
+
 async def _run_code(run: Run, options: StepOptions, value: Any) -> Any:
     """What a step returns; one that may be interrupted is a task of its own.
 
@@ -513,7 +527,7 @@ async def _run_code(run: Run, options: StepOptions, value: Any) -> Any:
     """
     loop = running_loop()
     if (options.timeout is None and not options.preemptible) or loop is None:
-        return await maybe_await(value)
+        return await _await_here(value, f"step {options.name!r}")
     task = asyncio.ensure_future(cast("Awaitable[Any]", value))
     interrupted = run.stop.calling(lambda: loop.call_soon_threadsafe(task.cancel))
     with interrupted if options.preemptible else contextlib.nullcontext():

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import logging
 import threading
 import time
+import weakref
 from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ._errors import Abandoned, Suspended, UnexpectedStep
-from ._loop import Stop
+from ._loop import Stop, running_loop
 from ._serialize import Codec
 
 if TYPE_CHECKING:
     from ._core import Core
+
+
+logger = logging.getLogger("perdure")
 
 
 @dataclass(slots=True, frozen=True)
@@ -41,6 +47,39 @@ class Authority(NamedTuple):
 
 
 NOBODY = Authority()
+
+
+class _Branch:
+    """A task of a workflow that takes steps: the number of its first, and of its last if it takes several."""
+
+    __slots__ = ("_task", "_within", "first", "last", "siblings")
+
+    def __init__(
+        self,
+        first: int,
+        task: weakref.ref[asyncio.Task[Any]],
+        within: _Branch | None,
+        siblings: list[_Branch],
+    ) -> None:
+        self.first, self.last, self.siblings = first, 0, siblings
+        self._task, self._within = task, within
+
+    @property
+    def has_ended(self) -> bool:
+        task = self._task()
+        return task is None or task.done()
+
+    def is_within(self, other: _Branch) -> bool:
+        """Whether it was begun by another, or by what that has begun."""
+        outer = self._within
+        while outer is not None and outer is not other:
+            outer = outer._within
+        return outer is other
+
+
+_current_branch: ContextVar[_Branch | None] = ContextVar("perdure_branch", default=None)
+# The workflows that have been warned of.
+_warned: set[str] = set()
 
 
 class Run:
@@ -95,6 +134,9 @@ class Run:
         self.has_assumed = False
         self._abandoned: str | None = None
         self._next = 0
+        # The tasks that take steps, and those of them that take several; see `_note_branch`.
+        self._branches: weakref.WeakKeyDictionary[asyncio.Task[Any], _Branch] | None = None
+        self._long: list[_Branch] = []
         self._recorded: dict[int, RecordedStep] = {}
         # Threads of one workflow may begin steps at once.
         self._lock = threading.Lock()
@@ -135,8 +177,46 @@ class Run:
         with self._lock:
             if self._next + 1 in self._recorded or not self.goes_back(0):
                 self._next += 1
+                if running_loop() is not None:
+                    self._note_branch(self._next)
                 return self._next, self._recorded.pop(self._next, None)
         raise self.go_back()
+
+    def _note_branch(self, number: int) -> None:
+        """Warns of two branches of a `gather` that both go on to further steps: which of these begins first,
+        and so gets the lower number, is a matter of time, and a replay has another time."""
+        task = asyncio.current_task()
+        if task is None or self.name in _warned:
+            return
+        if self._branches is None:
+            self._branches = weakref.WeakKeyDictionary()
+        me = self._branches.get(task)
+        if me is None:
+            outer = _current_branch.get()
+            # Not one of the workflow that has started this one.
+            within = outer if outer is not None and outer.siblings is self._long else None
+            me = self._branches[task] = _Branch(number, weakref.ref(task), within, self._long)
+            _current_branch.set(me)
+            return
+        if not me.last:
+            self._long.append(me)
+        me.last = number
+        if len(self._long) == 1:
+            return
+        for other in tuple(self._long):
+            if other is me or other.last < me.first:
+                continue  # it had ended, or it waits
+            if other.has_ended and other.is_within(me):
+                self._long.remove(other)  # it was awaited
+                continue
+            _warned.add(self.name)
+            logger.warning(
+                "workflow %s (%s): steps %s and %s are taken by tasks that run side by side and take several"
+                " each: on a replay their order may be another, and one would get what is recorded for the"
+                " other. Make each branch a child workflow (said once per name)",
+                self.workflow_id, self.name, other.last, number,
+            )  # fmt: skip
+            return
 
     def begin_patch(self, step_name: str, *, deprecated: bool = False) -> tuple[int | None, bool]:
         """The number of the step that records a patch, and whether it is recorded; None: it has no step,
@@ -200,15 +280,16 @@ class Run:
         if outcome == "unexpected step":
             raise self._unexpected(step, recorded, name)
 
-    def leave(self, put_down: Callable[[], Coroutine[Any, Any, bool]]) -> Suspended:
+    def leave(self, put_down: Callable[[], Coroutine[Any, Any, bool]], reason: str = "it waits") -> Suspended:
         """Lets this run leave the worker; the caller raises what this returns.
 
         Args:
             put_down: see the attribute.
+            reason: for people.
         """
         # From here on no step begins, not in a `finally` block either.
         self.put_down = put_down
-        self.abandon("suspended")
+        self.abandon(reason)
         return Suspended()
 
     def goes_back(self, active_steps: int) -> bool:
@@ -223,7 +304,7 @@ class Run:
 
     def go_back(self) -> Suspended:
         """Lets this run go back to its queue; the caller raises what this returns."""
-        return self.leave(lambda: self.core.hand_back(self))
+        return self.leave(lambda: self.core.hand_back(self), "the worker is stopping")
 
     @property
     def stop(self) -> Stop:

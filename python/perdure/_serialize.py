@@ -127,14 +127,19 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "timedelta": lambda v: dt.timedelta(*v),
     "decimal": decimal.Decimal,
     "uuid": uuid.UUID,
-    "bytes": base64.b64decode,
-    "bytearray": lambda v: bytearray(base64.b64decode(v)),
+    "bytes": lambda v: _bytes(v),
+    "bytearray": lambda v: bytearray(_bytes(v)),
     "float": float,
     "tuple": tuple,
     "set": set,
     "frozenset": frozenset,
     "dict": dict,
 }
+
+
+def _bytes(text: str) -> bytes:
+    # Others break its lines; what else is no base64 would be left out unsaid, as of its alphabet for URLs.
+    return base64.b64decode("".join(text.split()), validate=True)
 
 
 def _with_zone(value: Any) -> str:
@@ -226,9 +231,13 @@ class Codec:
         """
         if text is None:
             return None
-        if _QUOTED_TAG in text:
-            return json.loads(text, object_hook=self._restore)
-        return json.loads(text)
+        try:
+            if _QUOTED_TAG in text:
+                return json.loads(text, object_hook=self._restore)
+            return json.loads(text)
+        except (ValueError, RecursionError) as error:
+            # A number of thousands of digits, or nested thousands deep: Postgres takes either.
+            raise SerializationError(f"a stored value cannot be read: {error}") from error
 
     def _own(self, serializer: Serializer, value: Any) -> dict[str, str]:
         try:
@@ -367,7 +376,10 @@ class Codec:
         if type(value) is dict:
             found = cast("dict[str, Any]", value)
             if found.keys() == {"positionalArgs", "namedArgs"}:
-                return list(found["positionalArgs"]), dict(found["namedArgs"])
+                args, kwargs = found["positionalArgs"], found["namedArgs"]
+                if not isinstance(args, list) or type(kwargs) is not dict:
+                    raise SerializationError("positionalArgs is an array, and namedArgs is an object")
+                return cast("list[Any]", args), cast("dict[str, Any]", kwargs)
             return [], found
         return [value], {}
 

@@ -43,7 +43,7 @@ from ._engine.transactions import (
 )
 from ._errors import DatabaseUnavailable, InvalidArgument, WrongContext
 from ._loop import EngineLoop, maybe_await, running_loop
-from ._run import Run
+from ._run import Run, current_run
 from ._serialize import Codec
 from ._workflow import ROLES, Step
 
@@ -246,9 +246,12 @@ class Scope:
             if run is not None:
                 run.check()
             held: Held | None = None
+            is_ending = False
             try:
                 async with self.opener.open(self.options, self.is_async) as held:
-                    return await attempt(held, losses > 0)
+                    value = await attempt(held, losses > 0)
+                    is_ending = True
+                    return value
             except (_Stands, WrongContext):
                 raise
             except Exception as error:
@@ -258,7 +261,12 @@ class Scope:
                     if not cannot_connect(error) or now - unreachable_since > _RETRY_FOR:
                         raise self._unreachable(run, error) from error
                 elif held.is_lost:
-                    # It may have committed all the same: the next attempt looks.
+                    # It may have committed all the same: the next attempt looks. A step may do things twice.
+                    if is_ending and current_run.get() is None and not self.options.read_only:
+                        raise DatabaseUnavailable(
+                            f"the connection of transaction {self.name!r} was lost at its commit, and it may"
+                            " have committed or not: look, and call it again if not. A workflow would know"
+                        ) from error
                     losses += 1
                     if losses > _MOST_LOSSES:
                         raise self._unreachable(run, error) from error
