@@ -60,7 +60,8 @@ _PASSING_STATES = (
 
 
 class ThreadConnection(psycopg.Connection[TupleRow]):
-    """A connection for threads. Its calls share a cursor: psycopg takes as long to make one as for a call."""
+    """A connection for threads. Its calls share a cursor: psycopg takes as long to make one as for a call. It
+    keeps the parameters of the last one."""
 
     @functools.cached_property
     def _calls(self) -> psycopg.Cursor[TupleRow]:
