@@ -28,7 +28,7 @@ class Checkpoints:
 
     async def sleep_async(self, duration: Seconds) -> None:
         """`sleep` for async workflows."""
-        run = running("sleep", "time.sleep")
+        run = running("sleep", "time.sleep or asyncio.sleep")
         await run.core.waits.sleep(run, as_seconds("duration", duration))
 
     def recv(self, topic: str | None = None, timeout: Seconds | None = 60.0) -> Any:

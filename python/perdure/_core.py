@@ -25,7 +25,7 @@ from ._errors import (
     SerializationError,
     StepTimedOut,
     Suspended,
-    UnexpectedStep,
+    WrongContext,
 )
 from ._loop import EngineLoop, maybe_await, running_loop
 from ._notices import NoticeBoard
@@ -283,17 +283,10 @@ class Core:
         try:
             refusal = await self._steps.put(item)
         except (DatabaseUnavailable, NotLaunched) as error:
-            raise self.lost(run, str(error)) from error
+            raise run.give_up(str(error)) from error
         if refusal is None:
             return None
-        if refusal.outcome == "lease lost":
-            run.owned = False
-            raise self.lost(run, "another executor owns it now, or it has ended")
-        if refusal.outcome == "unexpected step":
-            raise UnexpectedStep(
-                f"workflow {run.workflow_id!r}: step {item.step} is recorded as {refusal.label!r},"
-                f" not as {item.name!r}"
-            )
+        run.check_outcome(item.step, item.name, refusal.outcome, refusal.label)
         return lambda: replay_texts(self.codec, refusal.output, refusal.error)
 
     async def _fail_step(
@@ -312,7 +305,7 @@ class Core:
                 )
             )
         except (DatabaseUnavailable, NotLaunched, LeaseLost) as error:
-            raise self.lost(run, str(error)) from error
+            raise run.give_up(str(error)) from error
 
     async def _wait_to_retry(self, run: Run, delay: float) -> None:
         if delay > SUSPEND_AFTER and run.active_steps == 1:
@@ -322,11 +315,6 @@ class Core:
         run.check()
         if run.goes_back(1):
             raise run.go_back()
-
-    def lost(self, run: Run, reason: str) -> Abandoned:
-        """Gives a run up; the caller raises what this returns."""
-        run.abandon(reason)
-        return Abandoned(reason)
 
     # ------------------------------------------------------------------------------------- a run
 
@@ -369,7 +357,7 @@ class Core:
             # An interrupt may come right after each of these.
             current_run.set(run)
             inside_step.set(0)
-            value = await maybe_await(fn(*args, **kwargs))
+            value = await _await_here(fn(*args, **kwargs), f"workflow {run.name!r}")
             output = self.codec.dumps(value, f"result of workflow {run.name!r}")
         except (Exception, SystemExit) as error:
             failure = error
@@ -380,10 +368,14 @@ class Core:
                         "workflow %s (%s) is not run on here: %s", run.workflow_id, run.name, run.abandoned
                     )
                 elif run.abandoned is None:
-                    # Interrupted or cancelled: it stays durable, and goes on where it stopped.
-                    run.abandon("interrupted")
-                    self._hand_back(run)
-                raise
+                    if not _is_interrupt(error):
+                        failure = error
+                    else:
+                        # It stays durable, and goes on where it stopped.
+                        run.abandon("interrupted")
+                        self._hand_back(run)
+                if failure is None:
+                    raise
         finally:
             current_run.set(outer_run)
             inside_step.set(outer_step)
@@ -393,6 +385,7 @@ class Core:
             raise Suspended()
         await self.finish(run, output, failure)
         if failure is not None:
+            run.has_failed = True
             raise failure
         return value
 
@@ -407,10 +400,10 @@ class Core:
         try:
             refusal = await self._finishes.put(FinishItem(run.key, run.token, output, error), run.can_move)
         except (DatabaseUnavailable, NotLaunched) as reason:
-            raise self.lost(run, str(reason)) from reason
+            raise run.give_up(str(reason)) from reason
         except PerdureError as reason:
             if output is None:
-                raise self.lost(run, str(reason)) from reason
+                raise run.give_up(str(reason)) from reason
             # The database does not take this output: that is how the workflow ends.
             await self.finish(run, None, reason)
             raise
@@ -423,7 +416,7 @@ class Core:
             return
         if refusal is not None and refusal.outcome == "lease lost":
             logger.warning("workflow %s (%s): lease lost before its end", run.workflow_id, run.name)
-            raise self.lost(run, "another executor owns it now, or it has ended")
+            raise run.lose()
         status = "SUCCESS" if error is None else "ERROR"
         # Whoever begins to wait later asks the database, where it has ended by now.
         if self.results.is_awaited(run.workflow_id):
@@ -503,6 +496,28 @@ def _nobody_knows(_seconds: float) -> None:
     pass
 
 
+def _is_interrupt(error: BaseException) -> bool:
+    """Whether somebody stops the code of a workflow. Else the error is its own, and it would be met again
+    whenever the workflow goes on: as of a task that the code has cancelled itself."""
+    if isinstance(error, asyncio.CancelledError) and running_loop() is not None:
+        requests = getattr(asyncio.current_task(), "cancelling", None)  # from Python 3.11
+        return requests is None or requests() > 0
+    return isinstance(error, (asyncio.CancelledError, KeyboardInterrupt, GeneratorExit))
+
+
+async def _await_here(value: Any, what: str) -> Any:
+    """What the code returns; a plain function may return a coroutine, as of a step."""
+    try:
+        return await maybe_await(value)
+    except RuntimeError as error:
+        if running_loop() is not None or str(error) != "no running event loop":
+            raise
+        raise WrongContext(
+            f"{what} is a plain function, and what it has returned awaits something outside of Perdure: make"
+            " it async; if a decorator of yours is between, its wrapper is to be async, too"
+        ) from error
+
+
 async def _run_code(run: Run, options: StepOptions, value: Any) -> Any:
     """What a step returns; one that may be interrupted is a task of its own.
 
@@ -512,7 +527,7 @@ async def _run_code(run: Run, options: StepOptions, value: Any) -> Any:
     """
     loop = running_loop()
     if (options.timeout is None and not options.preemptible) or loop is None:
-        return await maybe_await(value)
+        return await _await_here(value, f"step {options.name!r}")
     task = asyncio.ensure_future(cast("Awaitable[Any]", value))
     interrupted = run.stop.calling(lambda: loop.call_soon_threadsafe(task.cancel))
     with interrupted if options.preemptible else contextlib.nullcontext():

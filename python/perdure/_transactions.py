@@ -41,9 +41,9 @@ from ._engine.transactions import (
     recorded_statement,
     sqlstate,
 )
-from ._errors import DatabaseUnavailable, InvalidArgument, UnexpectedStep, WrongContext
+from ._errors import DatabaseUnavailable, InvalidArgument, WrongContext
 from ._loop import EngineLoop, maybe_await, running_loop
-from ._run import Run
+from ._run import Run, current_run
 from ._serialize import Codec
 from ._workflow import ROLES, Step
 
@@ -231,8 +231,8 @@ class Scope:
         if not held.is_open and not held.is_lost:
             raise WrongContext(
                 f"the code of transaction {self.name!r} ended its transaction itself, by a commit, a rollback"
-                " or by closing its connection: it ends when the function returns, with the step's record, and"
-                " is rolled back when it raises; a part of it may be rolled back to a savepoint"
+                " or by closing its connection: it ends when the function returns, with the step's record,"
+                " and is rolled back when it raises; a part of it may be rolled back to a savepoint"
             )
         return value
 
@@ -246,9 +246,12 @@ class Scope:
             if run is not None:
                 run.check()
             held: Held | None = None
+            is_ending = False
             try:
                 async with self.opener.open(self.options, self.is_async) as held:
-                    return await attempt(held, losses > 0)
+                    value = await attempt(held, losses > 0)
+                    is_ending = True
+                    return value
             except (_Stands, WrongContext):
                 raise
             except Exception as error:
@@ -258,7 +261,12 @@ class Scope:
                     if not cannot_connect(error) or now - unreachable_since > _RETRY_FOR:
                         raise self._unreachable(run, error) from error
                 elif held.is_lost:
-                    # It may have committed all the same: the next attempt looks.
+                    # It may have committed all the same: the next attempt looks. A step may do things twice.
+                    if is_ending and current_run.get() is None and not self.options.read_only:
+                        raise DatabaseUnavailable(
+                            f"the connection of transaction {self.name!r} was lost at its commit, and it may"
+                            " have committed or not: look, and call it again if not. A workflow would know"
+                        ) from error
                     losses += 1
                     if losses > _MOST_LOSSES:
                         raise self._unreachable(run, error) from error
@@ -282,7 +290,7 @@ class Scope:
     def _unreachable(self, run: Run | None, error: Exception) -> BaseException:
         message = f"the database of transaction {self.name!r} cannot be reached: {str(error).strip()}"
         if run is not None and self.recorder.is_engine:
-            return run.core.lost(run, message)
+            return run.give_up(message)
         return DatabaseUnavailable(message)
 
 
@@ -379,7 +387,7 @@ class EngineRecorder:
             return None  # what earlier runs have recorded came with the claim
         rows = await held.execute(recorded_statement(self._engine.schema, run.workflow_id, step))
         for recorded, output, error in rows:
-            _check_name(run, step, recorded, name)
+            run.check_recorded(step, recorded, name)
             return lambda: replay_texts(run.core.codec, output, error)
         return None
 
@@ -389,9 +397,8 @@ class EngineRecorder:
         statement = record_statement(self._engine.schema, run.key, run.token, step, name, output, seconds)
         for outcome, recorded, stands, error in await held.execute(statement):
             if outcome == "lease lost":
-                run.owned = False
-                raise run.core.lost(run, "another executor owns it now, or it has ended")
-            _check_name(run, step, recorded, name)
+                raise run.lose()
+            run.check_recorded(step, recorded, name)
             return lambda: replay_texts(run.core.codec, stands, error)
         return None
 
@@ -409,7 +416,7 @@ class DatasourceRecorder:
         for kept, output in await held.execute(
             kept_statement(self._schema, run.workflow_id, created_at, step)
         ):
-            _check_name(run, step, kept, name)
+            run.check_recorded(step, kept, name)
             return lambda: run.core.codec.loads(output)
         return None
 
@@ -428,13 +435,6 @@ class _Faster(Exception):
     """The step was committed by another run meanwhile."""
 
     sqlstate = "40001"
-
-
-def _check_name(run: Run, step: int, recorded: str, name: str) -> None:
-    if recorded != name:
-        raise UnexpectedStep(
-            f"workflow {run.workflow_id!r}: step {step} is recorded as {recorded!r}, not as {name!r}"
-        )
 
 
 async def _created_at(run: Run) -> str:

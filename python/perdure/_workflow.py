@@ -188,10 +188,16 @@ class Step(_Decorated[P, R]):
         if run is None:
             return self.fn(*args, **kwargs)
         if not self.is_async and running_loop() is not None:
+            if inspect.iscoroutinefunction(inspect.unwrap(self)):
+                raise WrongContext(
+                    f"step {self.options.name!r} is an async function in a decorator whose wrapper is a plain"
+                    " one, which would block the event loop of an async workflow: make the wrapper async, or"
+                    " put it above `@app.step()`"
+                )
             raise WrongContext(
                 f"step {self.options.name!r} is a plain function and would block the event loop of an"
                 f" async workflow: make it async, or call it with"
-                f" `await asyncio.to_thread({getattr(self.fn, '__name__', 'it')}, ...)`"
+                f" `await asyncio.to_thread({getattr(self, '__name__', 'it')}, ...)`"
             )
         return self._run(run.core.run_step(run, self.options, self.fn, args, dict(kwargs)))
 

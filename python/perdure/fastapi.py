@@ -62,7 +62,7 @@ def request_workflow_id(request: Request) -> str | None:
 
 
 def add_error_handlers(application: Any) -> None:
-    """Answers with 404, 409, 400 or 503 where a route raises what a client of Perdure raises."""
+    """Answers with 404, 409, 400, 403 or 503 where a route raises what a client of Perdure raises."""
 
     def answer(_request: Request, error: Exception) -> Response:
         status = http_status(error)

@@ -21,10 +21,11 @@ from types import TracebackType
 from typing import Any
 
 try:
-    from confluent_kafka import Consumer, KafkaError, KafkaException
+    from confluent_kafka import Consumer, KafkaError
 except ImportError as error:  # pragma: no cover
     raise ImportError("perdure.kafka needs confluent-kafka: pip install 'perdure[kafka]'") from error
 
+from ._calls import read_call
 from ._client import Client
 from ._errors import InvalidArgument, PerdureError
 from ._schedules import workflow_name
@@ -90,6 +91,12 @@ class KafkaConsumer:
             if not config.get(needed):
                 raise InvalidArgument(f"the Kafka configuration needs {needed!r}")
         workflow_name(workflow)
+        if not isinstance(workflow, str):
+            try:
+                read_call(workflow, ({},), {})
+            except TypeError as error:
+                raise InvalidArgument(f"a workflow of messages takes one, as a dict: {error}") from None
+        self._group = str(config["group.id"])
         self._client, self._workflow, self._topics = client, workflow, list(topics)
         self._queue, self._ordered, self._batch = queue, ordered, batch
         # By itself librdkafka tries a broker that is away twenty times a second, and prints each failure.
@@ -104,7 +111,7 @@ class KafkaConsumer:
 
     def start(self) -> None:
         """Subscribes, and begins to enqueue; returns at once."""
-        if self._thread is None:
+        if self._thread is None or not self._thread.is_alive():
             self._stop.clear()
             self._thread = threading.Thread(target=self._run, name="perdure-kafka", daemon=True)
             self._thread.start()
@@ -134,7 +141,7 @@ class KafkaConsumer:
                 found = [read for message in messages if (read := _read(message)) is not None]
                 if found and self._enqueue(found):
                     consumer.commit(asynchronous=False)
-        except KafkaException:
+        except Exception:
             logger.exception("the Kafka consumer of %s has ended", ", ".join(self._topics))
         finally:
             consumer.close()
@@ -147,7 +154,10 @@ class KafkaConsumer:
                 self._client.enqueue_many(
                     self._workflow,
                     [[_plain(m)] for m in messages],
-                    workflow_ids=[f"kafka-{m.topic}-{m.partition}-{m.offset}" for m in messages],
+                    # Of each group that reads a topic each message starts one.
+                    workflow_ids=[
+                        f"kafka-{self._group}-{m.topic}-{m.partition}-{m.offset}" for m in messages
+                    ],
                     queue=self._queue,
                     **self._partition_keys(messages),
                 )

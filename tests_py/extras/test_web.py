@@ -9,7 +9,8 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from perdure import Perdure
+from perdure import NotAuthorized, Perdure
+from perdure._web import http_status
 from perdure.fastapi import lifespan
 
 
@@ -72,6 +73,10 @@ def test_errors_of_clients_become_responses(served):
     conflict = client.post("/orders/7", headers={"Idempotency-Key": "taken"})
     assert (conflict.status_code, conflict.json()["error"]) == (409, "WorkflowIdConflict")
     assert client.post("/orders/7", headers={"Idempotency-Key": "x" * 513}).status_code == 400
+
+
+def test_a_user_without_the_role_is_forbidden_it():
+    assert http_status(NotAuthorized("not yours")) == 403
 
 
 def test_the_lifespan_runs_on_the_servers_loop_and_around_an_inner_one(database):

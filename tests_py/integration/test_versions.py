@@ -7,7 +7,7 @@ import pytest
 
 from perdure import InvalidArgument, WrongContext
 from perdure._versions import version_of
-from tests_py.integration.replay import Twice
+from tests_py.integration.replay import Twice, interrupt
 from tests_py.support import wait_until
 
 
@@ -143,7 +143,7 @@ def _interrupted(new_app, client, steps):
         for step in steps:
             await _step(app, step)
         stopped.set()
-        raise asyncio.CancelledError
+        await interrupt()
 
     app.launch()
     handle = client.enqueue("w")
@@ -193,7 +193,7 @@ def test_a_patch_that_is_deprecated_keeps_those_that_have_it_going(new_app, clie
         await _step(app, "a")
         assert await app.patch_async("p")
         await _step(app, "new")
-        raise asyncio.CancelledError
+        await interrupt()
 
     app.launch()
     handle = client.enqueue("w")

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
-from perdure import PerdureError
+from perdure import DatabaseUnavailable, PerdureError
 from perdure._loop import run_sync
 from perdure._run import Run, current_run
 from perdure.sqlalchemy import transaction as sqlalchemy_transaction
@@ -273,6 +273,41 @@ def test_a_lost_connection_anywhere_changes_nothing(new_app, database, proxy, sq
         proxy.reset()
     assert ledger() == [note for note in ["warm", "whole", *notes] for _ in range(2)]
     assert sql("select count(*), count(error) from steps") == [(2 + trips, 0)]
+
+
+@pytest.mark.parametrize("kind", ["plain", "async"])
+def test_without_a_record_a_lost_answer_to_the_commit_is_told(new_app, proxy, ledger, kind):
+    """Nobody can look whether it has committed: run again, it might write twice."""
+    app = new_app()
+    app.launch()
+    app._parts()[0]._pools._dsn = lambda: proxy.url
+    ran = []
+
+    @app.transaction()
+    def write(connection):
+        ran.append(1)
+        connection.execute(INSERT, ["me", "one"])
+
+    @app.transaction()
+    async def write_async(connection):
+        ran.append(1)
+        await connection.execute(INSERT, ["me", "one"])
+
+    def call():
+        asyncio.run(write_async()) if kind == "async" else write()
+
+    call()
+    proxy.reset()
+    # An asynchronous one has a connection of its own here, whose start counts as no request.
+    proxy.before_reply(3, Link.cut)
+    with pytest.raises(DatabaseUnavailable, match="may have committed"):
+        call()
+    assert (ran, ledger()) == ([1, 1], ["one", "one"])
+    # Before its commit it has not, and is run again.
+    proxy.reset()
+    proxy.before_reply(2, Link.cut)
+    call()
+    assert (ran, ledger()) == ([1, 1, 1, 1], ["one"] * 3)
 
 
 def test_a_lost_answer_to_the_commit_does_not_run_the_code_again(new_app, proxy):
