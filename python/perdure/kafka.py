@@ -6,9 +6,9 @@
     with app, KafkaConsumer(app, on_order, ["orders"], {"bootstrap.servers": "...", "group.id": "shop"}):
         ...
 
-The id of a workflow is made of the topic, the partition and the offset, and an offset is committed when the
-workflows of all before it are in the database. A consumer that dies in between reads some messages again, and
-their workflows are there already.
+The id of a workflow is made of the group, the topic, the partition and the offset, and an offset is committed
+when the workflows of all before it are in the database. A consumer that dies in between reads some messages
+again, and their workflows are there already.
 """
 
 from __future__ import annotations
@@ -154,10 +154,7 @@ class KafkaConsumer:
                 self._client.enqueue_many(
                     self._workflow,
                     [[_plain(m)] for m in messages],
-                    # Of each group that reads a topic each message starts one.
-                    workflow_ids=[
-                        f"kafka-{self._group}-{m.topic}-{m.partition}-{m.offset}" for m in messages
-                    ],
+                    workflow_ids=[self._workflow_id(m) for m in messages],
                     queue=self._queue,
                     **self._partition_keys(messages),
                 )
@@ -169,10 +166,16 @@ class KafkaConsumer:
                 return False
             delay = min(delay * 2, 30.0)
 
+    def _workflow_id(self, message: KafkaMessage) -> str:
+        # Each group gets each message. No topic has a slash in its name.
+        group = self._config["group.id"]
+        return f"kafka-{group}/{message.topic}-{message.partition}-{message.offset}"
+
+    def _partition_key(self, message: KafkaMessage) -> str:
+        return f"{message.topic}-{message.partition}"
+
     def _partition_keys(self, messages: Sequence[KafkaMessage]) -> dict[str, Any]:
-        if not self._ordered:
-            return {}
-        return {"partition_keys": [f"{m.topic}-{m.partition}" for m in messages]}
+        return {"partition_keys": [self._partition_key(m) for m in messages]} if self._ordered else {}
 
 
 def _plain(message: KafkaMessage) -> dict[str, Any]:
