@@ -479,6 +479,17 @@ class Transaction(Step[P, R]):
         made.required_roles = self.required_roles
         return made
 
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        if args and isinstance(args[0], type) and self._is_of_class(args[0]):
+            return self.__get__(args[0])(*args[1:], **kwargs)
+        return super().__call__(*args, **kwargs)
+
+    def _is_of_class(self, cls: type) -> bool:
+        # From Python 3.13 a class method calls what it holds with its class, and binds it no more.
+        name = str(getattr(self, "__name__", ""))
+        own = (vars(base).get(name) for base in cls.__mro__)
+        return any(isinstance(c, classmethod) and cast("Any", c).__func__ is self for c in own)
+
     def _plain(self, *args: P.args, **kwargs: P.kwargs) -> R:
         return self._run(self._scope.plain(args, dict(kwargs)))
 
@@ -615,6 +626,10 @@ class Decorates:
         options = transaction_options(isolation_level, read_only)
 
         def decorate(fn: Callable[..., Any]) -> Any:
+            if isinstance(fn, (staticmethod, classmethod)):
+                # In whichever order the two decorators are.
+                wrapped: Any = cast("Any", fn)
+                return type(wrapped)(decorate(wrapped.__func__))
             step = step_options(fn, name, retries, interval, backoff, max_interval, should_retry)
             self.codec.learn(fn)
             return make_transaction(*self._parts(), options, fn, step)
