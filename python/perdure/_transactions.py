@@ -123,6 +123,10 @@ class Recorder(Protocol):
     # Whether `record` makes the step's record, or the step is still to be recorded after it.
     is_engine: bool
 
+    def serves(self, run: Run) -> bool:
+        """Whether it can record a step of this workflow."""
+        ...
+
     async def find(self, held: Held, run: Run, step: int, name: str, again: bool) -> Replay | None:
         """What has committed before; `again`: an earlier attempt of this run may have."""
         ...
@@ -181,6 +185,11 @@ class Scope:
 
     async def run(self, run: Run, step: int, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         """Runs it as a step: returns `Committed` if it is recorded by now, else what is to be recorded."""
+        if not self.recorder.serves(run):
+            raise WrongContext(
+                f"transaction {self.name!r} is of another app, in whose database workflow {run.workflow_id!r}"
+                " is not: make it one of a datasource of this app, `app.datasource(...)`"
+            )
         if self.options.read_only and self.recorder.is_engine:
             # It changes nothing, so running it twice is no harm, and it may not write its record.
             return await self.plain(args, kwargs)
@@ -382,6 +391,10 @@ class EngineRecorder:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    def serves(self, run: Run) -> bool:
+        mine, its = self._engine, run.core.engine
+        return mine is its or (mine.dsn == its.dsn and mine.schema == its.schema)
+
     async def find(self, held: Held, run: Run, step: int, name: str, again: bool) -> Replay | None:
         if not again:
             return None  # what earlier runs have recorded came with the claim
@@ -411,6 +424,9 @@ class DatasourceRecorder:
 
     def __init__(self, schema: str) -> None:
         self._schema = schema
+
+    def serves(self, run: Run) -> bool:
+        return True
 
     async def find(self, held: Held, run: Run, step: int, name: str, again: bool) -> Replay | None:
         created_at = await _created_at(run)
