@@ -45,6 +45,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/common/_raise_lease_lost.sql
 \ir functions/common/_raise_unexpected_step.sql
 \ir functions/common/_raise_workflow_not_found.sql
+\ir functions/common/_key_of.sql
 \ir functions/common/_raise_deleted.sql
 
 -- Tables, types and indexes.
@@ -236,6 +237,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/messages/get_all_events.sql
 \ir functions/messages/await_events.sql
 \ir functions/streams/write_streams.sql
+\ir functions/streams/_write_one.sql
 \ir functions/streams/write_stream.sql
 \ir functions/streams/close_stream.sql
 \ir functions/streams/read_stream.sql
@@ -284,6 +286,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/maintain/_prune_waits.sql
 \ir functions/maintain/_next_moment.sql
 \ir functions/maintain/run_maintenance.sql
+\ir functions/maintain/_pass_time.sql
 \ir functions/executors/deregister_executor.sql
 
 -- An operator, or another workflow, ends it, lets it go on, or lets a copy of it go on from a step.
@@ -351,7 +354,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/observe/notify_alerts.sql
 
 -- Who may do what, and the end of functions that this version no longer has.
-\ir functions/common/_drop_stale_functions.sql
+\ir stale_functions.sql
 \ir grants.sql
 
 commit;

@@ -1078,6 +1078,16 @@ CREATE FUNCTION perdure._iso(at timestamp with time zone, zone text) RETURNS tex
 
 COMMENT ON FUNCTION perdure._iso(at timestamp with time zone, zone text) IS 'A moment as ISO 8601 text with the offset that the zone has then.';
 
+CREATE FUNCTION perdure._key_of(workflow_id text) RETURNS bigint
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._key_of(workflow_id text) IS 'The key of a workflow. Raises PD002 if there is none of this id.';
+
 CREATE FUNCTION perdure._keys_of(workflow_ids text[]) RETURNS bigint[]
     LANGUAGE plpgsql STABLE
     SET search_path TO 'perdure', 'pg_temp'
@@ -1274,7 +1284,8 @@ CREATE FUNCTION perdure._notify_queue(queue_id integer) RETURNS void
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._notify_queue(queue_id integer) IS 'Tells idle workers, if there are any, on channel <schema>.work that this queue has work.';
+COMMENT ON FUNCTION perdure._notify_queue(queue_id integer) IS 'Tells idle workers, if there are any, on channel <schema>.work that this queue has work. Nothing instead of its name:
+it is an internal one, which every worker serves.';
 
 CREATE FUNCTION perdure._now() RETURNS timestamp with time zone
     LANGUAGE plpgsql
@@ -1302,6 +1313,13 @@ CREATE FUNCTION perdure._origins(many integer, attributes jsonb[], authenticated
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._origins(many integer, attributes jsonb[], authenticated_user text, authenticated_roles text[], assumed_role text, class_names text[], config_names text[]) IS 'What each of so many workflows tells of itself; null if that is nothing. Raises PD001 as _check_origins does.';
+
+CREATE FUNCTION perdure._pass_time(duration interval) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._pass_time(duration interval) IS 'Moves every recorded moment of workflows into the past. Raises PD001 (a negative span).';
 
 CREATE FUNCTION perdure._pin_version(app_version text) RETURNS void
     LANGUAGE plpgsql
@@ -1945,6 +1963,13 @@ CREATE FUNCTION perdure._workflow_rows(workflow_keys bigint[], moments timestamp
 
 COMMENT ON FUNCTION perdure._workflow_rows(workflow_keys bigint[], moments timestamp with time zone[], with_input boolean, with_output boolean) IS 'All about these workflows, in the order given; without those that do not exist.
 moments: null, or those that their cursors begin with.';
+
+CREATE FUNCTION perdure._write_one(workflow_key bigint, token bigint, step integer, name text, value json, closes boolean, step_name text) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._write_one(workflow_key bigint, token bigint, step integer, name text, value json, closes boolean, step_name text) IS 'The body of write_stream and close_stream: what they return and raise.';
 
 CREATE FUNCTION perdure.alerts(within interval DEFAULT '01:00:00'::interval, max_waiting interval DEFAULT '00:05:00'::interval, max_failures double precision DEFAULT 0.5, min_ended integer DEFAULT 10, max_lateness interval DEFAULT '00:01:00'::interval) RETURNS TABLE(kind text, subject text, since timestamp with time zone, detail text, severity text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -4038,6 +4063,8 @@ REVOKE ALL ON FUNCTION perdure._is_active_below(root_key bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._iso(at timestamp with time zone, zone text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._key_of(workflow_id text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._keys_of(workflow_ids text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._lane_ids(queue perdure.queues, partition_keys text[], many integer) FROM PUBLIC;
@@ -4081,6 +4108,8 @@ REVOKE ALL ON FUNCTION perdure._now() FROM PUBLIC;
 REVOKE ALL ON FUNCTION perdure._oldest_waiting(queue_id integer, resumed boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._origins(many integer, attributes jsonb[], authenticated_user text, authenticated_roles text[], assumed_role text, class_names text[], config_names text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._pass_time(duration interval) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._pin_version(app_version text) FROM PUBLIC;
 
@@ -4203,6 +4232,8 @@ REVOKE ALL ON FUNCTION perdure._wall_times(zone text, wall timestamp without tim
 REVOKE ALL ON FUNCTION perdure._with_work(queue_ids integer[], versions text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._workflow_rows(workflow_keys bigint[], moments timestamp with time zone[], with_input boolean, with_output boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._write_one(workflow_key bigint, token bigint, step integer, name text, value json, closes boolean, step_name text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure.alerts(within interval, max_waiting interval, max_failures double precision, min_ended integer, max_lateness interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.alerts(within interval, max_waiting interval, max_failures double precision, min_ended integer, max_lateness interval) TO perdure_client;

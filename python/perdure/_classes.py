@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from ._app import Perdure
     from ._workflow import Workflow
 
-C = TypeVar("C")
 T = TypeVar("T", bound="type[Any]")
 
 # Set on a class by `Perdure.workflow_class`: the app, and the name it has there. Not inherited.

@@ -25,7 +25,6 @@ from ._errors import (
     SerializationError,
     StepTimedOut,
     Suspended,
-    UnexpectedStep,
     WrongContext,
 )
 from ._loop import EngineLoop, maybe_await, running_loop
@@ -284,17 +283,10 @@ class Core:
         try:
             refusal = await self._steps.put(item)
         except (DatabaseUnavailable, NotLaunched) as error:
-            raise self.lost(run, str(error)) from error
+            raise run.give_up(str(error)) from error
         if refusal is None:
             return None
-        if refusal.outcome == "lease lost":
-            run.owned = False
-            raise self.lost(run, "another executor owns it now, or it has ended")
-        if refusal.outcome == "unexpected step":
-            raise UnexpectedStep(
-                f"workflow {run.workflow_id!r}: step {item.step} is recorded as {refusal.label!r},"
-                f" not as {item.name!r}"
-            )
+        run.check_outcome(item.step, item.name, refusal.outcome, refusal.label)
         return lambda: replay_texts(self.codec, refusal.output, refusal.error)
 
     async def _fail_step(
@@ -313,7 +305,7 @@ class Core:
                 )
             )
         except (DatabaseUnavailable, NotLaunched, LeaseLost) as error:
-            raise self.lost(run, str(error)) from error
+            raise run.give_up(str(error)) from error
 
     async def _wait_to_retry(self, run: Run, delay: float) -> None:
         if delay > SUSPEND_AFTER and run.active_steps == 1:
@@ -323,11 +315,6 @@ class Core:
         run.check()
         if run.goes_back(1):
             raise run.go_back()
-
-    def lost(self, run: Run, reason: str) -> Abandoned:
-        """Gives a run up; the caller raises what this returns."""
-        run.abandon(reason)
-        return Abandoned(reason)
 
     # ------------------------------------------------------------------------------------- a run
 
@@ -413,10 +400,10 @@ class Core:
         try:
             refusal = await self._finishes.put(FinishItem(run.key, run.token, output, error), run.can_move)
         except (DatabaseUnavailable, NotLaunched) as reason:
-            raise self.lost(run, str(reason)) from reason
+            raise run.give_up(str(reason)) from reason
         except PerdureError as reason:
             if output is None:
-                raise self.lost(run, str(reason)) from reason
+                raise run.give_up(str(reason)) from reason
             # The database does not take this output: that is how the workflow ends.
             await self.finish(run, None, reason)
             raise
@@ -429,7 +416,7 @@ class Core:
             return
         if refusal is not None and refusal.outcome == "lease lost":
             logger.warning("workflow %s (%s): lease lost before its end", run.workflow_id, run.name)
-            raise self.lost(run, "another executor owns it now, or it has ended")
+            raise run.lose()
         status = "SUCCESS" if error is None else "ERROR"
         # Whoever begins to wait later asks the database, where it has ended by now.
         if self.results.is_awaited(run.workflow_id):
@@ -443,7 +430,7 @@ class Core:
 
     async def _put_down(self, run: Run, put_down: Callable[[], Coroutine[Any, Any, bool]]) -> None:
         if await self.loop.on_engine(put_down):
-            logger.info("workflow %s (%s) is put down", run.workflow_id, run.name)
+            logger.info("workflow %s (%s) is put down: %s", run.workflow_id, run.name, run.abandoned)
         else:
             # What it waits for came meanwhile.
             await self.loop.on_engine(lambda: self.engine.release(run.key, run.token, 0))

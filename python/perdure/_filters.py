@@ -61,7 +61,7 @@ class WorkflowFilters(TypedDict, total=False):
 
 
 class DurationFilters(TypedDict, total=False):
-    """See `WorkflowFilters`."""
+    """What `workflow_durations` looks for; see `WorkflowFilters`."""
 
     status: str | Iterable[str] | None
     name: str | Callable[..., Any] | Iterable[str | Callable[..., Any]] | None
@@ -71,14 +71,14 @@ class DurationFilters(TypedDict, total=False):
 
 
 class CountFilters(DurationFilters, total=False):
-    """See `WorkflowFilters`."""
+    """What `workflow_aggregates` looks for; see `WorkflowFilters`."""
 
     created_from: dt.datetime | None
     created_until: dt.datetime | None
 
 
 class StepFilters(TypedDict, total=False):
-    """See `WorkflowFilters`."""
+    """What `step_aggregates` looks for; see `WorkflowFilters`."""
 
     name: str | Callable[..., Any] | Iterable[str | Callable[..., Any]] | None
     created_from: dt.datetime | None

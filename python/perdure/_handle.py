@@ -15,6 +15,7 @@ from ._serialize import Codec
 
 if TYPE_CHECKING:
     from ._client import Client
+    from ._connected import Connected
 
 R = TypeVar("R")
 
@@ -137,8 +138,9 @@ def read_step(codec: Codec, row: Any) -> StepStatus:
 class WorkflowHandle(Generic[R]):
     """A workflow by its id. Made by starting or enqueueing it, or by `retrieve_workflow`."""
 
-    def __init__(self, client: Client, workflow_id: str, *, is_new: bool = False) -> None:
-        self._client = client
+    def __init__(self, client: Connected, workflow_id: str, *, is_new: bool = False) -> None:
+        # All its parts together: there is nothing else that is connected.
+        self._client = cast("Client", client)
         self.workflow_id = workflow_id
         # Who asks at once for what was enqueued just now gets in the way of the worker that claims it.
         self._ask_at = time.monotonic() + _HEAD_START if is_new else 0.0

@@ -9,13 +9,14 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ._checks import text
+from ._connected import Connected
 from ._errors import InvalidArgument, NotAuthorized
 from ._ids import checked_id
 from ._loop import run_sync
 from ._run import NOBODY, Authority, Run, calling_run, current_run
 
 if TYPE_CHECKING:
-    from ._engine import Engine
+    pass
 
 # What `authenticated` has said, and in which workflow: it holds for that one only.
 _said: ContextVar[tuple[Run | None, Authority] | None] = ContextVar("perdure_said", default=None)
@@ -33,13 +34,8 @@ class Renamed(NamedTuple):
     schedules: int
 
 
-class Identities:
+class Identities(Connected):
     """Users, roles, attributes and applications; part of `Client`."""
-
-    _engine: Engine
-
-    async def _ask(self, make: Any) -> Any:
-        raise NotImplementedError
 
     @contextlib.contextmanager
     def authenticated(

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ._checks import Seconds, number, span, text, whole_number
+from ._connected import Connected
 from ._errors import InvalidArgument
 from ._loop import run_sync
 from ._manage import as_step, checked_ids
 from ._run import calling_run
 
 if TYPE_CHECKING:
-    from ._engine import Engine
+    pass
 
 
 DELETE = "perdure.delete"
@@ -78,13 +79,8 @@ class Alert:
     severity: str
 
 
-class KeepingMethods:
+class KeepingMethods(Connected):
     """What is kept of workflows; part of `Client`."""
-
-    _engine: Engine
-
-    async def _ask(self, make: Any) -> Any:
-        raise NotImplementedError
 
     # ----------------------------------------------------------------------------------- deleting
 

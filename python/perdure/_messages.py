@@ -8,30 +8,19 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequen
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ._checks import Seconds, as_seconds, text
+from ._connected import Connected
 from ._errors import InvalidArgument, WrongContext
 from ._loop import run_sync
 from ._run import calling_run
-from ._serialize import Codec
 
 if TYPE_CHECKING:
-    from ._engine import Engine
-    from ._notices import NoticeBoard
+    pass
 
 T = TypeVar("T")
 
 
-class Messages:
+class Messages(Connected):
     """What a program says to workflows, and learns from them; part of `Client`."""
-
-    codec: Codec
-    _engine: Engine
-    _notices: NoticeBoard
-
-    async def _on_engine(self, make: Any) -> Any:
-        raise NotImplementedError
-
-    async def _ask(self, make: Any) -> Any:
-        raise NotImplementedError
 
     # ----------------------------------------------------------------------------------- messages
 

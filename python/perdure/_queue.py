@@ -15,6 +15,7 @@ from ._loop import run_sync
 
 if TYPE_CHECKING:
     from ._client import Client
+    from ._connected import Connected
     from ._handle import WorkflowHandle
 
 
@@ -78,8 +79,8 @@ class QueueStats:
 class Queue:
     """A queue by its name; made by `Client.queue`. Its settings live in the database."""
 
-    def __init__(self, client: Client, name: str) -> None:
-        self._client = client
+    def __init__(self, client: Connected, name: str) -> None:
+        self._client = cast("Client", client)
         self.name = name
 
     def __repr__(self) -> str:

@@ -253,15 +253,49 @@ class Run:
         self.stop.set()
         self.core.loop.tell(self.core.notices.tell, f"wake {self.key}")
 
-    def leave(self, put_down: Callable[[], Coroutine[Any, Any, bool]]) -> Suspended:
+    def give_up(self, reason: str) -> Abandoned:
+        """Abandons this run; the caller raises what this returns."""
+        self.abandon(reason)
+        return Abandoned(reason)
+
+    def lose(self) -> Abandoned:
+        """The database says that the workflow is not this run's any more; the caller raises what this
+        returns."""
+        self.owned = False
+        return self.give_up("another executor owns it now, or it has ended")
+
+    def check_recorded(self, step: int, recorded: str | None, name: str) -> None:
+        """Raises UnexpectedStep unless the step that the database has recorded is the one of this name."""
+        if recorded != name:
+            raise self._unexpected(step, recorded, name)
+
+    def _unexpected(self, step: int, recorded: str | None, name: str) -> UnexpectedStep:
+        return UnexpectedStep(
+            f"workflow {self.workflow_id!r}: step {step} is recorded as {recorded!r}, not as {name!r}"
+        )
+
+    def check_outcome(self, step: int, name: str, outcome: str, recorded: str | None) -> None:
+        """Raises what it means that the engine has refused to write a step.
+
+        Raises:
+            Abandoned: the workflow is not this run's any more.
+            UnexpectedStep: another step is recorded there.
+        """
+        if outcome == "lease lost":
+            raise self.lose()
+        if outcome == "unexpected step":
+            raise self._unexpected(step, recorded, name)
+
+    def leave(self, put_down: Callable[[], Coroutine[Any, Any, bool]], reason: str = "it waits") -> Suspended:
         """Lets this run leave the worker; the caller raises what this returns.
 
         Args:
             put_down: see the attribute.
+            reason: for people.
         """
         # From here on no step begins, not in a `finally` block either.
         self.put_down = put_down
-        self.abandon("suspended")
+        self.abandon(reason)
         return Suspended()
 
     def goes_back(self, active_steps: int) -> bool:
@@ -276,7 +310,7 @@ class Run:
 
     def go_back(self) -> Suspended:
         """Lets this run go back to its queue; the caller raises what this returns."""
-        return self.leave(lambda: self.core.hand_back(self))
+        return self.leave(lambda: self.core.hand_back(self), "the worker is stopping")
 
     @property
     def stop(self) -> Stop:

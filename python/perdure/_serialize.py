@@ -535,4 +535,4 @@ def _name_of(kind: type) -> str:
 PORTABLE = Codec()
 dumps, loads = PORTABLE.dumps, PORTABLE.loads
 dump_arguments, load_arguments = PORTABLE.dump_arguments, PORTABLE.load_arguments
-dump_error, load_error, restore_error = PORTABLE.dump_error, PORTABLE.load_error, PORTABLE.restore_error
+dump_error, load_error = PORTABLE.dump_error, PORTABLE.load_error

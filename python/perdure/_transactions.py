@@ -41,7 +41,7 @@ from ._engine.transactions import (
     recorded_statement,
     sqlstate,
 )
-from ._errors import DatabaseUnavailable, InvalidArgument, UnexpectedStep, WrongContext
+from ._errors import DatabaseUnavailable, InvalidArgument, WrongContext
 from ._loop import EngineLoop, maybe_await, running_loop
 from ._run import Run, current_run
 from ._serialize import Codec
@@ -299,7 +299,7 @@ class Scope:
     def _unreachable(self, run: Run | None, error: Exception) -> BaseException:
         message = f"the database of transaction {self.name!r} cannot be reached: {str(error).strip()}"
         if run is not None and self.recorder.is_engine:
-            return run.core.lost(run, message)
+            return run.give_up(message)
         return DatabaseUnavailable(message)
 
 
@@ -400,7 +400,7 @@ class EngineRecorder:
             return None  # what earlier runs have recorded came with the claim
         rows = await held.execute(recorded_statement(self._engine.schema, run.workflow_id, step))
         for recorded, output, error in rows:
-            _check_name(run, step, recorded, name)
+            run.check_recorded(step, recorded, name)
             return lambda: replay_texts(run.core.codec, output, error)
         return None
 
@@ -410,9 +410,8 @@ class EngineRecorder:
         statement = record_statement(self._engine.schema, run.key, run.token, step, name, output, seconds)
         for outcome, recorded, stands, error in await held.execute(statement):
             if outcome == "lease lost":
-                run.owned = False
-                raise run.core.lost(run, "another executor owns it now, or it has ended")
-            _check_name(run, step, recorded, name)
+                raise run.lose()
+            run.check_recorded(step, recorded, name)
             return lambda: replay_texts(run.core.codec, stands, error)
         return None
 
@@ -433,7 +432,7 @@ class DatasourceRecorder:
         for kept, output in await held.execute(
             kept_statement(self._schema, run.workflow_id, created_at, step)
         ):
-            _check_name(run, step, kept, name)
+            run.check_recorded(step, kept, name)
             return lambda: run.core.codec.loads(output)
         return None
 
@@ -452,13 +451,6 @@ class _Faster(Exception):
     """The step was committed by another run meanwhile."""
 
     sqlstate = "40001"
-
-
-def _check_name(run: Run, step: int, recorded: str, name: str) -> None:
-    if recorded != name:
-        raise UnexpectedStep(
-            f"workflow {run.workflow_id!r}: step {step} is recorded as {recorded!r}, not as {name!r}"
-        )
 
 
 async def _created_at(run: Run) -> str:

@@ -97,8 +97,8 @@ class Worker:
         logger.info("executor %s is registered as %s", self._name, self._core.executor_id)
 
     def notice(self, queue: str) -> None:
-        """A notification: this queue has work; an empty name: any may have."""
-        if not queue or self._queues is None or queue in self._queues or queue.startswith("_internal"):
+        """A notification: this queue has work; empty: one that every worker serves, or any may have."""
+        if not queue or self._queues is None or queue in self._queues:
             self._wanted.set()
 
     # ------------------------------------------------------------------------------------ claims

@@ -6,9 +6,9 @@
     with app, KafkaConsumer(app, on_order, ["orders"], {"bootstrap.servers": "...", "group.id": "shop"}):
         ...
 
-The id of a workflow is made of the topic, the partition and the offset, and an offset is committed when the
-workflows of all before it are in the database. A consumer that dies in between reads some messages again, and
-their workflows are there already.
+The id of a workflow is made of the group, the topic, the partition and the offset, and an offset is committed
+when the workflows of all before it are in the database. A consumer that dies in between reads some messages
+again, and their workflows are there already.
 """
 
 from __future__ import annotations
@@ -63,7 +63,8 @@ class KafkaConsumer:
         workflow: its name, or the decorated function; called with the message as a dict, see `KafkaMessage`.
         topics: to subscribe to.
         config: of confluent-kafka; needs "bootstrap.servers" and "group.id". "enable.auto.commit" is
-            False in any case, and "auto.offset.reset" is "earliest" unless given.
+            False in any case; "auto.offset.reset" is "earliest" and "reconnect.backoff.ms" 1000 unless
+            given.
         queue: where the workflows wait; "default" if not given. For messages in order, use a queue with a
             concurrency of 1; for those of each partition in order, see `ordered`.
         ordered: the queue is partitioned, and messages of one partition of a topic have one partition key.
@@ -98,7 +99,13 @@ class KafkaConsumer:
         self._group = str(config["group.id"])
         self._client, self._workflow, self._topics = client, workflow, list(topics)
         self._queue, self._ordered, self._batch = queue, ordered, batch
-        self._config = {"auto.offset.reset": "earliest", **config, "enable.auto.commit": False}
+        # By itself librdkafka tries a broker that is away twenty times a second, and prints each failure.
+        self._config = {
+            "auto.offset.reset": "earliest",
+            "reconnect.backoff.ms": 1000,
+            **config,
+            "enable.auto.commit": False,
+        }
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -147,10 +154,7 @@ class KafkaConsumer:
                 self._client.enqueue_many(
                     self._workflow,
                     [[_plain(m)] for m in messages],
-                    # Of each group that reads a topic each message starts one.
-                    workflow_ids=[
-                        f"kafka-{self._group}-{m.topic}-{m.partition}-{m.offset}" for m in messages
-                    ],
+                    workflow_ids=[self._workflow_id(m) for m in messages],
                     queue=self._queue,
                     **self._partition_keys(messages),
                 )
@@ -162,10 +166,16 @@ class KafkaConsumer:
                 return False
             delay = min(delay * 2, 30.0)
 
+    def _workflow_id(self, message: KafkaMessage) -> str:
+        # Each group gets each message. No topic has a slash in its name.
+        group = self._config["group.id"]
+        return f"kafka-{group}/{message.topic}-{message.partition}-{message.offset}"
+
+    def _partition_key(self, message: KafkaMessage) -> str:
+        return f"{message.topic}-{message.partition}"
+
     def _partition_keys(self, messages: Sequence[KafkaMessage]) -> dict[str, Any]:
-        if not self._ordered:
-            return {}
-        return {"partition_keys": [f"{m.topic}-{m.partition}" for m in messages]}
+        return {"partition_keys": [self._partition_key(m) for m in messages]} if self._ordered else {}
 
 
 def _plain(message: KafkaMessage) -> dict[str, Any]:

@@ -1,10 +1,12 @@
 """`perdure retention ...`, `alerts`, `versions ...`, `executor ...`, `application ...` and `metrics`."""
 
+import os
 import re
 import subprocess
 import sys
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import click
@@ -155,13 +157,32 @@ def test_metrics_are_served_on_loopback_until_interrupted(database):
         process.communicate()
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [("retention", "list"), ("alerts",), ("versions", "list"), ("executor", "list"), ("metrics",)],
-    ids=lambda arguments: "-".join(arguments),
-)
-def test_without_a_database_the_code_is_5(process, arguments):
-    done = process(*arguments, "--json", PERDURE_DATABASE_URL="postgresql://127.0.0.1:1/none")
+COMMANDS = [("retention", "list"), ("alerts",), ("versions", "list"), ("executor", "list"), ("metrics",)]
+
+
+@pytest.fixture(scope="module")
+def without_a_database():
+    """What each of the commands comes to; they try to connect for five seconds, all at the same time."""
+
+    def run(arguments):
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("PG")}
+        environment["PERDURE_DATABASE_URL"] = "postgresql://127.0.0.1:1/none"
+        return subprocess.run(
+            [BINARY, *arguments, "--json"],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    with ThreadPoolExecutor(len(COMMANDS)) as threads:
+        return dict(zip(COMMANDS, threads.map(run, COMMANDS), strict=True))
+
+
+@pytest.mark.parametrize("arguments", COMMANDS, ids="-".join)
+def test_without_a_database_the_code_is_5(without_a_database, arguments):
+    done = without_a_database[arguments]
     assert done.returncode == 5
     assert done.stdout == ""
 

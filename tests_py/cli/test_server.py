@@ -3,8 +3,11 @@
 import json
 import threading
 
+import click
 import pytest
+from click.testing import CliRunner
 
+from perdure._cli import cli
 from perdure._install import newest_migration
 
 
@@ -34,6 +37,17 @@ def test_a_database_that_cannot_be_reached_has_its_own_exit_code(process):
     assert "Connection refused" in waiting
     assert "cannot connect" in told
     assert "Connection refused" in told
+
+
+def test_a_list_of_commands_says_what_each_does_in_one_line_of_80_columns():
+    def look(command, path):
+        if isinstance(command, click.Group):
+            shown = CliRunner().invoke(command, ["--help"], terminal_width=80).output
+            assert not [line for line in shown.splitlines()[1:] if line.endswith("...")], path
+            for name, below in command.commands.items():
+                look(below, [*path, name])
+
+    look(cli, [])
 
 
 def test_a_command_without_database_is_wrong_usage(process):

@@ -329,3 +329,12 @@ def test_idle_workers_are_told_of_a_paused_queue_when_it_goes_on(engine, work):
     assert work.heard() == []
     engine.rows("select resume_queue('default')")
     assert work.heard() == ["default"]
+
+
+def test_work_that_every_worker_serves_is_told_without_a_name(engine, work):
+    idle, dead = engine.executor(), engine.executor()
+    assert engine.claim(idle, 1) == []
+    engine.rows("select start(%s, 'w')", [dead])
+    engine.lapse(dead)
+    engine.maintain()
+    assert work.heard() == [""]

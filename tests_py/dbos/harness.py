@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import subprocess
 import sys
+import textwrap
 import time
 import uuid
 from typing import Any
@@ -76,3 +78,12 @@ def until(condition: Any) -> None:
         if time.monotonic() > end:
             raise TimeoutError("it did not come about")
         time.sleep(0.01)
+
+
+def alone(text: str) -> list[str]:
+    """What a program of its own prints, whose DBOS is not launched yet."""
+    begin = f"import sys\nsys.argv = {sys.argv[:3]!r}\n"
+    done = subprocess.run(
+        [sys.executable, "-c", begin + textwrap.dedent(text)], capture_output=True, text=True, timeout=60
+    )
+    return done.stdout.splitlines() or done.stderr.splitlines()[-3:]

@@ -46,7 +46,7 @@ def describe_one(thing: Any) -> Any:
         if isinstance(static, property) or kind == "ClassPropertyDescriptor":
             members[name] = "property"
         elif inspect.isroutine(static) or isinstance(static, (classmethod, staticmethod)):
-            members[name] = parameters(getattr(thing, name))
+            members[name] = parameters(getattr(thing, name)) + how(getattr(static, "__func__", static))
     return ["class", members]
 
 
@@ -67,6 +67,15 @@ def parameters(function: Any) -> list[list[str]]:
     if found and found[0].name in ("self", "cls"):
         found = found[1:]
     return [[p.name, p.kind.name, _default(p.default)] for p in found]
+
+
+def how(function: Any) -> list[list[str]]:
+    """Whether it is to be awaited, or iterated; nothing if it is only called."""
+    if inspect.iscoroutinefunction(function):
+        return [["async", "", ""]]
+    if inspect.isasyncgenfunction(function):
+        return [["async for", "", ""]]
+    return [["for", "", ""]] if inspect.isgeneratorfunction(function) else []
 
 
 def _default(value: Any) -> str:

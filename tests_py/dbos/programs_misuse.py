@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import subprocess
-import sys
-import textwrap
 from typing import Any
 
 from tests_py.dbos.harness import (
@@ -14,6 +11,7 @@ from tests_py.dbos.harness import (
     SetEnqueueOptions,
     SetWorkflowID,
     SetWorkflowTimeout,
+    alone,
     dbos,
     error,
     fresh,
@@ -358,15 +356,6 @@ def async_misuse() -> Any:
         ]
 
     return asyncio.run(main())
-
-
-def alone(text: str) -> list[str]:
-    """What a program of its own prints, whose DBOS is not launched yet."""
-    begin = f"import sys\nsys.argv = {sys.argv[:3]!r}\n"
-    done = subprocess.run(
-        [sys.executable, "-c", begin + textwrap.dedent(text)], capture_output=True, text=True, timeout=60
-    )
-    return done.stdout.splitlines() or done.stderr.splitlines()[-3:]
 
 
 BEFORE_LAUNCH = """

@@ -1,5 +1,6 @@
-"""Runs programs that are written for DBOS: `python -m tests_py.dbos.run <package> <url> [names]` prints what
-each has given, as JSON; what differs from run to run (ids, times) is left out."""
+"""Runs programs that are written for DBOS: `python -m tests_py.dbos.run <package> <url> [files]` prints what
+those of these files (`programs_flow`; all, if none is named) have given, as JSON; what differs from run to
+run (ids, times) is left out. A name of a program stands for that program."""
 
 from __future__ import annotations
 
@@ -17,7 +18,12 @@ for found in sorted(Path(__file__).parent.glob("programs*.py")):
 
 
 def main() -> None:
-    chosen = sys.argv[3:] or list(PROGRAMS)
+    wanted = sys.argv[3:]
+    chosen = [
+        name
+        for name, fn in PROGRAMS.items()
+        if not wanted or name in wanted or fn.__module__.rpartition(".")[2] in wanted
+    ]
     DBOS(
         config={
             "name": "programs", "system_database_url": sys.argv[2], "log_level": "CRITICAL",
@@ -27,6 +33,7 @@ def main() -> None:
     DBOS.launch()
     given: dict[str, Any] = {}
     for name in chosen:
+        print(name, file=sys.stderr, flush=True)
         try:
             given[name] = PROGRAMS[name]()
         except BaseException as e:

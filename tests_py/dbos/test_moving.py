@@ -322,3 +322,87 @@ def test_without_pickle_no_pickle_is_read() -> None:
         ValueCodec(DBOSPortableJSONSerializer()).loads(stored[1])
     with pytest.raises(ValueError, match="no portable JSON form"):
         ValueCodec(DBOSPortableJSONSerializer()).dumps(Mine())
+
+
+LOGGING = textwrap.dedent("""
+    import logging, sys
+    from perdure.dbos import DBOS, SetWorkflowID
+
+    @DBOS.workflow()
+    def says():
+        DBOS.logger.info("in a workflow")
+
+    records = []
+
+    class Keeping(logging.Handler):
+        def emit(self, record):
+            records.append(record)
+
+    config = {"name": "logging", "system_database_url": sys.argv[1], "application_version": "v"}
+    DBOS(config={**config, "executor_id": "me"})
+    DBOS.launch()
+    DBOS.logger.addHandler(Keeping())
+    DBOS.logger.debug("not this")
+    with SetWorkflowID("logs-1"):
+        says()
+    DBOS.destroy()
+    [record] = records
+    print(record.operationUUID, record.executorID, record.applicationVersion)
+    DBOS(config={**config, "log_level": "DEBUG", "console_log_level": "WARNING"})
+    DBOS.logger.debug("not on the console")
+    DBOS.logger.warning("a warning")
+    print(len(records))
+    DBOS.destroy()
+""")
+
+
+def test_the_logger_writes_to_the_console_from_the_level_of_the_config(
+    empty_database: str, tmp_path: Path
+) -> None:
+    program = tmp_path / "logging_program.py"
+    program.write_text(LOGGING)
+    done = run(program, empty_database)
+    assert done.stdout.splitlines() == ["logs-1 me v", "3"], done.stderr
+    assert [line.rpartition(") ")[2] for line in done.stderr.splitlines()] == ["in a workflow", "a warning"]
+
+
+SOURCES = textwrap.dedent("""
+    import asyncio, sys
+    import psycopg
+    from perdure.dbos import AsyncSQLAlchemyDatasource, SQLAlchemyDatasource, error
+
+    def asked(call):
+        try:
+            call()
+            return "there"
+        except error.DBOSInitializationError:
+            return "missing"
+
+    sync, both = SQLAlchemyDatasource, AsyncSQLAlchemyDatasource
+    print(asked(lambda: sync.create(sys.argv[1], run_migrations=False)))
+    print(asked(lambda: asyncio.run(both.create(sys.argv[1], run_migrations=False))))
+    sync.migrate(sys.argv[1], application_role=sys.argv[2])
+    print(asked(lambda: sync.create(sys.argv[1], run_migrations=False)))
+    print(asked(lambda: asyncio.run(both.create(sys.argv[1], run_migrations=False))))
+    asyncio.run(both.migrate(sys.argv[1], schema="other", application_role=sys.argv[2]))
+    with psycopg.connect(sys.argv[1], autocommit=True) as owner:
+        for schema in ("dbos_datasource", "other"):
+            print(owner.execute(
+                "select has_table_privilege(%s, %s, 'insert')",
+                [sys.argv[2], schema + ".perdure_transactions"],
+            ).fetchone())
+""")
+
+
+def test_a_datasource_that_may_not_migrate_looks_for_its_table(empty_database: str, tmp_path: Path) -> None:
+    program = tmp_path / "sources.py"
+    program.write_text(SOURCES)
+    role = f"app_{time.monotonic_ns()}"
+    with psycopg.connect(empty_database, autocommit=True) as owner:
+        owner.execute(f"create role {role}")
+        try:
+            done = run(program, empty_database, role)
+        finally:
+            owner.execute(f"drop owned by {role}")
+            owner.execute(f"drop role {role}")
+    assert done.stdout.splitlines() == ["missing"] * 2 + ["there"] * 2 + ["(True,)"] * 2, done.stderr

@@ -87,8 +87,8 @@ def test_a_message_comes_with_all_that_is_known_of_it(client, producer, brokers)
     client.queue("ordered", partitioned=True, partition_concurrency=1)
     with KafkaConsumer(client, "on_order", ["orders"], config, queue="ordered", ordered=True):
         wait_until(lambda: client.queue_stats("ordered")[0].waiting == 1, timeout=60)
-    partition = next(p for p in range(4) if _exists(client, f"kafka-shop-orders-{p}-0"))
-    found = client.get_workflow(f"kafka-shop-orders-{partition}-0")
+    partition = next(p for p in range(4) if _exists(client, f"kafka-shop/orders-{p}-0"))
+    found = client.get_workflow(f"kafka-shop/orders-{partition}-0")
     (message,) = found.input
     assert message["timestamp"] > 1_700_000_000_000
     del message["timestamp"]
@@ -100,6 +100,17 @@ def test_a_message_comes_with_all_that_is_known_of_it(client, producer, brokers)
         "value": b'{"n": 1}',
         "headers": (("a", b"1"),),
     }
+
+
+def test_each_group_gets_each_message(client, producer, brokers):
+    send(producer, *range(3))
+    shop, bank = ({"bootstrap.servers": brokers, "group.id": group} for group in ("shop", "bank"))
+    with (
+        KafkaConsumer(client, "on_order", ["orders"], shop),
+        KafkaConsumer(client, "on_payment", ["orders"], bank),
+    ):
+        wait_until(lambda: client.queue_stats("default")[0].waiting == 6, timeout=60)
+    assert sorted(w.workflow for w in client.list_workflows()) == ["on_order"] * 3 + ["on_payment"] * 3
 
 
 def _exists(client, workflow_id):

@@ -10,7 +10,8 @@ from urllib.parse import quote
 
 import click
 
-from .._client import Client, find_dsn
+from .._client import Client
+from .._connected import find_dsn
 from .._errors import PerdureError
 from .shared import database_option, open_client, schema_option
 

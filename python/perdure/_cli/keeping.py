@@ -134,7 +134,9 @@ def preview(client: Client, workflow: str | None, limit: int, as_json: bool) -> 
 )
 @json_option
 def alerts(client: Client, as_json: bool, **bounds: Any) -> None:
-    """List what needs somebody: dead letters, failing workflows, queues that nobody serves, and more.
+    """List what needs somebody.
+
+    Dead letters, failing workflows, queues that nobody serves, and more.
 
     Exit code 0: nothing critical; 4: something is.
     """

@@ -355,7 +355,10 @@ def resume(
     as_json: bool,
     **filters: Any,
 ) -> None:
-    """Let workflows go on after their last completed step: by ids, or all that pass a filter."""
+    """Let workflows go on that were cancelled, or given up.
+
+    They go on after their last completed step. By ids, or all that pass a filter.
+    """
     _act(
         client,
         "resuming",
@@ -376,7 +379,10 @@ def resume(
 def delete(
     client: Client, workflow_ids: Sequence[str], children: bool, yes: bool, as_json: bool, **filters: Any
 ) -> None:
-    """Remove workflows that have ended, with all that is recorded of them."""
+    """Remove workflows that have ended.
+
+    All that is recorded of them goes, too. By ids, or all that pass a filter.
+    """
     parts = list(_chosen(client, workflow_ids, filters))
     total = sum(map(len, parts))
     if total and not yes:
@@ -409,7 +415,10 @@ def delete(
 @click.option("--timeout", callback=seconds, metavar="SPAN", help="How long it may take.")
 @with_client
 def fork(client: Client, workflow_id: str, from_step: int | None, **options: Any) -> None:
-    """Start a copy of a workflow that has its steps up to one; prints its id."""
+    """Start a copy of a workflow; prints its id.
+
+    The copy has the steps of the original up to one, and does the rest itself.
+    """
     chosen = {name: value for name, value in options.items() if value is not None}
     click.echo(client.fork(workflow_id, from_step, **chosen).workflow_id)
 
@@ -436,7 +445,10 @@ def export(client: Client, workflow_id: str, children: bool, output: Path | None
 @click.option("--create-queues", is_flag=True, help="Make queues that do not exist here.")
 @with_client
 def import_workflow(client: Client, document: Any, create_queues: bool) -> None:
-    """Read workflows from a document that `export` wrote; `-` for standard input."""
+    """Read workflows from a document of `export`.
+
+    `-` is standard input.
+    """
     text = document.read()
     try:
         json.loads(text)

@@ -11,7 +11,7 @@ import re
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg import sql
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("perdure")
 
-T = TypeVar("T")
 
 # What a retry can mend: the connection was lost or not made, the server is starting or stopping, or
 # this transaction was chosen to end a deadlock or a serialization conflict.

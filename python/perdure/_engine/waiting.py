@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
 
 from .._checks import span
 from .connections import Connections
@@ -15,8 +14,6 @@ from .items import (
     WaitItem,
     refusals,
 )
-
-T = TypeVar("T")
 
 
 class WaitingFunctions(Connections):

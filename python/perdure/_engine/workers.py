@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from .._errors import LeaseLost, PerdureError, UnexpectedStep
 from .connections import Connections
@@ -26,8 +26,6 @@ from .items import (
 
 if TYPE_CHECKING:
     from typing_extensions import LiteralString
-
-T = TypeVar("T")
 
 
 class WorkerFunctions(Connections):

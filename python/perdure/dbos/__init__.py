@@ -20,10 +20,11 @@ from ._context import (
     WorkflowIDReusePolicy,
 )
 from ._datasource import AsyncSQLAlchemyDatasource, SQLAlchemyDatasource
-from ._dbos import DBOS, StepReservation, run_dbos_database_migrations
+from ._dbos import DBOS, run_dbos_database_migrations
 from ._debouncer import Debouncer, DebouncerClient
 from ._instances import DBOSConfiguredInstance
 from ._queue import Queue
+from ._steps import StepReservation
 from ._types import (
     ClientScheduleInput,
     DBOSConfig,

@@ -14,8 +14,9 @@ from psycopg import conninfo, sql
 
 from .._app import Perdure
 from .._calls import read_call
-from .._client import Client, start_item
+from .._client import Client
 from .._engine import StartItem
+from .._enqueue import start_item
 from .._errors import DeduplicationConflict, PerdureError, QueueInUse, WorkflowNotFound
 from .._install import install
 from .._loop import running_loop

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from ._app import Extras, PlainClient, database_url
 from ._enqueue import put
 from ._handles import AsyncHandle, SyncHandle
 from ._queue import Queue, Queues
+from ._schedules import seconds_last
 from ._shared import Shared
 from ._twins import asks, drive, sync_of
 from ._types import (
@@ -35,6 +37,17 @@ if TYPE_CHECKING:
 _DEFAULT = WorkflowSerializationFormat.DEFAULT
 
 
+def _first_is_url(method: Callable[..., None]) -> Callable[..., None]:
+    """Lets the URL be given without its name, as in earlier versions."""
+
+    @functools.wraps(method)
+    def init(self: Any, *url: str, **options: Any) -> None:
+        named = {"system_database_url": url[0]} if len(url) == 1 else {}
+        method(self, *(() if named else url), **named, **options)
+
+    return init
+
+
 class DBOSClient(Queues, Shared):
     """Enqueues workflows by their names, waits for results, and looks at what runs.
 
@@ -50,6 +63,7 @@ class DBOSClient(Queues, Shared):
         observability_query_timeout_sec, sys_db_idle_transaction_timeout_sec, sharding: nothing here.
     """
 
+    @_first_is_url
     def __init__(
         self,
         *,
@@ -261,7 +275,7 @@ class DBOSClient(Queues, Shared):
         await self.perdure.create_schedule_async(
             schedule_name,
             workflow_name,
-            schedule,
+            seconds_last(schedule),
             zone=cron_timezone or "UTC",
             queue=queue_name,
             context=context,
@@ -277,7 +291,7 @@ class DBOSClient(Queues, Shared):
             ScheduleSettings(
                 s.get("schedule_name", ""),
                 s.get("workflow_name", ""),
-                s.get("schedule", ""),
+                seconds_last(s.get("schedule", "")),
                 s.get("cron_timezone") or "UTC",
                 s.get("queue_name"),
                 s.get("context"),

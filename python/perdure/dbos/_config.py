@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import inspect
 import json
-import logging
 import math
 import os
 from collections.abc import Callable, Mapping
@@ -14,8 +13,6 @@ from typing import Any, cast
 from . import error
 from ._app import database_url
 from ._types import DBOSConfig
-
-logger = logging.getLogger("perdure.dbos")
 
 _LONG_LIVED = "PATCHING_ENABLED"
 _LONGEST_NAME = 256
@@ -100,17 +97,6 @@ def version_of(config: DBOSConfig, functions: Mapping[str, Callable[..., Any]]) 
     for name, fn in sorted(functions.items()):
         digest.update(f"{name}\0{_source(fn)}\0".encode())
     return digest.hexdigest()[:32]
-
-
-def set_up_logging(config: DBOSConfig) -> None:
-    """Sets the levels of the config, and says what of it has no effect."""
-    if config.get("conductor_key"):
-        logger.warning("there is no conductor here: its key is passed over")
-    if config.get("sharding"):
-        logger.warning("there are no shards here: everything is in one database")
-    level = config.get("console_log_level") or config.get("log_level")
-    if level:
-        logging.getLogger("perdure").setLevel(level.upper())
 
 
 def set_up_tracing(config: DBOSConfig, app: Any) -> None:

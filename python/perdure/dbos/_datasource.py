@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import inspect
 from collections.abc import Callable, Coroutine
@@ -49,14 +50,38 @@ class _Source:
         self._found: tuple[App, Datasource] | None = None
         self._steps: dict[tuple[Any, ...], Callable[..., Any]] = {}
 
-    def run_migrations(self) -> None:
-        """Makes the table of records in that database."""
+    def _install(self) -> None:
         import psycopg
 
         from .._engine.transactions import install_datasource
 
         with psycopg.connect(self._url, autocommit=True, connect_timeout=10) as connection:
             install_datasource(connection, self._schema)
+
+    def _grant(self, role: str | None) -> None:
+        import psycopg
+        from psycopg import sql
+
+        if role is None:
+            return
+        names = {"schema": sql.Identifier(self._schema), "role": sql.Identifier(role)}
+        with psycopg.connect(self._url, autocommit=True, connect_timeout=10) as connection:
+            for text in (
+                "grant usage on schema {schema} to {role}",
+                "grant select, insert, delete on {schema}.perdure_transactions to {role}",
+            ):
+                connection.execute(sql.SQL(text).format(**names))
+
+    def _verify(self) -> None:
+        import psycopg
+
+        table = f'"{self._schema}".perdure_transactions'
+        with psycopg.connect(self._url, autocommit=True, connect_timeout=10) as connection:
+            found = connection.execute("select to_regclass(%s)", [table]).fetchone()
+        if found == (None,):
+            raise error.DBOSInitializationError(
+                f"the schema {self._schema!r} has no table of records: run `migrate` first"
+            )
 
     def _where(self) -> Datasource:
         app = registry.launched()
@@ -194,16 +219,22 @@ class SQLAlchemyDatasource(_Source):
         )
         if run_migrations:
             made.run_migrations()
+        else:
+            made.verify_migrations()
         return made
 
     @staticmethod
     def migrate(database_url: str, *, schema: str | None = None, application_role: str | None = None) -> None:
-        """Makes the table of records in a database."""
-        SQLAlchemyDatasource.create(database_url, schema=schema)
+        """Makes the table of records in a database; lets a role of Postgres use it."""
+        SQLAlchemyDatasource.create(database_url, schema=schema)._grant(application_role)
+
+    def run_migrations(self) -> None:
+        """Makes the table of records in that database."""
+        self._install()
 
     def verify_migrations(self) -> None:
-        """Makes the table of records if it is missing."""
-        self.run_migrations()
+        """Raises DBOSInitializationError if the table of records is missing."""
+        self._verify()
 
     def sql_session(self) -> Session:
         """The session of the transaction that runs."""
@@ -248,7 +279,7 @@ class AsyncSQLAlchemyDatasource(_Source):
         super().__init__(database_url, schema, sessionmaker or alchemy.async_sessionmaker(self.engine))
 
     @staticmethod
-    def create(
+    async def create(
         database_url: str,
         engine_kwargs: dict[str, Any] | None = None,
         engine: AsyncEngine | None = None,
@@ -267,17 +298,26 @@ class AsyncSQLAlchemyDatasource(_Source):
             sessionmaker=sessionmaker,
         )
         if run_migrations:
-            made.run_migrations()
+            await made.run_migrations()
+        else:
+            await made.verify_migrations()
         return made
 
     @staticmethod
-    def migrate(database_url: str, *, schema: str | None = None, application_role: str | None = None) -> None:
-        """Makes the table of records in a database."""
-        AsyncSQLAlchemyDatasource.create(database_url, schema=schema)
+    async def migrate(
+        database_url: str, *, schema: str | None = None, application_role: str | None = None
+    ) -> None:
+        """Makes the table of records in a database; lets a role of Postgres use it."""
+        made = await AsyncSQLAlchemyDatasource.create(database_url, schema=schema)
+        await asyncio.to_thread(made._grant, application_role)
 
-    def verify_migrations(self) -> None:
-        """Makes the table of records if it is missing."""
-        self.run_migrations()
+    async def run_migrations(self) -> None:
+        """Makes the table of records in that database."""
+        await asyncio.to_thread(self._install)
+
+    async def verify_migrations(self) -> None:
+        """Raises DBOSInitializationError if the table of records is missing."""
+        await asyncio.to_thread(self._verify)
 
     def sql_session(self) -> AsyncSession:
         """The session of the transaction that runs."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from .._errors import QueueNotFound
 from .._loop import running_loop
@@ -103,7 +103,8 @@ class Queue:
             if value is not None and value < 1:
                 raise ValueError(f"{name} is 1 or more, not {value}")
         for name, limit in (("limiter", self._limiter), ("partition_limiter", self._partition_limiter)):
-            if limit is not None and (limit.get("limit") is None or limit.get("period") is None):
+            given = cast("dict[str, Any]", limit or {"limit": 1, "period": 1})
+            if given.get("limit") is None or given.get("period") is None:
                 raise ValueError(f"{name} has a limit and a period")
         if self._polling <= 0:
             raise ValueError(f"polling_interval_sec is more than 0, not {self._polling}")

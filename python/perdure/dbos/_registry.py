@@ -29,6 +29,7 @@ from ._values import Portable, as_format, writes_portably
 if TYPE_CHECKING:
     from .._workflow import Workflow
     from ._app import App
+    from ._kafka import Consumer
     from ._types import ValidateArgsCallable
 
 MARK = "_perdure_dbos"
@@ -83,6 +84,7 @@ class Registry:
     at_launch: list[Callable[[App], Callable[[], None] | None]] = field(
         default_factory=list["Callable[[App], Callable[[], None] | None]"]
     )
+    consumers: list[Consumer] = field(default_factory=list["Consumer"])
     app: App | None = None
 
     def add(self, made: Registered) -> None:
@@ -176,6 +178,7 @@ class Registry:
         self.classes.clear()
         self.instances.clear()
         self.at_launch.clear()
+        self.consumers.clear()
 
 
 registry = Registry()
