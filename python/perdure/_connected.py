@@ -180,6 +180,9 @@ class Connected:
         """Closes what a loop that has ended left behind; before there is a new one."""
         self._engine.close()
         self._opening = self._listener = None
+        # Theirs are tasks and futures of that loop, which may never end.
+        self._notices = NoticeBoard(self._poll_interval)
+        self._results = ResultWatcher(self._engine, self._loop, self._poll_interval)
 
     async def _open(self) -> None:
         """Connects once; on the engine's loop. A failed attempt is made again by the next call."""
