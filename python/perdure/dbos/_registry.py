@@ -7,6 +7,7 @@ import contextlib
 import dataclasses
 import functools
 import inspect
+import math
 import types
 from collections.abc import Callable, Coroutine, Generator
 from contextvars import ContextVar
@@ -386,8 +387,10 @@ class StepSpec:
             raise error.DBOSException(
                 f"step {self.name!r} is a plain function, and a thread cannot be stopped: it has no timeout"
             )
-        if timeout_seconds is not None and not timeout_seconds > 0:
-            raise error.DBOSException(f"the timeout of step {self.name!r} is more than 0 seconds")
+        if timeout_seconds is not None and not 0 < timeout_seconds < math.inf:
+            raise error.DBOSException(f"the timeout of step {self.name!r} is more than 0 seconds, and finite")
+        if not self.is_async and inspect.iscoroutinefunction(should_retry):
+            raise error.DBOSException(f"step {self.name!r} is a plain function: its should_retry is one, too")
         self.attempts = max_attempts if retries_allowed else None
         self._should_retry = should_retry
         self.options = EngineStepOptions(
