@@ -468,7 +468,7 @@ def guarded_function(x: int) -> Any:
 
 @DBOS.workflow()
 def calls_guarded() -> Any:
-    return [outcome(guarded_step)[:3], outcome(guarded_around)[:3], outcome(lambda: guarded_function(1))[:3]]
+    return [outcome(guarded_step)[:3], outcome(guarded_around)[:3], outcome(lambda: guarded_function(1))[0]]
 
 
 @program
@@ -476,15 +476,15 @@ def roles_of_steps() -> Any:
     def all_of_them() -> Any:
         name = fresh("guarded")
         return [
-            under(name, calls_guarded), [s[0] for s in steps(name)], outcome(guarded_step)[:3],
-            outcome(guarded_around)[:3], outcome(lambda: guarded_function(2))[:3],
+            under(name, calls_guarded), [s[0] for s in steps(name)], outcome(guarded_step)[0],
+            outcome(guarded_around)[:3], outcome(lambda: guarded_function(2))[0],
         ]  # fmt: skip
 
     with dbos.DBOSContextSetAuth("ann", ["guest"]):
         guest = all_of_them()
     with dbos.DBOSContextSetAuth("bob", ["admin", "user"]):
         admin = all_of_them()
-    return [outcome(lambda: guarded_function(3))[:3], guest, admin]
+    return [outcome(lambda: guarded_function(3))[0], guest, admin]
 
 
 @DBOS.workflow()

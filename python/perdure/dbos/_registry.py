@@ -23,6 +23,7 @@ from .._run import Run, current_run, inside_step
 from . import error
 from ._context import Identity, StartOptions, identity, start_options, take_assigned_id
 from ._errors import translated
+from ._roles import role_for
 from ._twins import drive
 from ._types import KafkaMessage, StepStatus, WorkflowSerializationFormat
 from ._values import Portable, as_format, writes_portably
@@ -421,6 +422,10 @@ class StepSpec:
 
     async def run(self, run: Run, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Runs it as a step of a workflow."""
+        roles: list[str] | None = getattr(self.fn, ROLES, None)
+        if roles:
+            # Who may not is no outcome of the step.
+            role_for(self.fn, roles)
         attempt = -1
 
         async def attempted(*args: Any, **kwargs: Any) -> Any:

@@ -31,6 +31,20 @@ def assumed_role() -> str | None:
     return _assumed.get() or (None if run is None else run.authority.assumed_role)
 
 
+def role_for(func: Callable[..., Any], roles: list[str]) -> str:
+    """The first of these roles that the user has.
+
+    Raises:
+        DBOSNotAuthorizedError: there is none.
+    """
+    has = who()[1] or []
+    for role in roles:
+        if role in has:
+            return role
+    name = getattr(func, "__qualname__", str(func))
+    raise error.DBOSNotAuthorizedError(f"{name} needs one of the roles {', '.join(roles)}")
+
+
 def guarded(func: Callable[..., Any], roles: list[str]) -> Callable[..., Any]:
     """The function, which refuses callers that have none of these roles."""
     if inspect.iscoroutinefunction(func):
@@ -55,12 +69,7 @@ def _acting(func: Callable[..., Any], roles: list[str]) -> Generator[None]:
     if not roles:
         yield
         return
-    has = who()[1] or []
-    role = next((role for role in roles if role in has), None)
-    if role is None:
-        name = getattr(func, "__qualname__", str(func))
-        raise error.DBOSNotAuthorizedError(f"{name} needs one of the roles {', '.join(roles)}")
-    token = _assumed.set(role)
+    token = _assumed.set(role_for(func, roles))
     try:
         yield
     finally:
