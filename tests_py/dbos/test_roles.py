@@ -32,3 +32,17 @@ def test_an_async_step_needs_its_role_where_it_runs(launch: Launch) -> None:
     with DBOSContextSetAuth("bob", ["guest", "admin"]):
         assert asyncio.run(workflow()) == "admin"
         assert DBOS.assumed_role is None
+
+
+def test_the_role_is_assumed_for_the_call_alone(launch: Launch) -> None:
+    @DBOS.required_roles(["admin"])
+    def checked() -> str | None:
+        return DBOS.assumed_role
+
+    @DBOS.workflow()
+    def workflow() -> list[str | None]:
+        return [checked(), DBOS.assumed_role]
+
+    launch()
+    with DBOSContextSetAuth("bob", ["guest", "admin"]):
+        assert workflow() == ["admin", None]
