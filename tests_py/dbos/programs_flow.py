@@ -568,3 +568,50 @@ def portable_everywhere() -> Any:
         list(DBOS.read_stream(handle.workflow_id, "all")), serializer.name(), text,
         serializer.deserialize(text), outcome(lambda: serializer.serialize(object()))[:2],
     ]  # fmt: skip
+
+
+@DBOS.default_required_roles(["keeper"])
+class Archive:
+    @staticmethod
+    @DBOS.workflow()
+    def workflow_of_archive() -> Any:
+        return DBOS.assumed_role
+
+    @staticmethod
+    @DBOS.step()
+    def step_of_archive() -> Any:
+        return DBOS.assumed_role
+
+    @staticmethod
+    @DBOS.step()
+    @DBOS.required_roles([])
+    def step_for_all() -> Any:
+        return "for all"
+
+    @classmethod
+    @DBOS.workflow()
+    @DBOS.required_roles(["reader"])
+    def read(cls) -> Any:
+        return DBOS.assumed_role
+
+
+@DBOS.workflow()
+def uses_archive() -> Any:
+    return [outcome(Archive.step_of_archive)[:3], outcome(Archive.step_for_all)[:3]]
+
+
+@program
+def roles_of_classes() -> Any:
+    def tried() -> Any:
+        name = fresh("archive")
+        return [
+            outcome(Archive.workflow_of_archive)[:3], outcome(Archive.read)[:3], under(name, uses_archive),
+            [s[0] for s in steps(name)],
+        ]  # fmt: skip
+
+    nobody = tried()
+    with dbos.DBOSContextSetAuth("ann", ["reader"]):
+        reader = tried()
+    with dbos.DBOSContextSetAuth("bob", ["keeper"]):
+        keeper = tried()
+    return [nobody, reader, keeper]

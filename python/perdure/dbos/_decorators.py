@@ -130,10 +130,11 @@ class Decorators:
         return decorate
 
     def default_required_roles(self, roles: list[str]) -> Callable[[type[T]], type[T]]:
-        """The required roles of the workflows of a class that have none of their own."""
+        """The required roles of the workflows and steps of a class that have none of their own."""
 
         def decorate(decorated: type[T]) -> type[T]:
             setattr(decorated, ROLES, list(roles))
+            registry.add_class_roles(decorated, roles)
             if decorated in registry.classes:
                 registry.add_class(decorated, registry.classes[decorated])
             return decorated

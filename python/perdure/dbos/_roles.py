@@ -31,12 +31,14 @@ def assumed_role() -> str | None:
     return _assumed.get() or (None if run is None else run.authority.assumed_role)
 
 
-def role_for(func: Callable[..., Any], roles: list[str]) -> str:
-    """The first of these roles that the user has.
+def role_for(func: Callable[..., Any], roles: list[str] | None) -> str | None:
+    """The first of these roles that the user has; None if none is required.
 
     Raises:
         DBOSNotAuthorizedError: there is none.
     """
+    if not roles:
+        return None
     has = who()[1] or []
     for role in roles:
         if role in has:
@@ -51,25 +53,26 @@ def guarded(func: Callable[..., Any], roles: list[str]) -> Callable[..., Any]:
 
         @functools.wraps(func)
         async def call_async(*args: Any, **kwargs: Any) -> Any:
-            with _acting(func, roles):
+            with assuming(role_for(func, roles)):
                 return await func(*args, **kwargs)
 
         return call_async
 
     @functools.wraps(func)
     def call(*args: Any, **kwargs: Any) -> Any:
-        with _acting(func, roles):
+        with assuming(role_for(func, roles)):
             return func(*args, **kwargs)
 
     return call
 
 
 @contextlib.contextmanager
-def _acting(func: Callable[..., Any], roles: list[str]) -> Generator[None]:
-    if not roles:
+def assuming(role: str | None) -> Generator[None]:
+    """Within the block the user acts in this role; None: as before."""
+    if role is None:
         yield
         return
-    token = _assumed.set(role_for(func, roles))
+    token = _assumed.set(role)
     try:
         yield
     finally:
