@@ -27,7 +27,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
 THEIR_PYTHON = os.environ.get("PERDURE_DBOS_PYTHON")
 
 # All programs of a file are one run.
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(600)
 
 
 def run_all(server: str, python: str, package: str, file: str) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def run_all(server: str, python: str, package: str, file: str) -> dict[str, Any]
             capture_output=True,
             text=True,
             cwd=HERE.parents[1],
-            timeout=380,
+            timeout=580,
         )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
