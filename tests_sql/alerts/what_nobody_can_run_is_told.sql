@@ -45,7 +45,7 @@ select results_eq($$select pg_temp.told('unserved version')$$,
   $$values ('pgtap v2 of queue pgtap q: work waits for this version, and no living executor runs it')$$,
   'another application runs a version of this name');
 select results_eq($$select pg_temp.told('unknown workflow')$$,
-  $$values ('known: 1 wait, and no living executor knows a workflow of this name')$$,
+  $$values ('known: one waits, and no living executor knows a workflow of this name')$$,
   'another application knows a workflow of this name');
 
 select * from finish();
