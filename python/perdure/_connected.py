@@ -180,6 +180,9 @@ class Connected:
         """Closes what a loop that has ended left behind; before there is a new one."""
         self._engine.close()
         self._opening = self._listener = None
+        # Theirs are tasks and futures of that loop, which may never end.
+        self._notices = NoticeBoard(self._poll_interval)
+        self._results = ResultWatcher(self._engine, self._loop, self._poll_interval)
 
     async def _open(self) -> None:
         """Connects once; on the engine's loop. A failed attempt is made again by the next call."""
@@ -199,8 +202,9 @@ class Connected:
             try:
                 told = asyncio.create_task(self._on_listening(ready))
                 try:
-                    async for channel, payload in self._engine.listen(self._channels, ready):
-                        self._on_notice(channel, payload)
+                    async with contextlib.aclosing(self._engine.listen(self._channels, ready)) as notices:
+                        async for channel, payload in notices:
+                            self._on_notice(channel, payload)
                 finally:
                     self._results.listening = self._notices.listening = False
                     told.cancel()

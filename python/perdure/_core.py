@@ -499,10 +499,12 @@ def _nobody_knows(_seconds: float) -> None:
 def _is_interrupt(error: BaseException) -> bool:
     """Whether somebody stops the code of a workflow. Else the error is its own, and it would be met again
     whenever the workflow goes on: as of a task that the code has cancelled itself."""
-    if isinstance(error, asyncio.CancelledError) and running_loop() is not None:
+    if isinstance(error, asyncio.CancelledError):
+        if running_loop() is None:
+            return False  # of an event loop that a plain function has run: nobody cancels a thread
         requests = getattr(asyncio.current_task(), "cancelling", None)  # from Python 3.11
         return requests is None or requests() > 0
-    return isinstance(error, (asyncio.CancelledError, KeyboardInterrupt, GeneratorExit))
+    return isinstance(error, (KeyboardInterrupt, GeneratorExit))
 
 
 async def _await_here(value: Any, what: str) -> Any:

@@ -52,7 +52,7 @@ NOBODY = Authority()
 class _Branch:
     """A task of a workflow that takes steps: the number of its first, and of its last if it takes several."""
 
-    __slots__ = ("_task", "_within", "first", "last", "siblings")
+    __slots__ = ("_within", "first", "last", "siblings", "task")
 
     def __init__(
         self,
@@ -62,11 +62,11 @@ class _Branch:
         siblings: list[_Branch],
     ) -> None:
         self.first, self.last, self.siblings = first, 0, siblings
-        self._task, self._within = task, within
+        self.task, self._within = task, within
 
     @property
     def has_ended(self) -> bool:
-        task = self._task()
+        task = self.task()
         return task is None or task.done()
 
     def is_within(self, other: _Branch) -> bool:
@@ -136,6 +136,7 @@ class Run:
         self._next = 0
         # The tasks that take steps, and those of them that take several; see `_note_branch`.
         self._branches: weakref.WeakKeyDictionary[asyncio.Task[Any], _Branch] | None = None
+        self._latest: _Branch | None = None
         self._long: list[_Branch] = []
         self._recorded: dict[int, RecordedStep] = {}
         # Threads of one workflow may begin steps at once.
@@ -188,14 +189,19 @@ class Run:
         task = asyncio.current_task()
         if task is None or self.name in _warned:
             return
-        if self._branches is None:
-            self._branches = weakref.WeakKeyDictionary()
-        me = self._branches.get(task)
+        if self._latest is not None and self._latest.task() is task:
+            # Most workflows take all of their steps in one task.
+            me = self._latest
+        else:
+            if self._branches is None:
+                self._branches = weakref.WeakKeyDictionary()
+            me = self._latest = self._branches.get(task)
         if me is None:
+            assert self._branches is not None
             outer = _current_branch.get()
             # Not one of the workflow that has started this one.
             within = outer if outer is not None and outer.siblings is self._long else None
-            me = self._branches[task] = _Branch(number, weakref.ref(task), within, self._long)
+            me = self._latest = self._branches[task] = _Branch(number, weakref.ref(task), within, self._long)
             _current_branch.set(me)
             return
         if not me.last:

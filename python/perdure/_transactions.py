@@ -42,7 +42,7 @@ from ._engine.transactions import (
     sqlstate,
 )
 from ._errors import DatabaseUnavailable, InvalidArgument, WrongContext
-from ._loop import EngineLoop, maybe_await, running_loop
+from ._loop import EngineLoop, maybe_await, pause
 from ._run import Run, current_run
 from ._serialize import Codec
 from ._workflow import ROLES, Step
@@ -123,6 +123,10 @@ class Recorder(Protocol):
     # Whether `record` makes the step's record, or the step is still to be recorded after it.
     is_engine: bool
 
+    def serves(self, run: Run) -> bool:
+        """Whether it can record a step of this workflow."""
+        ...
+
     async def find(self, held: Held, run: Run, step: int, name: str, again: bool) -> Replay | None:
         """What has committed before; `again`: an earlier attempt of this run may have."""
         ...
@@ -181,6 +185,11 @@ class Scope:
 
     async def run(self, run: Run, step: int, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         """Runs it as a step: returns `Committed` if it is recorded by now, else what is to be recorded."""
+        if not self.recorder.serves(run):
+            raise WrongContext(
+                f"transaction {self.name!r} is of another app, in whose database workflow {run.workflow_id!r}"
+                " is not: make it one of a datasource of this app, `app.datasource(...)`"
+            )
         if self.options.read_only and self.recorder.is_engine:
             # It changes nothing, so running it twice is no harm, and it may not write its record.
             return await self.plain(args, kwargs)
@@ -285,17 +294,13 @@ class Scope:
             if run is not None:
                 await run.core.loop.pause(wait, run.stop)
             else:
-                await maybe_await(_sleep(wait))
+                await pause(wait)
 
     def _unreachable(self, run: Run | None, error: Exception) -> BaseException:
         message = f"the database of transaction {self.name!r} cannot be reached: {str(error).strip()}"
         if run is not None and self.recorder.is_engine:
             return run.give_up(message)
         return DatabaseUnavailable(message)
-
-
-def _sleep(seconds: float) -> Any:
-    return time.sleep(seconds) if running_loop() is None else asyncio.sleep(seconds)
 
 
 class _Stands(Exception):
@@ -382,6 +387,10 @@ class EngineRecorder:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    def serves(self, run: Run) -> bool:
+        mine, its = self._engine, run.core.engine
+        return mine is its or (mine.dsn == its.dsn and mine.schema == its.schema)
+
     async def find(self, held: Held, run: Run, step: int, name: str, again: bool) -> Replay | None:
         if not again:
             return None  # what earlier runs have recorded came with the claim
@@ -410,6 +419,9 @@ class DatasourceRecorder:
 
     def __init__(self, schema: str) -> None:
         self._schema = schema
+
+    def serves(self, run: Run) -> bool:
+        return True
 
     async def find(self, held: Held, run: Run, step: int, name: str, again: bool) -> Replay | None:
         created_at = await _created_at(run)
@@ -470,6 +482,17 @@ class Transaction(Step[P, R]):
         made = make_transaction(scope.opener, scope.recorder, scope.options, bound, self.options)
         made.required_roles = self.required_roles
         return made
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        if args and isinstance(args[0], type) and self._is_of_class(args[0]):
+            return self.__get__(args[0])(*args[1:], **kwargs)
+        return super().__call__(*args, **kwargs)
+
+    def _is_of_class(self, cls: type) -> bool:
+        # From Python 3.13 a class method calls what it holds with its class, and binds it no more.
+        name = str(getattr(self, "__name__", ""))
+        own = (vars(base).get(name) for base in cls.__mro__)
+        return any(isinstance(c, classmethod) and cast("Any", c).__func__ is self for c in own)
 
     def _plain(self, *args: P.args, **kwargs: P.kwargs) -> R:
         return self._run(self._scope.plain(args, dict(kwargs)))
@@ -607,6 +630,10 @@ class Decorates:
         options = transaction_options(isolation_level, read_only)
 
         def decorate(fn: Callable[..., Any]) -> Any:
+            if isinstance(fn, (staticmethod, classmethod)):
+                # In whichever order the two decorators are.
+                wrapped: Any = cast("Any", fn)
+                return type(wrapped)(decorate(wrapped.__func__))
             step = step_options(fn, name, retries, interval, backoff, max_interval, should_retry)
             self.codec.learn(fn)
             return make_transaction(*self._parts(), options, fn, step)

@@ -144,6 +144,9 @@ def transaction(
     opener: Opener = _AsyncOpener(cast("Any", sessions)) if is_async else _Opener(sessions)
 
     def decorate(fn: Callable[..., Any]) -> Transaction[..., Any]:
+        if isinstance(fn, (staticmethod, classmethod)):
+            wrapped: Any = cast("Any", fn)
+            return type(wrapped)(decorate(wrapped.__func__))
         if inspect.iscoroutinefunction(fn) is not is_async:
             raise InvalidArgument(
                 f"transaction {fn.__qualname__!r}: an async function takes an `async_sessionmaker`, another"

@@ -25,7 +25,7 @@ class Twice:
             self.seen.append(outcome)
             if len(self.seen) == 1:
                 # What an interrupted worker does: the workflow goes back to its queue.
-                raise asyncio.CancelledError
+                raise KeyboardInterrupt
             return len(self.seen)
 
         if asyncio.iscoroutinefunction(body):

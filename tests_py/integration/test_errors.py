@@ -249,6 +249,26 @@ def test_a_task_that_the_workflow_has_cancelled_itself_is_an_error_of_it(app, cl
     assert (found.status, ran) == ("ERROR", [1])
 
 
+def test_a_loop_that_a_plain_workflow_runs_may_be_cancelled(app):
+    ran = []
+
+    async def cancelled():
+        task = asyncio.create_task(asyncio.sleep(60))
+        await asyncio.sleep(0)
+        task.cancel()
+        await task
+
+    @app.workflow()
+    def workflow():
+        ran.append(1)
+        asyncio.run(cancelled())
+
+    app.launch()
+    with pytest.raises(ApplicationError, match="CancelledError"):
+        app.enqueue(workflow).get_result(10)
+    assert ran == [1]
+
+
 @pytest.mark.parametrize("is_async", [False, True], ids=["plain", "async"])
 @pytest.mark.parametrize("where", ["workflow", "step"])
 def test_an_exception_that_is_no_exception_ends_its_workflow(app, client, caplog, is_async, where):

@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
-from perdure import DatabaseUnavailable, PerdureError
+from perdure import DatabaseUnavailable, Perdure, PerdureError, WrongContext
 from perdure._loop import run_sync
 from perdure._run import Run, current_run
 from perdure.sqlalchemy import transaction as sqlalchemy_transaction
-from tests_py.support import Link, wait_until
+from tests_py.support import Link, fresh_database, wait_until
 from tests_py.transactions.workflows import INSERT
 
 
@@ -348,3 +348,35 @@ def test_a_database_without_the_engine_says_what_to_do(run, app, other):
         run(lambda: write())
     with psycopg.connect(other) as connection:
         assert connection.execute("select * from public.ledger").fetchall() == []
+
+
+def test_a_transaction_of_another_app_is_told_where_it_belongs(run, server, engine_template, ledger):
+    """Its record would be looked for in the other database, where this workflow is not."""
+    with fresh_database(server, template=engine_template) as elsewhere:
+        other_app = Perdure(elsewhere)
+        ran = []
+
+        @other_app.transaction()
+        def write(connection):
+            ran.append(1)
+
+        try:
+            with pytest.raises(WrongContext, match=r"app\.datasource"):
+                run(lambda: write())
+        finally:
+            other_app.shutdown()
+    assert ran == []
+
+
+def test_two_apps_over_one_database_share_their_transactions(run, database, ledger):
+    other_app = Perdure(database)
+
+    @other_app.transaction()
+    def write(connection):
+        connection.execute(INSERT, ["me", "one"])
+
+    try:
+        run(lambda: write())
+    finally:
+        other_app.shutdown()
+    assert ledger() == ["one"]

@@ -293,6 +293,52 @@ def test_a_method_gets_its_instance_first(run, app, ledger):
     assert ledger("owner = 'ada'") == ["one"]
 
 
+@pytest.mark.parametrize("on", ["the class", "a subclass", "an instance"])
+def test_static_and_class_methods_are_transactions_in_either_order(run, app, ledger, on):
+    class Notes:
+        @app.transaction(name="one")
+        @staticmethod
+        def one(connection, note):
+            connection.execute(INSERT, ["me", note])
+
+        @staticmethod
+        @app.transaction(name="two")
+        def two(connection, note):
+            connection.execute(INSERT, ["me", note])
+
+        @app.transaction(name="three")
+        @classmethod
+        def three(cls, connection, note):
+            connection.execute(INSERT, [cls.__name__, note])
+
+        @classmethod
+        @app.transaction(name="four")
+        def four(cls, connection, note):
+            connection.execute(INSERT, [cls.__name__, note])
+
+        @app.transaction(name="five")
+        @staticmethod
+        async def five(connection, note):
+            await connection.execute(INSERT, ["me", note])
+
+    class More(Notes):
+        pass
+
+    target = {"the class": Notes, "a subclass": More, "an instance": Notes()}[on]
+
+    async def body():
+        for note in ("one", "two", "three", "four"):
+            await asyncio.to_thread(getattr(target, note), note)
+        await target.five("five")
+
+    run(body)
+    assert ledger() == ["one", "two", "three", "four", "five"]
+    assert ledger(f"owner = '{'More' if on == 'a subclass' else 'Notes'}'") == ["three", "four"]
+    # As a class method calls it from Python 3.13 on.
+    vars(Notes)["four"].__func__(Notes, "outside")
+    assert ledger()[-1] == "outside"
+
+
 @pytest.mark.parametrize("order", ["above", "below"])
 def test_required_roles_hold_for_transactions(app, ledger, order):
     admins_only = app.required_roles(["admin"])
