@@ -16,12 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from ._checkpoints import Checkpoints
-from ._checks import (
-    checked_name,
-    flag,
-    number,
-    whole_number,
-)
+from ._checks import checked_name, flag, number, whole_number
 from ._classes import Classes
 from ._client import Client
 from ._connected import has_failed

@@ -11,13 +11,13 @@ from ._handle import StepStatus, WorkflowHandle, WorkflowStatus, read_step, read
 from ._health import Health
 from ._identity import Identities
 from ._ids import checked_id
-from ._keeping import KeepingMethods
+from ._keeping import Keeping
 from ._loop import run_sync
 from ._manage import Management
 from ._messages import Messages
 from ._observe import Observing
 from ._queues import Queues
-from ._schedules import ScheduleMethods
+from ._schedules import Schedules
 from ._versions import Versions
 
 
@@ -26,8 +26,8 @@ class Client(
     Queues,
     Messages,
     Management,
-    ScheduleMethods,
-    KeepingMethods,
+    Schedules,
+    Keeping,
     Versions,
     Identities,
     Observing,

@@ -202,8 +202,9 @@ class Connected:
             try:
                 told = asyncio.create_task(self._on_listening(ready))
                 try:
-                    async for channel, payload in self._engine.listen(self._channels, ready):
-                        self._on_notice(channel, payload)
+                    async with contextlib.aclosing(self._engine.listen(self._channels, ready)) as notices:
+                        async for channel, payload in notices:
+                            self._on_notice(channel, payload)
                 finally:
                     self._results.listening = self._notices.listening = False
                     told.cancel()

@@ -64,7 +64,7 @@ class Decorators(Connected):
             max_recovery_attempts: how often it may be taken over from a worker that died.
             suspendable: whether it may leave its worker while it waits for more than 5 s (a sleep, a
                 message, an event, another workflow): its code is unwound, `finally` blocks run, and it
-                goes on by a replay. False keeps it in memory.
+                goes on by a replay. False keeps it in memory, also when its worker is told to stop.
             timeout: how long it may take from its first start to its end, in seconds, unless the call that
                 starts it says otherwise. Then the database cancels it, whatever its worker does.
             required_roles: the user on whose behalf it runs must have one of them; the first that the user

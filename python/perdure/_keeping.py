@@ -13,6 +13,7 @@ from ._errors import InvalidArgument
 from ._loop import run_sync
 from ._manage import as_step, checked_ids
 from ._run import calling_run
+from ._schedules import workflow_name
 
 if TYPE_CHECKING:
     pass
@@ -79,7 +80,7 @@ class Alert:
     severity: str
 
 
-class KeepingMethods(Connected):
+class Keeping(Connected):
     """What is kept of workflows; part of `Client`."""
 
     # ----------------------------------------------------------------------------------- deleting
@@ -318,5 +319,4 @@ class KeepingMethods(Connected):
 
 
 def _name(workflow: Any) -> str | None:
-    """The name of a workflow, given by name or as the decorated function."""
-    return None if workflow is None else text("a workflow", getattr(workflow, "workflow_name", workflow))
+    return None if workflow is None else workflow_name(workflow)

@@ -86,7 +86,7 @@ class Schedule:
     application: str | None
 
 
-class ScheduleMethods(Connected):
+class Schedules(Connected):
     """The part of a client that has to do with schedules."""
 
     def create_schedule(

@@ -42,7 +42,7 @@ from ._engine.transactions import (
     sqlstate,
 )
 from ._errors import DatabaseUnavailable, InvalidArgument, WrongContext
-from ._loop import EngineLoop, maybe_await, running_loop
+from ._loop import EngineLoop, maybe_await, pause
 from ._run import Run, current_run
 from ._serialize import Codec
 from ._workflow import ROLES, Step
@@ -294,17 +294,13 @@ class Scope:
             if run is not None:
                 await run.core.loop.pause(wait, run.stop)
             else:
-                await maybe_await(_sleep(wait))
+                await pause(wait)
 
     def _unreachable(self, run: Run | None, error: Exception) -> BaseException:
         message = f"the database of transaction {self.name!r} cannot be reached: {str(error).strip()}"
         if run is not None and self.recorder.is_engine:
             return run.give_up(message)
         return DatabaseUnavailable(message)
-
-
-def _sleep(seconds: float) -> Any:
-    return time.sleep(seconds) if running_loop() is None else asyncio.sleep(seconds)
 
 
 class _Stands(Exception):

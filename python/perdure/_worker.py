@@ -303,7 +303,12 @@ class Worker:
         runs = [run for run in self._all_runs() if run.owned and run.abandoned is None]
         if not runs:
             return
-        for place in await self._engine.lost_workflows([(run.key, run.token) for run in runs]):
+        executor_id = self._core.executor_id
+        lost = await self._engine.lost_workflows([(run.key, run.token) for run in runs])
+        if lost and not await self._engine.heartbeat(executor_id):
+            # That is the reason then, and all that runs here is lost.
+            await self._lease_was_lost(executor_id)
+        for place in lost:
             runs[place].owned = False
             runs[place].abandon("it was cancelled, has ended, or belongs to another executor")
 

@@ -71,3 +71,13 @@ def test_what_is_too_wide_for_a_table_is_told_in_paragraphs(shown, width):
     assert all(line.startswith(("  workflow", "  created", "  ended")) for line in lines[4:])
     # Ids and moments are whole, to be copied.
     assert sum(line.count(MOMENT) for line in lines) == 3
+
+
+def test_in_a_paragraph_what_has_several_lines_is_indented(shown):
+    sentence = "what is wrong is told in a sentence that is much longer than the terminal is wide"
+    rows = [("warning", "slow queue", "emails", MOMENT, sentence, "and more")]
+    lines = shown(40, rows, ("state", "kind", "what", "since", "seen", "rest"))
+    assert lines[:3] == ["warning", "  kind slow queue  what emails", f"  since {MOMENT}"]
+    assert lines[3].startswith("  seen what is wrong")
+    assert lines[4].startswith("    ")
+    assert " ".join(" ".join(lines[3:]).split()) == f"seen {sentence} rest and more"

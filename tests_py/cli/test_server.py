@@ -134,3 +134,13 @@ def test_top_shows_queues_and_what_is_wrong(run, client):
     client.queue("[/x] [red]q\x1b[31m")
     assert r"[/x] [red]q\x1b[31m  " in run("top", "--once").output
     assert "more than 0" in run("top", "--interval", "0", code=2).output
+
+
+def test_what_is_not_there_is_told_with_what_to_type(process):
+    queue = process("queue", "pause", "nosuch")
+    assert (queue.returncode, queue.stdout) == (3, "")
+    assert queue.stderr.startswith("perdure: queue 'nosuch' does not exist")
+    assert queue.stderr.endswith("; here: `perdure queue list`, `perdure queue create NAME`\n")
+    schedule = process("schedule", "trigger", "nosuch")
+    assert schedule.returncode == 3
+    assert schedule.stderr.endswith("; here: `perdure schedule list`\n")

@@ -84,6 +84,6 @@ def alone(text: str) -> list[str]:
     """What a program of its own prints, whose DBOS is not launched yet."""
     begin = f"import sys\nsys.argv = {sys.argv[:3]!r}\n"
     done = subprocess.run(
-        [sys.executable, "-c", begin + textwrap.dedent(text)], capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", begin + textwrap.dedent(text)], capture_output=True, text=True, timeout=200
     )
     return done.stdout.splitlines() or done.stderr.splitlines()[-3:]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
+import decimal
 import functools
 import sys
 import threading
@@ -442,3 +444,174 @@ def odd_arguments() -> Any:
     DBOS.register_queue("arguments")
     queued = DBOS.enqueue_workflow("arguments", many_values, 1, queue="q", priority=9, timeout=1, topic=None)
     return [repr(first), repr(found.input), repr(found.output), repr(queued.get_result())]
+
+
+# ---------------------------------------------------------------------------------- who may call what
+
+
+@DBOS.step()
+@DBOS.required_roles(["admin"])
+def guarded_step() -> Any:
+    return [DBOS.authenticated_user, DBOS.assumed_role]
+
+
+@DBOS.required_roles(["admin", "boss"])
+@DBOS.step()
+def guarded_around() -> Any:
+    return DBOS.assumed_role
+
+
+@DBOS.required_roles(["user"])
+def guarded_function(x: int) -> Any:
+    return [x, DBOS.assumed_role]
+
+
+@DBOS.workflow()
+def calls_guarded() -> Any:
+    return [outcome(guarded_step)[:3], outcome(guarded_around)[:3], outcome(lambda: guarded_function(1))[0]]
+
+
+@program
+def roles_of_steps() -> Any:
+    def all_of_them() -> Any:
+        name = fresh("guarded")
+        return [
+            under(name, calls_guarded), [s[0] for s in steps(name)], outcome(guarded_step)[0],
+            outcome(guarded_around)[:3], outcome(lambda: guarded_function(2))[0],
+        ]  # fmt: skip
+
+    with dbos.DBOSContextSetAuth("ann", ["guest"]):
+        guest = all_of_them()
+    with dbos.DBOSContextSetAuth("bob", ["admin", "user"]):
+        admin = all_of_them()
+    return [outcome(lambda: guarded_function(3))[0], guest, admin]
+
+
+@DBOS.workflow()
+def bad_steps() -> Any:
+    async def yes(e: BaseException) -> bool:
+        return True
+
+    def plain() -> int:
+        return 1
+
+    async def later() -> int:
+        return 2
+
+    def refused(call: Any) -> Any:
+        return outcome(call)[0]
+
+    return [
+        refused(lambda: DBOS.step(retries_allowed=True, should_retry=yes)(plain)()),
+        refused(lambda: DBOS.run_step({"timeout_seconds": 1.0}, plain)),
+        refused(lambda: DBOS.run_step({"preemptible": True}, plain)),
+        refused(lambda: DBOS.step(timeout_seconds=float("inf"))(later)),
+        refused(lambda: DBOS.step(timeout_seconds=float("nan"))(later)),
+    ]
+
+
+@program
+def steps_that_cannot_be() -> Any:
+    return bad_steps()
+
+
+@DBOS.workflow()
+def makes_child(x: int) -> Any:
+    return [step_a(), DBOS.start_workflow(counted, f"child {x}").get_result() >= 0]
+
+
+@DBOS.workflow()
+def child_of_values(x: str) -> str:
+    return x
+
+
+@DBOS.workflow()
+def has_child(x: str) -> str:
+    return DBOS.start_workflow(child_of_values, x).get_result()
+
+
+@program
+def replaced_children() -> Any:
+    name = fresh("parent")
+    first = under(name, lambda: has_child("first"))
+    other = DBOS.start_workflow(child_of_values, "other")
+    other.get_result()
+    replaced = DBOS.fork_workflow(name, 2, replacement_children={f"{name}-1": other.workflow_id})
+    handle = DBOS.start_workflow(child_of_values, "x")
+    return [
+        first, replaced.get_result(), DBOS.fork_workflow(name, 2).get_result(),
+        under(fresh("makes"), lambda: makes_child(1)), outcome(lambda: DBOS.wait_first([handle, handle]))[:2],
+    ]  # fmt: skip
+
+
+@DBOS.workflow()
+def writes_portably(when: Any) -> Any:
+    portable = dbos.WorkflowSerializationFormat.PORTABLE
+    DBOS.set_event("when", when, serialization_type=portable)
+    DBOS.write_stream("all", {1, 2} and (1, 2), serialization_type=portable)
+    DBOS.close_stream("all")
+    return DBOS.recv("in", timeout_seconds=10)
+
+
+@program
+def portable_everywhere() -> Any:
+    when = dt.datetime(2024, 5, 6, 7, 8, 9, 123000, tzinfo=dt.timezone.utc)
+    handle = DBOS.start_workflow(writes_portably, when)
+    DBOS.send(
+        handle.workflow_id, {"at": when, "d": decimal.Decimal("1.50"), "t": (1, None)}, "in",
+        serialization_type=dbos.WorkflowSerializationFormat.PORTABLE,
+    )  # fmt: skip
+    serializer = dbos.DBOSPortableJSONSerializer()
+    text = serializer.serialize({"a": (1, 2), "when": when, "n": None, "f": 1.5})
+    return [
+        handle.get_result(), DBOS.get_event(handle.workflow_id, "when"),
+        list(DBOS.read_stream(handle.workflow_id, "all")), serializer.name(), text,
+        serializer.deserialize(text), outcome(lambda: serializer.serialize(object()))[:2],
+    ]  # fmt: skip
+
+
+@DBOS.default_required_roles(["keeper"])
+class Archive:
+    @staticmethod
+    @DBOS.workflow()
+    def workflow_of_archive() -> Any:
+        return DBOS.assumed_role
+
+    @staticmethod
+    @DBOS.step()
+    def step_of_archive() -> Any:
+        return DBOS.assumed_role
+
+    @staticmethod
+    @DBOS.step()
+    @DBOS.required_roles([])
+    def step_for_all() -> Any:
+        return "for all"
+
+    @classmethod
+    @DBOS.workflow()
+    @DBOS.required_roles(["reader"])
+    def read(cls) -> Any:
+        return DBOS.assumed_role
+
+
+@DBOS.workflow()
+def uses_archive() -> Any:
+    return [outcome(Archive.step_of_archive)[:3], outcome(Archive.step_for_all)[:3]]
+
+
+@program
+def roles_of_classes() -> Any:
+    def tried() -> Any:
+        name = fresh("archive")
+        return [
+            outcome(Archive.workflow_of_archive)[:3], outcome(Archive.read)[:3], under(name, uses_archive),
+            [s[0] for s in steps(name)],
+        ]  # fmt: skip
+
+    nobody = tried()
+    with dbos.DBOSContextSetAuth("ann", ["reader"]):
+        reader = tried()
+    with dbos.DBOSContextSetAuth("bob", ["keeper"]):
+        keeper = tried()
+    return [nobody, reader, keeper]

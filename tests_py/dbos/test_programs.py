@@ -26,7 +26,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
 THEIR_PYTHON = os.environ.get("PERDURE_DBOS_PYTHON")
 
 # All programs of a file are one run.
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(600)
 
 
 def run_all(python: str, package: str, url: str, file: str) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def run_all(python: str, package: str, url: str, file: str) -> dict[str, Any]:
         capture_output=True,
         text=True,
         cwd=HERE.parents[1],
-        timeout=380,
+        timeout=580,
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
@@ -60,6 +60,8 @@ def test_each_program_is_compared(file: str, server: str) -> None:
 
 
 @pytest.mark.parametrize("file", FILES)
+# It waits a good minute for its own clocks, and runs beside other tests.
+@pytest.mark.timeout(260)
 @pytest.mark.skipif(not THEIR_PYTHON, reason="PERDURE_DBOS_PYTHON names no Python with dbos: see .ci/dbos")
 def test_the_published_package_still_gives_what_is_expected(file: str, server: str) -> None:
     with databases.fresh_database(server) as url:

@@ -2,10 +2,17 @@
 
 import functools
 import math
+import re
 
 import pytest
 
 from perdure import InvalidArgument, Perdure
+
+
+def named(given):
+    """As the name of a test, the same in each process: functions are shown with their address."""
+    return re.sub(r" at 0x\w+", "", str(given))
+
 
 NAMES = ["", "x" * 513, "\u00fc" * 257, "a\0b", "a\ud800", 5, b"x"]
 
@@ -35,7 +42,7 @@ STEP = [
 ]
 
 
-@pytest.mark.parametrize("options", STEP, ids=str)
+@pytest.mark.parametrize("options", STEP, ids=named)
 @pytest.mark.parametrize("what", ["step", "transaction"])
 def test_what_a_step_cannot_be_given_is_refused(app, what, options):
     with pytest.raises(InvalidArgument, match=next(iter(options))):
@@ -57,7 +64,7 @@ async def asks(_error):
         ("workflow", {"suspendable": "x"}),
         ("workflow", {"validate": "x"}),
     ],
-    ids=str,
+    ids=named,
 )
 def test_what_a_function_cannot_be_given_is_refused(app, what, options):
     with pytest.raises(InvalidArgument, match=next(iter(options))):
@@ -100,7 +107,7 @@ def test_a_function_without_a_name_runs(app):
         {"prepare": 3},
         {"poll_interval": math.inf},
     ],
-    ids=str,
+    ids=named,
 )
 def test_what_an_app_cannot_be_given_is_refused(database, options):
     with pytest.raises(InvalidArgument, match=next(iter(options)).partition("_")[0]):

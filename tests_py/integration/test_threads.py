@@ -40,6 +40,17 @@ def test_a_thread_uses_one_connection_again_and_again(client):
     assert len(own_connections(client)) == 1
 
 
+def test_calls_share_a_cursor_that_keeps_no_result(client):
+    client.enqueue("someday")
+    client.list_queues()
+    (connection,) = own_connections(client)
+    cursor = connection._calls
+    assert len(client.list_queues()) == 1
+    assert own_connections(client)[0]._calls is cursor
+    assert cursor.rowcount == 1
+    assert cursor.pgresult.ntuples == 0
+
+
 def test_threads_together_use_no_more_connections_than_allowed(database, sql):
     with Client(database, max_connections=2, listen=False) as client, ThreadPoolExecutor(16) as threads:
         found = [threads.submit(client.enqueue, "someday") for _ in range(200)]

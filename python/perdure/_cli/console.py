@@ -126,4 +126,6 @@ def _bound(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family)
     except OSError as error:
-        raise PerdureError(f"cannot listen on {host}:{port}: {error.strerror or error}") from None
+        # Python adds the address, in its own form.
+        reason = (error.strerror or str(error)).partition(" (while")[0]
+        raise PerdureError(f"cannot listen on {host}:{port}: {reason}") from None

@@ -82,7 +82,7 @@ def print_table(rows: Iterable[Sequence[Any]], *columns: str, empty: str = "noth
                 min(w, max(_BROKEN, len(columns[i]))) if i in flexible else w for i, w in enumerate(widths)
             ]
             if _width(widths, kept) > shown.width:
-                write(_paragraphs(cells, columns, kept, shown.width))
+                write(_paragraphs(cells, columns, kept, shown))
                 return
     table = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
     for i in kept:
@@ -102,7 +102,7 @@ def _may_be_broken(text: str) -> bool:
 
 
 def _paragraphs(
-    cells: Sequence[Sequence[Text]], columns: Sequence[str], kept: Sequence[int], width: int
+    cells: Sequence[Sequence[Text]], columns: Sequence[str], kept: Sequence[int], shown: Console
 ) -> Text:
     """Each row as its first cell, and below it what the others say, with their headings."""
     lines: list[Text] = []
@@ -113,10 +113,13 @@ def _paragraphs(
             if not row[i].plain:
                 continue
             field = Text.assemble((f"{columns[i]} ", "dim"), row[i])
-            if line and line.cell_len + 2 + field.cell_len > width:
+            if line and line.cell_len + 2 + field.cell_len > shown.width:
                 lines.append(line)
                 line = Text()
-            line = Text.assemble(line, "  ", field)
+            *full, rest = field.wrap(shown, max(shown.width - 4, 1), overflow="fold")
+            for n, part in enumerate(full):
+                lines.append(Text.assemble("    " if n else "  ", part))
+            line = Text.assemble(line, "    " if full else "  ", rest)
         if line:
             lines.append(line)
     return Text("\n").join(lines)

@@ -47,6 +47,15 @@ def exit_code(error: PerdureError) -> int:
     return FAILED
 
 
+def remedy(error: PerdureError) -> str:
+    """What to type here, where the hint of the engine names a function."""
+    if isinstance(error, QueueNotFound):
+        return "; here: `perdure queue list`, `perdure queue create NAME`"
+    if isinstance(error, ScheduleNotFound):
+        return "; here: `perdure schedule list`"
+    return ""
+
+
 def with_client(command: Callable[..., Any]) -> Callable[..., Any]:
     """Gives a command the options of the database, and a connected client as its first argument."""
 

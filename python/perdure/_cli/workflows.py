@@ -170,6 +170,8 @@ def get(client: Client, workflow_id: str, as_json: bool) -> None:
     print_fields(
         {
             **fields,
+            # Where a list goes on.
+            "cursor": None,
             "failures": found.failures or None,
             "retries": found.retries or None,
             **({"waits": "; ".join(detail for _, detail in reasons)} if reasons else {}),

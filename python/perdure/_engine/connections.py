@@ -9,7 +9,7 @@ import math
 import random
 import re
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
@@ -60,7 +60,8 @@ _PASSING_STATES = (
 
 
 class ThreadConnection(psycopg.Connection[TupleRow]):
-    """A connection for threads. Its calls share a cursor: psycopg takes as long to make one as for a call."""
+    """A connection for threads. Its calls share a cursor: psycopg takes as long to make one as for a call. It
+    keeps the parameters of the last one."""
 
     @functools.cached_property
     def _calls(self) -> psycopg.Cursor[TupleRow]:
@@ -237,7 +238,7 @@ class Connections:
 
     async def listen(
         self, channels: Sequence[str], on_ready: asyncio.Event
-    ) -> AsyncIterator[tuple[str, str]]:
+    ) -> AsyncGenerator[tuple[str, str]]:
         """Notifications on these channels of this schema as (channel, payload), on a connection of their own,
         until that is lost. `on_ready` is set when nothing can be missed any more."""
         connection = await psycopg.AsyncConnection.connect(self.dsn, **self._connection_options())

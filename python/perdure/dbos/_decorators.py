@@ -14,6 +14,7 @@ from ._registry import (
     make_workflow,
     registry,
 )
+from ._roles import guarded
 from ._types import ValidateArgsCallable, WorkflowSerializationFormat
 from ._validators import make_pydantic_args_validator, pydantic_args_validator
 
@@ -113,24 +114,27 @@ class Decorators:
         return decorate
 
     def required_roles(self, roles: list[str]) -> Callable[[F], F]:
-        """Lets a workflow run only on behalf of a user who has one of these roles."""
+        """Lets a workflow, a step or any function run only on behalf of a user who has one of these roles."""
 
         def decorate(func: F) -> F:
-            setattr(func, ROLES, list(roles))
             made: Registered | None = getattr(func, MARK, None)
             if made is not None:
                 setattr(made.fn, ROLES, list(roles))
                 if made.workflow is not None:
                     made.workflow.required_roles = tuple(roles)
+            if made is None or made.is_step:
+                func = cast("F", guarded(func, roles))
+            setattr(func, ROLES, list(roles))
             return func
 
         return decorate
 
     def default_required_roles(self, roles: list[str]) -> Callable[[type[T]], type[T]]:
-        """The required roles of the workflows of a class that have none of their own."""
+        """The required roles of the workflows and steps of a class that have none of their own."""
 
         def decorate(decorated: type[T]) -> type[T]:
             setattr(decorated, ROLES, list(roles))
+            registry.add_class_roles(decorated, roles)
             if decorated in registry.classes:
                 registry.add_class(decorated, registry.classes[decorated])
             return decorated

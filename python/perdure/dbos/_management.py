@@ -214,5 +214,7 @@ class Management(Asking):
         if not handles:
             raise ValueError("wait for at least one workflow")
         ids = [handle.workflow_id for handle in handles]
+        if len(set(ids)) < len(ids):
+            raise ValueError("wait for each workflow once")
         found = await in_step("DBOS.waitFirst", lambda: self._client().first_ended(ids))
         return handles[ids.index(found)]

@@ -7,6 +7,7 @@ import contextlib
 import dataclasses
 import functools
 import inspect
+import math
 import types
 from collections.abc import Callable, Coroutine, Generator
 from contextvars import ContextVar
@@ -22,6 +23,7 @@ from .._run import Run, current_run, inside_step
 from . import error
 from ._context import Identity, StartOptions, identity, start_options, take_assigned_id
 from ._errors import translated
+from ._roles import assuming, role_for
 from ._twins import drive
 from ._types import KafkaMessage, StepStatus, WorkflowSerializationFormat
 from ._values import Portable, as_format, writes_portably
@@ -58,6 +60,14 @@ class Registered:
         """Whether what it takes and gives is written as portable JSON."""
         return self.format is WorkflowSerializationFormat.PORTABLE
 
+    @property
+    def required_roles(self) -> tuple[str, ...] | None:
+        """The roles of which a user needs one: its own, or those of its class."""
+        own: list[str] | None = getattr(self.fn, ROLES, None)
+        roles = getattr(self.wrapper, ROLES, None) if own is None else own
+        roles = registry.roles_of_class(self.fn) if roles is None else roles
+        return None if roles is None else tuple(roles)
+
     def bind(self, app: App) -> None:
         """Makes it a workflow of this app."""
         app.forget(self.name)
@@ -66,8 +76,7 @@ class Registered:
         )
         self.workflow = decorate(_body(self, app))
         self.workflow.validator = self.validate_args
-        roles: list[str] | None = getattr(self.fn, ROLES, None) or getattr(self.wrapper, ROLES, None)
-        self.workflow.required_roles = None if roles is None else tuple(roles)
+        self.workflow.required_roles = self.required_roles
         # For classes, which look for the workflows among their attributes.
         if not self.is_step:
             self.wrapper.__wrapped__ = self.workflow  # pyright: ignore[reportFunctionMemberAccess]
@@ -84,6 +93,8 @@ class Registry:
     at_launch: list[Callable[[App], Callable[[], None] | None]] = field(
         default_factory=list["Callable[[App], Callable[[], None] | None]"]
     )
+    # The default roles of classes, by module and name.
+    class_roles: dict[tuple[str, str], list[str]] = field(default_factory=dict[tuple[str, str], "list[str]"])
     consumers: list[Consumer] = field(default_factory=list["Consumer"])
     app: App | None = None
 
@@ -98,6 +109,18 @@ class Registry:
         self.classes[cls] = name
         if self.app is not None:
             self._bind_class(self.app, cls)
+
+    def add_class_roles(self, cls: type[Any], roles: list[str]) -> None:
+        """Takes up the roles that the workflows and steps of a class need that say nothing themselves."""
+        self.class_roles[cls.__module__, cls.__qualname__] = list(roles)
+        for made in self.workflows.values():
+            if made.workflow is not None:
+                made.workflow.required_roles = made.required_roles
+
+    def roles_of_class(self, fn: Callable[..., Any]) -> list[str] | None:
+        """The default roles of the class of a method; None: it has none."""
+        name = str(getattr(fn, "__qualname__", ""))
+        return self.class_roles.get((str(getattr(fn, "__module__", "")), name.rpartition(".")[0]))
 
     def add_instance(self, instance: object, config_name: str) -> None:
         """Takes up an instance whose methods are workflows."""
@@ -178,6 +201,7 @@ class Registry:
         self.classes.clear()
         self.instances.clear()
         self.at_launch.clear()
+        self.class_roles.clear()
         self.consumers.clear()
 
 
@@ -386,8 +410,10 @@ class StepSpec:
             raise error.DBOSException(
                 f"step {self.name!r} is a plain function, and a thread cannot be stopped: it has no timeout"
             )
-        if timeout_seconds is not None and not timeout_seconds > 0:
-            raise error.DBOSException(f"the timeout of step {self.name!r} is more than 0 seconds")
+        if timeout_seconds is not None and not 0 < timeout_seconds < math.inf:
+            raise error.DBOSException(f"the timeout of step {self.name!r} is more than 0 seconds, and finite")
+        if not self.is_async and inspect.iscoroutinefunction(should_retry):
+            raise error.DBOSException(f"step {self.name!r} is a plain function: its should_retry is one, too")
         self.attempts = max_attempts if retries_allowed else None
         self._should_retry = should_retry
         self.options = EngineStepOptions(
@@ -418,6 +444,9 @@ class StepSpec:
 
     async def run(self, run: Run, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Runs it as a step of a workflow."""
+        own: list[str] | None = getattr(self.fn, ROLES, None)
+        # Who may not is no outcome of the step.
+        role = role_for(self.fn, registry.roles_of_class(self.fn) if own is None else own)
         attempt = -1
 
         async def attempted(*args: Any, **kwargs: Any) -> Any:
@@ -426,7 +455,8 @@ class StepSpec:
             shown = (None, None) if self.attempts is None else (attempt, self.attempts)
             token = step_status.set(StepStatus(inside_step.get(), *shown))
             try:
-                return await maybe_await(self.fn(*args, **kwargs))
+                with assuming(role):
+                    return await maybe_await(self.fn(*args, **kwargs))
             except Exception as failure:
                 if self._should_retry is not None and self.is_async:
                     answer = self._should_retry(failure)

@@ -14,6 +14,7 @@ from ._context import Identity, identity
 from ._handles import in_step
 from ._logging import logger
 from ._registry import registry, step_status
+from ._roles import assumed_role, who
 from ._shared import Shared
 from ._twins import asks, refuse_running_loop, sync_of
 from ._types import SendMessage, StepStatus, WorkflowSerializationFormat
@@ -170,18 +171,17 @@ class Running(Shared):
     @property
     def authenticated_user(self) -> str | None:
         """On whose behalf the code runs."""
-        return _who()[0]
+        return who()[0]
 
     @property
     def authenticated_roles(self) -> list[str] | None:
         """The roles of that user."""
-        return _who()[1]
+        return who()[1]
 
     @property
     def assumed_role(self) -> str | None:
         """The role in which that user acts."""
-        run = current_run.get()
-        return None if run is None else run.authority.assumed_role
+        return assumed_role()
 
     def set_authentication(
         self, authenticated_user: str | None, authenticated_roles: list[str] | None
@@ -222,14 +222,6 @@ def running(call: str, *, in_steps: bool = False) -> Any:
     if run is None:
         raise error.DBOSException(f"`{call}` is for workflows{' and their steps' if in_steps else ''}")
     return run
-
-
-def _who() -> tuple[str | None, list[str] | None]:
-    said, run = identity.get(), current_run.get()
-    if said.user is not None or said.roles or run is None:
-        return said.user, list(said.roles) if said.roles else None
-    roles = run.authority.roles
-    return run.authority.user, None if roles is None else list(roles)
 
 
 def _telemetry() -> Any:

@@ -49,17 +49,33 @@ begin
       case when count(*) >= 1000 then 'at least 1000' else count(*)::text end),
     'critical'
   from (
-    (select t.key from tasks t where t.status = 'ENQUEUED' and not t.placed order by t.queue_id, t.app_version limit 1000)
+    (
+      select t.key, t.queue_id from tasks t
+      where t.status = 'ENQUEUED' and not t.placed
+      order by t.queue_id, t.app_version
+      limit 1000
+    )
     union all
-    (select t.key from tasks t where t.wake_at is not null and t.status = 'DELAYED' order by t.wake_at limit 1000)
+    (
+      select t.key, t.queue_id from tasks t
+      where t.wake_at is not null and t.status = 'DELAYED'
+      order by t.wake_at
+      limit 1000
+    )
   ) as t
   cross join lateral (
     select f.name, f.created_at from workflows f where f.key = t.key offset 0
   ) as w
-  where v_alive > 0 and w.created_at < v_now - max_waiting
-    and not exists (
-      select from unnest(v_living) as e where e.workflows is null or w.name = any (e.workflows)
-    )
+  cross join lateral (
+    select f.application from queues f where f.queue_id = t.queue_id offset 0
+  ) as q
+  where w.created_at < v_now - max_waiting
+    -- Null: nobody serves the queue, which was told above.
+    and (
+      select bool_or(e.workflows is null or w.name = any (e.workflows))
+      from unnest(v_living) as e
+      where q.application is null or q.application = e.application
+    ) is false
   group by w.name
   order by w.name;
 
@@ -69,10 +85,12 @@ begin
     'work waits for this version, and no living executor runs it', 'critical'
   from queues q
   cross join lateral unnest(_waiting_versions(q.queue_id)) as v (app_version)
-  where v_alive > 0 and not q.paused and v.app_version <> ''
-    and not exists (
-      select from unnest(v_living) as e where coalesce(e.app_version, v.app_version) = v.app_version
-    )
+  where not q.paused and v.app_version <> ''
+    and (
+      select bool_or(coalesce(e.app_version, v.app_version) = v.app_version)
+      from unnest(v_living) as e
+      where q.application is null or q.application = e.application
+    ) is false
   order by q.name, v.app_version;
 end
 $$;
