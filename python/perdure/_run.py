@@ -11,7 +11,7 @@ import weakref
 from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from ._errors import Abandoned, Suspended, UnexpectedStep, WrongContext
 from ._loop import Stop, running_loop
@@ -373,7 +373,7 @@ def calling_run(engine: Engine | None = None) -> Run | None:
 
 def check_place(run: Run, engine: Engine) -> None:
     """Raises WrongContext if what is called is of another database than the running workflow."""
-    its: Engine | None = run.core.engine
+    its = cast("Engine | None", run.core.engine)  # a replay without a database has none
     if its is not None and engine.is_elsewhere(its):
         raise WrongContext(
             f"this call is of an app or a client of another database, in which workflow"
