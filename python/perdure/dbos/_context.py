@@ -113,7 +113,7 @@ class SetWorkflowID(_Block):
 
 
 class SetWorkflowTimeout(_Block):
-    """Gives the workflows that are started in the block so many seconds; None, or 0: no limit of their own."""
+    """Gives the workflows that are started in the block so many seconds; None or 0: no limit of its own."""
 
     def __init__(self, workflow_timeout_sec: float | None) -> None:
         if workflow_timeout_sec and not workflow_timeout_sec > 0:
