@@ -49,10 +49,10 @@ test-sql: ## run only pgTAP, or run it on an installed database: [DATABASE_URL=.
 test-py: bring venv ## run only pytest: [ARGS="-k name"]
 	@$(PYTHON) .ci/cluster run $(BIN)/python -m pytest $(ARGS)
 
-torture: bring venv ## the long runs: a minute of 16 sessions at every limit, and crowds that look for deadlocks
+torture: bring venv ## the long runs, a minute each: 16 sessions at every limit, and crowds that look for deadlocks
 	@PERDURE_STRESS_SECONDS=60 $(PYTHON) .ci/cluster run $(BIN)/python -m pytest -v \
 	  tests_py/queues/test_limits.py tests_py/queues/test_lock_order.py tests_py/concurrency/test_lock_order.py \
-	  tests_py/waiting/test_crowd.py
+	  tests_py/waiting/test_crowd.py tests_py/manage/test_crowd.py
 
 check: bring venv ## check format, lint, types, PL/pgSQL and the schema dump
 	$(BIN)/ruff format --check --quiet .

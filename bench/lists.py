@@ -45,7 +45,9 @@ FILL = """
       case when i % 25 = 0 then jsonb_build_object('customer', i % 5000, 'tier', i % 3) end,
       case when i % 40 = 1 then 's' || i % 7 end, case when i % 100 between 1 and 10 then i - i % 100 end
     from generate_series({first}, {last}) as i;
-    insert into outcomes (key, status, output, attempts, executor_id, token, started_at, completed_at, app_version)
+    insert into outcomes (
+      key, status, output, attempts, executor_id, token, started_at, completed_at, app_version
+    )
     select
       i, (case
         when i % 100 = 3 then 'ERROR' when i % 1000 = 7 then 'CANCELLED'
@@ -102,8 +104,8 @@ PAGES = (
 
 INDEXES = {
     "users, schedules, applications, forks, attributes": (
-        "workflows_user", "workflows_schedule", "workflows_application", "workflows_forks", "workflows_forked",
-        "workflows_attributes",
+        "workflows_user", "workflows_schedule", "workflows_application", "workflows_forks",
+        "workflows_forked", "workflows_attributes",
     ),
     "queues": ("workflows_queue",),
     "names": ("workflows_name",),

@@ -6,6 +6,7 @@ perdure install
 python django_shop.py tables         # once
 perdure worker django_shop:perdure   # runs the workflows
 python django_shop.py runserver      # starts them:  curl -X POST localhost:8000/orders/7/
+curl localhost:8000/orders/7/result/
 """
 
 import os
@@ -40,6 +41,7 @@ settings.configure(
     ROOT_URLCONF=__name__,
     DEBUG=True,  # and ALLOWED_HOSTS of your own where it is not for a try
     USE_TZ=True,
+    SECRET_KEY="one of your own where it is not for a try",
 )
 django.setup()
 

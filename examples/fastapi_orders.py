@@ -1,7 +1,11 @@
 """Orders over HTTP: a request that is repeated starts its workflow once.
 
 pip install 'perdure[fastapi]' uvicorn
-PERDURE_DATABASE_URL=postgresql://localhost/shop uvicorn fastapi_orders:app
+export PERDURE_DATABASE_URL=postgresql://localhost/shop
+perdure install
+uvicorn fastapi_orders:app
+curl -X POST localhost:8000/orders/7 -H 'Idempotency-Key: order-7'
+curl localhost:8000/orders/order-7
 """
 
 from typing import Annotated, Any

@@ -1,7 +1,11 @@
 """Orders over HTTP: a request that is repeated starts its workflow once.
 
 pip install 'perdure[flask]'
-PERDURE_DATABASE_URL=postgresql://localhost/shop flask --app flask_orders run
+export PERDURE_DATABASE_URL=postgresql://localhost/shop
+perdure install
+flask --app flask_orders run
+curl -X POST localhost:5000/orders/7 -H 'Idempotency-Key: order-7'
+curl localhost:5000/orders/order-7
 """
 
 from typing import Any

@@ -1,7 +1,9 @@
 """A workflow for each message of a Kafka topic, exactly once.
 
 pip install 'perdure[kafka]'
-PERDURE_DATABASE_URL=postgresql://localhost/shop python kafka_orders.py localhost:9092
+export PERDURE_DATABASE_URL=postgresql://localhost/shop
+perdure install
+python kafka_orders.py localhost:9092    # expects messages such as {"order": 7} in the topic "orders"
 """
 
 import json

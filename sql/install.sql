@@ -40,10 +40,12 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/common/_check_text.sql
 \ir functions/common/_check_application.sql
 \ir functions/common/_span.sql
+\ir functions/common/_exact_span.sql
 \ir functions/common/_check_isolation.sql
 \ir functions/common/_raise_lease_lost.sql
 \ir functions/common/_raise_unexpected_step.sql
 \ir functions/common/_raise_workflow_not_found.sql
+\ir functions/common/_key_of.sql
 \ir functions/common/_raise_deleted.sql
 
 -- Tables, types and indexes.
@@ -89,6 +91,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/versions/_pin_version.sql
 \ir functions/versions/_version_back.sql
 \ir functions/versions/register_version.sql
+\ir functions/executors/_living_executors.sql
 \ir functions/versions/list_versions.sql
 
 -- A client asks for work: it puts workflows into a queue ...
@@ -103,6 +106,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/enqueue/_check_origins.sql
 \ir functions/enqueue/_origins.sql
 \ir functions/enqueue/_inherit.sql
+\ir functions/enqueue/_existing_workflows.sql
 \ir functions/enqueue/_create_workflows.sql
 \ir functions/enqueue/_notify_queue.sql
 \ir functions/claim/_drop_floors.sql
@@ -233,6 +237,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/messages/get_all_events.sql
 \ir functions/messages/await_events.sql
 \ir functions/streams/write_streams.sql
+\ir functions/streams/_write_one.sql
 \ir functions/streams/write_stream.sql
 \ir functions/streams/close_stream.sql
 \ir functions/streams/read_stream.sql
@@ -265,6 +270,11 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/manage/preview_retention.sql
 \ir functions/manage/_export_one.sql
 \ir functions/manage/export_workflow.sql
+\ir functions/manage/_raise_unreadable.sql
+\ir functions/manage/_check_exported.sql
+\ir functions/manage/_import_place.sql
+\ir functions/manage/_import_records.sql
+\ir functions/manage/_import_task.sql
 \ir functions/manage/_import_one.sql
 \ir functions/manage/import_workflow.sql
 
@@ -276,6 +286,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/maintain/_prune_waits.sql
 \ir functions/maintain/_next_moment.sql
 \ir functions/maintain/run_maintenance.sql
+\ir functions/maintain/_pass_time.sql
 \ir functions/executors/deregister_executor.sql
 
 -- An operator, or another workflow, ends it, lets it go on, or lets a copy of it go on from a step.
@@ -300,23 +311,32 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/manage/_fork_points.sql
 \ir functions/manage/_check_children.sql
 \ir functions/manage/_copy_history.sql
+\ir functions/manage/_create_forks.sql
+\ir functions/manage/_check_same_forks.sql
 \ir functions/manage/fork_many.sql
 \ir functions/manage/fork.sql
 \ir functions/manage/fork_in_step.sql
 \ir functions/manage/delete_in_step.sql
+
 -- Many applications share a database: each has its queues, and workers that serve them.
 \ir functions/executors/rename_application.sql
 
 -- Looking on.
 \ir functions/observe/_workflow_rows.sql
 \ir functions/observe/get_workflow.sql
+\ir functions/observe/_check_statuses.sql
+\ir functions/observe/_check_span.sql
 \ir functions/observe/_check_filter.sql
 \ir functions/observe/_read_cursor.sql
 \ir functions/observe/_sides.sql
+\ir functions/observe/_list_columns.sql
+\ir functions/observe/_list_conditions.sql
+\ir functions/observe/_list_statement.sql
 \ir functions/observe/_find_workflows.sql
 \ir functions/observe/list_workflows.sql
 \ir functions/observe/list_steps.sql
 \ir functions/observe/workflow_tree.sql
+\ir functions/observe/_held_back.sql
 \ir functions/observe/explain_wait.sql
 \ir functions/observe/_check_groups.sql
 \ir functions/observe/workflow_aggregates.sql
@@ -327,11 +347,14 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/observe/metrics.sql
 \ir functions/observe/status.sql
 \ir functions/observe/_oldest_waiting.sql
+\ir functions/observe/_alerts_of_ended.sql
+\ir functions/observe/_alerts_of_waiting.sql
+\ir functions/observe/_alerts_of_upkeep.sql
 \ir functions/observe/alerts.sql
 \ir functions/observe/notify_alerts.sql
 
 -- Who may do what, and the end of functions that this version no longer has.
-\ir functions/common/_drop_stale_functions.sql
+\ir stale_functions.sql
 \ir grants.sql
 
 commit;

@@ -3,6 +3,14 @@
 
 CREATE SCHEMA perdure;
 
+CREATE TYPE perdure.alert_info AS (
+	kind text,
+	subject text,
+	since timestamp with time zone,
+	detail text,
+	severity text
+);
+
 CREATE TYPE perdure.cron_line AS (
 	seconds integer[],
 	minutes integer[],
@@ -37,6 +45,65 @@ CREATE TYPE perdure.enqueue_options AS (
 	origins perdure.workflow_origin[],
 	application text,
 	schedule text
+);
+
+CREATE TYPE perdure.workflow_status AS ENUM (
+    'DELAYED',
+    'ENQUEUED',
+    'PENDING',
+    'SUCCESS',
+    'ERROR',
+    'CANCELLED',
+    'MAX_RECOVERY_ATTEMPTS_EXCEEDED'
+);
+
+CREATE TYPE perdure.exported_workflow AS (
+	workflow_id text,
+	name text,
+	status perdure.workflow_status,
+	queue text,
+	partition_key text,
+	priority integer,
+	max_recovery_attempts integer,
+	input text,
+	parent_id text,
+	parent_step integer,
+	app_version text,
+	created_at timestamp with time zone,
+	deduplication_id text,
+	retries integer,
+	retry_interval interval,
+	retry_backoff double precision,
+	retry_max_interval interval,
+	timeout interval,
+	deadline timestamp with time zone,
+	attributes jsonb,
+	application text,
+	class_name text,
+	config_name text,
+	authenticated_user text,
+	authenticated_roles text[],
+	assumed_role text,
+	forked_from text,
+	was_forked boolean,
+	schedule text,
+	attempts integer,
+	failures integer,
+	started_at timestamp with time zone,
+	completed_at timestamp with time zone,
+	output text,
+	error text,
+	deadline_now timestamp with time zone,
+	app_version_now text,
+	timeout_left interval,
+	wake_at timestamp with time zone,
+	expires_at timestamp with time zone,
+	deduplicated boolean,
+	debounced boolean,
+	steps json,
+	events json,
+	messages json,
+	streams json
 );
 
 CREATE TYPE perdure.started AS (
@@ -125,22 +192,45 @@ CREATE TYPE perdure.workflow_node AS (
 	more boolean
 );
 
-CREATE TYPE perdure.workflow_status AS ENUM (
-    'DELAYED',
-    'ENQUEUED',
-    'PENDING',
-    'SUCCESS',
-    'ERROR',
-    'CANCELLED',
-    'MAX_RECOVERY_ATTEMPTS_EXCEEDED'
-);
-
 CREATE FUNCTION perdure._alert(kind text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._alert(kind text) IS 'Tells of this on channel <schema>.alert, if notify_alerts was called.';
+
+CREATE FUNCTION perdure._alerts_of_ended(since timestamp with time zone, max_failures double precision, min_ended integer) RETURNS SETOF perdure.alert_info
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._alerts_of_ended(since timestamp with time zone, max_failures double precision, min_ended integer) IS 'Of alerts: dead letters, and names of which too many have failed.';
+
+CREATE FUNCTION perdure._alerts_of_upkeep(max_lateness interval) RETURNS SETOF perdure.alert_info
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._alerts_of_upkeep(max_lateness interval) IS 'Of alerts: what maintenance has not done that it should have: takeovers, and ticks of schedules.';
+
+CREATE FUNCTION perdure._alerts_of_waiting(max_waiting interval) RETURNS SETOF perdure.alert_info
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._alerts_of_waiting(max_waiting interval) IS 'Of alerts: what waits too long, and what waits for somebody who is not there.';
 
 CREATE FUNCTION perdure._anything_due() RETURNS boolean
     LANGUAGE plpgsql
@@ -221,8 +311,15 @@ CREATE FUNCTION perdure._check_deadline(timeout interval, deadline timestamp wit
 
 COMMENT ON FUNCTION perdure._check_deadline(timeout interval, deadline timestamp with time zone) IS 'Raises PD001 if a timeout or a deadline is out of range. A deadline may have passed.';
 
+CREATE FUNCTION perdure._check_exported(workflow perdure.exported_workflow) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._check_exported(workflow perdure.exported_workflow) IS 'Raises PD001 if a workflow of a document is not as export_workflow has made it.';
+
 CREATE FUNCTION perdure._check_filter(filter perdure.workflow_filter, statuses text[]) RETURNS void
-    LANGUAGE plpgsql IMMUTABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
@@ -315,6 +412,16 @@ CREATE FUNCTION perdure._check_repeated_ids(workflow_ids text[], inputs json[]) 
 
 COMMENT ON FUNCTION perdure._check_repeated_ids(workflow_ids text[], inputs json[]) IS 'Raises PD001 if an id comes more than once in a call, with different inputs.';
 
+CREATE FUNCTION perdure._check_same_forks(new_ids text[], original_ids text[]) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._check_same_forks(new_ids text[], original_ids text[]) IS 'Raises PD003 if one of these ids belongs to a workflow that is no fork of that original.';
+
 CREATE FUNCTION perdure._check_same_workflows(workflow_ids text[], names text[], origins perdure.workflow_origin[] DEFAULT NULL::perdure.workflow_origin[]) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -349,6 +456,20 @@ CREATE FUNCTION perdure._check_schedule(schedule perdure.schedules, create_queue
 
 COMMENT ON FUNCTION perdure._check_schedule(schedule perdure.schedules, create_queue boolean) IS 'The next tick of a schedule. Raises PD001 if something in it is wrong, PD007 if its queue does not exist and
 is not to be made.';
+
+CREATE FUNCTION perdure._check_span(what text, since timestamp with time zone, until timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._check_span(what text, since timestamp with time zone, until timestamp with time zone) IS 'Raises PD001 if a span ends before it begins.';
+
+CREATE FUNCTION perdure._check_statuses(statuses text[]) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._check_statuses(statuses text[]) IS 'Raises PD001 if a status is unknown.';
 
 CREATE FUNCTION perdure._check_text(what text, value text) RETURNS void
     LANGUAGE plpgsql IMMUTABLE
@@ -433,6 +554,17 @@ CREATE FUNCTION perdure._count_starts(queue_id integer, lane_id integer, many in
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._count_starts(queue_id integer, lane_id integer, many integer, at timestamp with time zone) IS 'Adds to the starts of a queue (lane 0) or a lane, for its rate limit.';
+
+CREATE FUNCTION perdure._create_forks(original_keys bigint[], new_keys bigint[], new_ids text[], queue_ids integer[], lane_ids integer[], priorities integer[], app_version text, timeout interval) RETURNS bigint[]
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._create_forks(original_keys bigint[], new_keys bigint[], new_ids text[], queue_ids integer[], lane_ids integer[], priorities integer[], app_version text, timeout interval) IS 'Writes forks of these workflows, ENQUEUED in these queues, still without history. Returns the keys of those that
+are new.';
 
 CREATE FUNCTION perdure._create_workflows(names text[], inputs json[], workflow_ids text[], queue_id integer, priorities integer[], max_recovery_attempts integer[], executor_id bigint, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], options perdure.enqueue_options DEFAULT NULL::perdure.enqueue_options) RETURNS TABLE(item integer, workflow_key bigint, workflow_id text, created boolean)
     LANGUAGE plpgsql
@@ -570,6 +702,24 @@ CREATE FUNCTION perdure._enqueue_plain(workflow text, input json, queue text, wo
 COMMENT ON FUNCTION perdure._enqueue_plain(workflow text, input json, queue text, workflow_id text, priority integer, max_recovery_attempts integer, app_version text, create_queue boolean, application text) IS 'Enqueues one workflow that has no options, as enqueue_many does. Returns its id; null, and does nothing, if the
 queue has partitions.';
 
+CREATE FUNCTION perdure._exact_span(span interval) RETURNS interval
+    LANGUAGE plpgsql IMMUTABLE STRICT
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._exact_span(span interval) IS 'The same span without days, months and years: a day is 24 hours, a month 30 days.';
+
+CREATE FUNCTION perdure._existing_workflows(keys bigint[], holders bigint[], workflow_ids text[], names text[], options perdure.enqueue_options, created_keys bigint[], OUT ids text[], OUT workflow_keys bigint[]) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._existing_workflows(keys bigint[], holders bigint[], workflow_ids text[], names text[], options perdure.enqueue_options, created_keys bigint[], OUT ids text[], OUT workflow_keys bigint[]) IS 'Of new workflows of which some exist already: the id and the key of each, or of the workflow that holds its
+deduplication id. Raises PD003 (id of another workflow), 40001 (one is deleted at this moment).';
+
 CREATE FUNCTION perdure._expire_due(max_workflows integer) RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -694,6 +844,41 @@ CREATE FUNCTION perdure._fork_points(workflow_keys bigint[], from_steps integer[
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._fork_points(workflow_keys bigint[], from_steps integer[], from_name text, from_last text) IS 'For each workflow the step that its fork is the first to run. Raises PD001 if there is no such step.';
+
+CREATE TABLE perdure.tasks (
+    key bigint NOT NULL,
+    queue_id integer NOT NULL,
+    lane_id integer DEFAULT 0 NOT NULL,
+    rank double precision DEFAULT 0 NOT NULL,
+    status perdure.workflow_status NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    max_recovery_attempts integer NOT NULL,
+    token bigint,
+    executor_id bigint,
+    started_at timestamp with time zone,
+    wake_at timestamp with time zone,
+    resumed boolean DEFAULT false NOT NULL,
+    watched boolean DEFAULT false NOT NULL,
+    placed boolean DEFAULT false NOT NULL,
+    deduplicated boolean DEFAULT false NOT NULL,
+    debounced boolean DEFAULT false NOT NULL,
+    expires_at timestamp with time zone,
+    failures integer DEFAULT 0 NOT NULL,
+    retries integer,
+    timeout interval,
+    deadline timestamp with time zone,
+    app_version text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C"
+)
+WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='2000', autovacuum_analyze_scale_factor='0.05', autovacuum_vacuum_cost_delay='0');
+
+COMMENT ON TABLE perdure.tasks IS 'The active workflows: one narrow row each, from enqueue to finish.';
+
+CREATE FUNCTION perdure._held_back(task perdure.tasks, queue perdure.queues, living bigint[]) RETURNS TABLE(reason text, detail text)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._held_back(task perdure.tasks, queue perdure.queues, living bigint[]) IS 'Of explain_wait: what holds a workflow back that waits to be claimed by one of these executors.';
 
 CREATE FUNCTION perdure._hold_executor(executor_id bigint) RETURNS text
     LANGUAGE plpgsql
@@ -828,6 +1013,34 @@ CREATE FUNCTION perdure._import_one(workflow json, create_queues boolean, first_
 
 COMMENT ON FUNCTION perdure._import_one(workflow json, create_queues boolean, first_key bigint) IS 'Writes one workflow of a document, of which all have keys from the first on. Returns the queue in which it is active, or null.';
 
+CREATE FUNCTION perdure._import_place(workflow perdure.exported_workflow, create_queues boolean, OUT queue_id integer, OUT lane_id integer) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._import_place(workflow perdure.exported_workflow, create_queues boolean, OUT queue_id integer, OUT lane_id integer) IS 'The queue of a workflow of a document, null without one, and its partition there. Raises PD001 (partitions), PD007
+(no such queue).';
+
+CREATE FUNCTION perdure._import_records(workflow_key bigint, workflow perdure.exported_workflow) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._import_records(workflow_key bigint, workflow perdure.exported_workflow) IS 'Writes the steps, events, messages and streams of a workflow of a document.';
+
+CREATE FUNCTION perdure._import_task(workflow_key bigint, workflow perdure.exported_workflow, queue_id integer, lane_id integer) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._import_task(workflow_key bigint, workflow perdure.exported_workflow, queue_id integer, lane_id integer) IS 'Makes a workflow of a document active. Returns the queue in which it is. Raises PD012 (its deduplication id is held).';
+
 CREATE FUNCTION perdure._inherit(origins perdure.workflow_origin[], parent_keys bigint[]) RETURNS perdure.workflow_origin[]
     LANGUAGE plpgsql STABLE
     SET search_path TO 'perdure', 'pg_temp'
@@ -865,6 +1078,16 @@ CREATE FUNCTION perdure._iso(at timestamp with time zone, zone text) RETURNS tex
 
 COMMENT ON FUNCTION perdure._iso(at timestamp with time zone, zone text) IS 'A moment as ISO 8601 text with the offset that the zone has then.';
 
+CREATE FUNCTION perdure._key_of(workflow_id text) RETURNS bigint
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._key_of(workflow_id text) IS 'The key of a workflow. Raises PD002 if there is none of this id.';
+
 CREATE FUNCTION perdure._keys_of(workflow_ids text[]) RETURNS bigint[]
     LANGUAGE plpgsql STABLE
     SET search_path TO 'perdure', 'pg_temp'
@@ -897,6 +1120,52 @@ CREATE FUNCTION perdure._late_and_dead(now timestamp with time zone) RETURNS TAB
 
 COMMENT ON FUNCTION perdure._late_and_dead(now timestamp with time zone) IS 'Of metrics: how many are dead, and how late is what should have happened: then nobody runs maintenance, or it does not
 keep up.';
+
+CREATE FUNCTION perdure._list_columns(filter perdure.workflow_filter, side text) RETURNS TABLE(place integer, leads boolean, field text, column_name text, many integer)
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._list_columns(filter perdure.workflow_filter, side text) IS 'Of a filter the fields that name values of a column, how many they name, and whether one of these may lead the order.';
+
+CREATE FUNCTION perdure._list_conditions(filter perdure.workflow_filter, side text, statuses perdure.workflow_status[], lead text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $_$ ... $_$;
+
+COMMENT ON FUNCTION perdure._list_conditions(filter perdure.workflow_filter, side text, statuses perdure.workflow_status[], lead text) IS 'The conditions of a filter but for the field that leads the order: w is workflows, e is tasks or outcomes, $1 the filter
+and $5 the statuses.';
+
+CREATE FUNCTION perdure._list_statement(filter perdure.workflow_filter, side text, statuses perdure.workflow_status[], sort text, newest_first boolean, goes_on boolean) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $_$ ... $_$;
+
+COMMENT ON FUNCTION perdure._list_statement(filter perdure.workflow_filter, side text, statuses perdure.workflow_status[], sort text, newest_first boolean, goes_on boolean) IS 'The query of _find_workflows: $1 is the filter, $2 and $3 the moment and the key behind which it goes on, $5 the
+statuses.';
+
+CREATE TABLE perdure.executors (
+    executor_id bigint NOT NULL,
+    name text NOT NULL,
+    app_version text,
+    lease interval NOT NULL,
+    lease_until timestamp with time zone NOT NULL,
+    registered_at timestamp with time zone NOT NULL,
+    lapsed boolean DEFAULT false NOT NULL,
+    workflows text[],
+    queues text[],
+    application text COLLATE pg_catalog."C"
+)
+WITH (fillfactor='50');
+
+COMMENT ON TABLE perdure.executors IS 'One row for each living worker process: its lease.';
+
+CREATE FUNCTION perdure._living_executors() RETURNS SETOF perdure.executors
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._living_executors() IS 'The executors whose lease holds.';
 
 CREATE FUNCTION perdure._lock_queue(queue_id integer, alone boolean, patient boolean) RETURNS boolean
     LANGUAGE plpgsql
@@ -1015,7 +1284,8 @@ CREATE FUNCTION perdure._notify_queue(queue_id integer) RETURNS void
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._notify_queue(queue_id integer) IS 'Tells idle workers, if there are any, on channel <schema>.work that this queue has work.';
+COMMENT ON FUNCTION perdure._notify_queue(queue_id integer) IS 'Tells idle workers, if there are any, on channel <schema>.work that this queue has work. Nothing instead of its name:
+it is an internal one, which every worker serves.';
 
 CREATE FUNCTION perdure._now() RETURNS timestamp with time zone
     LANGUAGE plpgsql
@@ -1043,6 +1313,13 @@ CREATE FUNCTION perdure._origins(many integer, attributes jsonb[], authenticated
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._origins(many integer, attributes jsonb[], authenticated_user text, authenticated_roles text[], assumed_role text, class_names text[], config_names text[]) IS 'What each of so many workflows tells of itself; null if that is nothing. Raises PD001 as _check_origins does.';
+
+CREATE FUNCTION perdure._pass_time(duration interval) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._pass_time(duration interval) IS 'Moves every recorded moment of workflows into the past. Raises PD001 (a negative span).';
 
 CREATE FUNCTION perdure._pin_version(app_version text) RETURNS void
     LANGUAGE plpgsql
@@ -1182,6 +1459,13 @@ CREATE FUNCTION perdure._raise_unexpected_step(step integer, recorded text, give
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._raise_unexpected_step(step integer, recorded text, given text) IS 'Raises PD005: another step is recorded there.';
+
+CREATE FUNCTION perdure._raise_unreadable(message text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._raise_unreadable(message text) IS 'Raises PD001: this is wrong with the document of import_workflow.';
 
 CREATE FUNCTION perdure._raise_workflow_not_found(workflow_id text) RETURNS void
     LANGUAGE plpgsql
@@ -1680,13 +1964,16 @@ CREATE FUNCTION perdure._workflow_rows(workflow_keys bigint[], moments timestamp
 COMMENT ON FUNCTION perdure._workflow_rows(workflow_keys bigint[], moments timestamp with time zone[], with_input boolean, with_output boolean) IS 'All about these workflows, in the order given; without those that do not exist.
 moments: null, or those that their cursors begin with.';
 
+CREATE FUNCTION perdure._write_one(workflow_key bigint, token bigint, step integer, name text, value json, closes boolean, step_name text) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._write_one(workflow_key bigint, token bigint, step integer, name text, value json, closes boolean, step_name text) IS 'The body of write_stream and close_stream: what they return and raise.';
+
 CREATE FUNCTION perdure.alerts(within interval DEFAULT '01:00:00'::interval, max_waiting interval DEFAULT '00:05:00'::interval, max_failures double precision DEFAULT 0.5, min_ended integer DEFAULT 10, max_lateness interval DEFAULT '00:01:00'::interval) RETURNS TABLE(kind text, subject text, since timestamp with time zone, detail text, severity text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
-    SET jit TO 'off'
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
-    SET enable_bitmapscan TO 'off'
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure.alerts(within interval, max_waiting interval, max_failures double precision, min_ended integer, max_lateness interval) IS 'What needs somebody: a row for each thing that is wrong now, or went wrong of late; none if all is well.
@@ -2879,6 +3166,7 @@ workflow_ids: which, or null. from_version: or all of this version; '''': all wi
 max_workflows: how many at the most, 1 to 100000.
 Returns how many were moved: call it again until that is 0. What runs, has ended, is unknown, or belongs to that
 version already is passed over: what runs may be moved once it is put down.
+A version that was never registered is taken, for a deployment to come, with a notice that says so.
 Raises PD001 (bad argument, or a transaction that is not read committed).';
 
 CREATE FUNCTION perdure.sleep(workflow_key bigint, token bigint, step integer, duration interval, put_down boolean DEFAULT false) RETURNS interval
@@ -3179,22 +3467,6 @@ ALTER TABLE perdure.events ALTER COLUMN event_id ADD GENERATED ALWAYS AS IDENTIT
     CACHE 1
 );
 
-CREATE TABLE perdure.executors (
-    executor_id bigint NOT NULL,
-    name text NOT NULL,
-    app_version text,
-    lease interval NOT NULL,
-    lease_until timestamp with time zone NOT NULL,
-    registered_at timestamp with time zone NOT NULL,
-    lapsed boolean DEFAULT false NOT NULL,
-    workflows text[],
-    queues text[],
-    application text COLLATE pg_catalog."C"
-)
-WITH (fillfactor='50');
-
-COMMENT ON TABLE perdure.executors IS 'One row for each living worker process: its lease.';
-
 ALTER TABLE perdure.executors ALTER COLUMN executor_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME perdure.executors_executor_id_seq
     START WITH 1
@@ -3358,34 +3630,6 @@ CREATE SEQUENCE perdure.task_keys
     NO MINVALUE
     NO MAXVALUE
     CACHE 1;
-
-CREATE TABLE perdure.tasks (
-    key bigint NOT NULL,
-    queue_id integer NOT NULL,
-    lane_id integer DEFAULT 0 NOT NULL,
-    rank double precision DEFAULT 0 NOT NULL,
-    status perdure.workflow_status NOT NULL,
-    attempts integer DEFAULT 0 NOT NULL,
-    max_recovery_attempts integer NOT NULL,
-    token bigint,
-    executor_id bigint,
-    started_at timestamp with time zone,
-    wake_at timestamp with time zone,
-    resumed boolean DEFAULT false NOT NULL,
-    watched boolean DEFAULT false NOT NULL,
-    placed boolean DEFAULT false NOT NULL,
-    deduplicated boolean DEFAULT false NOT NULL,
-    debounced boolean DEFAULT false NOT NULL,
-    expires_at timestamp with time zone,
-    failures integer DEFAULT 0 NOT NULL,
-    retries integer,
-    timeout interval,
-    deadline timestamp with time zone,
-    app_version text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C"
-)
-WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='2000', autovacuum_analyze_scale_factor='0.05', autovacuum_vacuum_cost_delay='0');
-
-COMMENT ON TABLE perdure.tasks IS 'The active workflows: one narrow row each, from enqueue to finish.';
 
 CREATE TABLE perdure.traces (
     key bigint NOT NULL,
@@ -3657,6 +3901,12 @@ GRANT USAGE ON SCHEMA perdure TO perdure_operator;
 
 REVOKE ALL ON FUNCTION perdure._alert(kind text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._alerts_of_ended(since timestamp with time zone, max_failures double precision, min_ended integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._alerts_of_upkeep(max_lateness interval) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._alerts_of_waiting(max_waiting interval) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._anything_due() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._apply_retention(max_workflows integer) FROM PUBLIC;
@@ -3674,6 +3924,8 @@ REVOKE ALL ON FUNCTION perdure._check_application(application text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION perdure._check_children(children json) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._check_deadline(timeout interval, deadline timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._check_exported(workflow perdure.exported_workflow) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._check_filter(filter perdure.workflow_filter, statuses text[]) FROM PUBLIC;
 
@@ -3693,9 +3945,15 @@ REVOKE ALL ON FUNCTION perdure._check_queue(queue perdure.queues) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._check_repeated_ids(workflow_ids text[], inputs json[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._check_same_forks(new_ids text[], original_ids text[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._check_same_workflows(workflow_ids text[], names text[], origins perdure.workflow_origin[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._check_schedule(schedule perdure.schedules, create_queue boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._check_span(what text, since timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._check_statuses(statuses text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._check_text(what text, value text) FROM PUBLIC;
 
@@ -3708,6 +3966,8 @@ REVOKE ALL ON FUNCTION perdure._copy_history(from_keys bigint[], to_keys bigint[
 REVOKE ALL ON FUNCTION perdure._count_back(policy perdure.retention) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._count_starts(queue_id integer, lane_id integer, many integer, at timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._create_forks(original_keys bigint[], new_keys bigint[], new_ids text[], queue_ids integer[], lane_ids integer[], priorities integer[], app_version text, timeout interval) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._create_workflows(names text[], inputs json[], workflow_ids text[], queue_id integer, priorities integer[], max_recovery_attempts integer[], executor_id bigint, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], options perdure.enqueue_options) FROM PUBLIC;
 
@@ -3739,6 +3999,10 @@ REVOKE ALL ON FUNCTION perdure._end_tasks(workflow_keys bigint[], status perdure
 
 REVOKE ALL ON FUNCTION perdure._enqueue_plain(workflow text, input json, queue text, workflow_id text, priority integer, max_recovery_attempts integer, app_version text, create_queue boolean, application text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._exact_span(span interval) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._existing_workflows(keys bigint[], holders bigint[], workflow_ids text[], names text[], options perdure.enqueue_options, created_keys bigint[], OUT ids text[], OUT workflow_keys bigint[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._expire_due(max_workflows integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._export_one(workflow_key bigint, parent_id text) FROM PUBLIC;
@@ -3756,6 +4020,8 @@ REVOKE ALL ON FUNCTION perdure._forget_removed() FROM PUBLIC;
 REVOKE ALL ON FUNCTION perdure._forget_writings(workflow_keys bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._fork_points(workflow_keys bigint[], from_steps integer[], from_name text, from_last text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._held_back(task perdure.tasks, queue perdure.queues, living bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._hold_executor(executor_id bigint) FROM PUBLIC;
 
@@ -3783,6 +4049,12 @@ REVOKE ALL ON FUNCTION perdure._identity(class_name text, config_name text, auth
 
 REVOKE ALL ON FUNCTION perdure._import_one(workflow json, create_queues boolean, first_key bigint) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._import_place(workflow perdure.exported_workflow, create_queues boolean, OUT queue_id integer, OUT lane_id integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._import_records(workflow_key bigint, workflow perdure.exported_workflow) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._import_task(workflow_key bigint, workflow perdure.exported_workflow, queue_id integer, lane_id integer) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._inherit(origins perdure.workflow_origin[], parent_keys bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._internal_queue(application text) FROM PUBLIC;
@@ -3791,11 +4063,21 @@ REVOKE ALL ON FUNCTION perdure._is_active_below(root_key bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._iso(at timestamp with time zone, zone text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._key_of(workflow_id text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._keys_of(workflow_ids text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._lane_ids(queue perdure.queues, partition_keys text[], many integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._late_and_dead(now timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._list_columns(filter perdure.workflow_filter, side text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._list_conditions(filter perdure.workflow_filter, side text, statuses perdure.workflow_status[], lead text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._list_statement(filter perdure.workflow_filter, side text, statuses perdure.workflow_status[], sort text, newest_first boolean, goes_on boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._living_executors() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._lock_queue(queue_id integer, alone boolean, patient boolean) FROM PUBLIC;
 
@@ -3827,6 +4109,8 @@ REVOKE ALL ON FUNCTION perdure._oldest_waiting(queue_id integer, resumed boolean
 
 REVOKE ALL ON FUNCTION perdure._origins(many integer, attributes jsonb[], authenticated_user text, authenticated_roles text[], assumed_role text, class_names text[], config_names text[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._pass_time(duration interval) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._pin_version(app_version text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._place_name(class_name text, config_name text) FROM PUBLIC;
@@ -3854,6 +4138,8 @@ REVOKE ALL ON FUNCTION perdure._raise_lease_lost(workflow_key bigint) FROM PUBLI
 REVOKE ALL ON FUNCTION perdure._raise_queue_not_found(queue text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._raise_unexpected_step(step integer, recorded text, given text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._raise_unreadable(message text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._raise_workflow_not_found(workflow_id text) FROM PUBLIC;
 
@@ -3946,6 +4232,8 @@ REVOKE ALL ON FUNCTION perdure._wall_times(zone text, wall timestamp without tim
 REVOKE ALL ON FUNCTION perdure._with_work(queue_ids integer[], versions text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._workflow_rows(workflow_keys bigint[], moments timestamp with time zone[], with_input boolean, with_output boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._write_one(workflow_key bigint, token bigint, step integer, name text, value json, closes boolean, step_name text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure.alerts(within interval, max_waiting interval, max_failures double precision, min_ended integer, max_lateness interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.alerts(within interval, max_waiting interval, max_failures double precision, min_ended integer, max_lateness interval) TO perdure_client;

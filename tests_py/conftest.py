@@ -1,7 +1,9 @@
 """Fixtures for every test. `database` is a database with the engine; nothing outlives its test."""
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -10,6 +12,46 @@ import pytest
 from tests_py.support import databases, sessions
 from tests_py.support.proxy import TcpProxy
 from tests_py.support.sessions import Session
+
+HERE = Path(__file__).parent
+
+
+# What takes longest, first the longest. When several processes share out the files, nobody waits for a long
+# one at the end.
+LONGEST = [
+    "dbos/test_programs.py",
+    "install/test_install.py",
+    "chaos/test_lost_connections.py",
+    "demo/test_check.py",
+    "concurrency/test_fencing.py",
+    "demo/test_demo.py",
+    "unit/test_embedded.py",
+    "chaos/test_kill_points.py",
+    "install/test_upgrade.py",
+    "cli/test_keeping.py",
+    "concurrency/test_kill_points.py",
+    "chaos/test_shutdown.py",
+    "queues/test_changes.py",
+    "integration/test_waiting.py",
+    "integration/test_workflows.py",
+    "cli/test_server.py",
+    "extras/test_replay.py",
+    "docs/test_snippets.py",
+    "transactions/test_kills.py",
+    "dbos/test_moving.py",
+    "waiting/test_messages.py",
+    "extras/test_kafka.py",
+    "manage/test_cancel.py",
+    "chaos/test_takeover.py",
+    "demo/test_steps.py",
+    "extras/test_pytest_plugin.py",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        places = {HERE / name: place for place, name in enumerate(LONGEST)}
+        items.sort(key=lambda item: places.get(item.path, len(places)))
 
 
 @pytest.fixture(scope="session")

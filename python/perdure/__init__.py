@@ -38,7 +38,7 @@ from ._errors import (
     WrongContext,
 )
 from ._figures import Metric, StepFigures, WorkflowCount, WorkflowDurations
-from ._filters import WorkflowFilters
+from ._filters import CountFilters, DurationFilters, StepFilters, WorkflowFilters
 from ._handle import StepStatus, WorkflowHandle, WorkflowStatus
 from ._health import StatusCheck
 from ._identity import Renamed
@@ -59,9 +59,11 @@ __all__ = [
     "Client",
     "ClockNotMovable",
     "ConfiguredInstance",
+    "CountFilters",
     "DatabaseUnavailable",
     "Datasource",
     "DeduplicationConflict",
+    "DurationFilters",
     "EmbeddedPostgresError",
     "EnqueueOptions",
     "Executor",
@@ -97,6 +99,7 @@ __all__ = [
     "StatusCheck",
     "Step",
     "StepFigures",
+    "StepFilters",
     "StepRetriesExceeded",
     "StepStatus",
     "StepTimedOut",

@@ -61,9 +61,6 @@ def read_call(workflow: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> C
         target, args = args[0], args[1:]
     class_name, config_name = made.app.classes.place(made, target)
     fn = made.fn if target is None else functools.partial(made.fn, target)
-    try:
-        made.signature.bind(*(() if target is None else (target,)), *args, **kwargs)
-    except TypeError as error:
-        raise TypeError(f"workflow {made.workflow_name!r}: {error}") from None
+    made.check_call(args if target is None else (target, *args), kwargs)
     checked = (args, kwargs) if made.validator is None else made.validator(args, kwargs)
     return Call(made.workflow_name, made, fn, *checked, args, kwargs, class_name, config_name)

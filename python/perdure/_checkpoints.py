@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ._errors import InvalidArgument, WrongContext
+from ._checks import Seconds, as_seconds, text
+from ._errors import WrongContext
 from ._loop import run_sync
-from ._options import Seconds, as_seconds
 from ._run import Run, current_run, inside_step
 
 
@@ -28,7 +28,7 @@ class Checkpoints:
 
     async def sleep_async(self, duration: Seconds) -> None:
         """`sleep` for async workflows."""
-        run = running("sleep", "time.sleep")
+        run = running("sleep", "time.sleep or asyncio.sleep")
         await run.core.waits.sleep(run, as_seconds("duration", duration))
 
     def recv(self, topic: str | None = None, timeout: Seconds | None = 60.0) -> Any:
@@ -49,8 +49,8 @@ class Checkpoints:
 
     async def recv_async(self, topic: str | None = None, timeout: Seconds | None = 60.0) -> Any:
         """`recv` for async workflows."""
-        if topic is not None and not isinstance(topic, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise InvalidArgument(f"a topic is a string, not {topic!r}")
+        if topic is not None:
+            text("a topic", topic)
         run = running("recv", "a queue of your own")
         return await run.core.waits.recv(
             run, topic, None if timeout is None else as_seconds("timeout", timeout)
@@ -95,8 +95,8 @@ class Checkpoints:
     async def write_stream_async(self, name: str, value: Any) -> None:
         """`write_stream` for async workflows."""
         run = running("write_stream", None)
-        text = run.core.codec.dumps(value, f"value for stream {name!r}")
-        await run.core.waits.write_stream(run, name, text, closes=False)
+        written = run.core.codec.dumps(value, f"value for stream {name!r}")
+        await run.core.waits.write_stream(run, name, written, closes=False)
 
     def close_stream(self, name: str) -> None:
         """Closes a stream of this workflow: its readers come to an end.

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
+from ._checks import checked_name
 from ._errors import InvalidArgument
 from ._identity import role_names
 from ._run import NOBODY, Authority
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from ._app import Perdure
     from ._workflow import Workflow
 
-C = TypeVar("C")
 T = TypeVar("T", bound="type[Any]")
 
 # Set on a class by `Perdure.workflow_class`: the app, and the name it has there. Not inherited.
@@ -89,10 +89,7 @@ class Classes:
 
     def add_instance(self, instance: object, config_name: str) -> None:
         """See `Perdure.register_instance`."""
-        if not isinstance(config_name, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise InvalidArgument(f"a config_name is a string, not {config_name!r}")
-        if not config_name or len(config_name.encode(errors="replace")) > 512:
-            raise InvalidArgument("a config_name has 1 to 512 bytes")
+        checked_name("a config_name", config_name)
         place = self.name_of(type(instance)), config_name
         if id(instance) in self._names and self._names[id(instance)] != place:
             raise InvalidArgument(f"this instance is registered as {self._names[id(instance)][1]!r}")

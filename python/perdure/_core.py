@@ -25,7 +25,7 @@ from ._errors import (
     SerializationError,
     StepTimedOut,
     Suspended,
-    UnexpectedStep,
+    WrongContext,
 )
 from ._loop import EngineLoop, maybe_await, running_loop
 from ._notices import NoticeBoard
@@ -111,9 +111,14 @@ class Core:
         self.on_end: Callable[[], None] = _nobody
         # Called with the seconds that are left to something that this executor has begun.
         self.on_deadline: Callable[[float], None] = _nobody_knows
+        # Whether the worker is stopping and runs go back to their queues where a step would begin; and how
+        # many have.
+        self.handing_back = False
+        self.handed_back = 0
         self.on_lease_lost: Callable[[int], Coroutine[Any, Any, None]] = _nothing
         self._steps: Batcher[StepItem, Refusal | None] = Batcher(loop, engine.record_steps)
         self._finishes: Batcher[FinishItem, Refusal | None] = Batcher(loop, engine.finish_many)
+        self._releases: Batcher[tuple[int, int], bool] = Batcher(loop, engine.release_now)
         self.starts: Batcher[StartItem, Started] = Batcher(loop, self._start_many)
         self.children: Batcher[tuple[EnqueueOptions, StartItem], tuple[str, bool]] = Batcher(
             loop, self._enqueue_children
@@ -229,6 +234,13 @@ class Core:
                     inside_step.set(outer)
                 if isinstance(value, Committed):
                     return value.replay()
+                may_retry = False
+                if failure is not None:
+                    try:
+                        may_retry = _may_retry(options, failure)
+                    except Exception as error:
+                        # Of the code that was asked: it is what the step has come to.
+                        failure = error
                 item = StepItem(
                     run.key,
                     run.token,
@@ -238,7 +250,7 @@ class Core:
                     None if failure is None else self.codec.dump_error(failure),
                     time.perf_counter() - began,
                 )
-                if failure is None or not _may_retry(options, failure):
+                if not may_retry:
                     stands = await self.record(run, item)
                     if stands is not None:
                         return stands()
@@ -271,17 +283,10 @@ class Core:
         try:
             refusal = await self._steps.put(item)
         except (DatabaseUnavailable, NotLaunched) as error:
-            raise self.lost(run, str(error)) from error
+            raise run.give_up(str(error)) from error
         if refusal is None:
             return None
-        if refusal.outcome == "lease lost":
-            run.owned = False
-            raise self.lost(run, "another executor owns it now, or it has ended")
-        if refusal.outcome == "unexpected step":
-            raise UnexpectedStep(
-                f"workflow {run.workflow_id!r}: step {item.step} is recorded as {refusal.label!r},"
-                f" not as {item.name!r}"
-            )
+        run.check_outcome(item.step, item.name, refusal.outcome, refusal.label)
         return lambda: replay_texts(self.codec, refusal.output, refusal.error)
 
     async def _fail_step(
@@ -300,19 +305,16 @@ class Core:
                 )
             )
         except (DatabaseUnavailable, NotLaunched, LeaseLost) as error:
-            raise self.lost(run, str(error)) from error
+            raise run.give_up(str(error)) from error
 
     async def _wait_to_retry(self, run: Run, delay: float) -> None:
         if delay > SUSPEND_AFTER and run.active_steps == 1:
             raise run.leave(lambda: self.engine.suspend(run.key, run.token, delay))
-        if delay > 0:
+        if delay > 0 and not run.goes_back(1):
             await self.loop.pause(delay, run.stop)
         run.check()
-
-    def lost(self, run: Run, reason: str) -> Abandoned:
-        """Gives a run up; the caller raises what this returns."""
-        run.abandon(reason)
-        return Abandoned(reason)
+        if run.goes_back(1):
+            raise run.go_back()
 
     # ------------------------------------------------------------------------------------- a run
 
@@ -355,7 +357,7 @@ class Core:
             # An interrupt may come right after each of these.
             current_run.set(run)
             inside_step.set(0)
-            value = await maybe_await(fn(*args, **kwargs))
+            value = await _await_here(fn(*args, **kwargs), f"workflow {run.name!r}")
             output = self.codec.dumps(value, f"result of workflow {run.name!r}")
         except (Exception, SystemExit) as error:
             failure = error
@@ -366,10 +368,14 @@ class Core:
                         "workflow %s (%s) is not run on here: %s", run.workflow_id, run.name, run.abandoned
                     )
                 elif run.abandoned is None:
-                    # Interrupted or cancelled: it stays durable, and goes on where it stopped.
-                    run.abandon("interrupted")
-                    self._hand_back(run)
-                raise
+                    if not _is_interrupt(error):
+                        failure = error
+                    else:
+                        # It stays durable, and goes on where it stopped.
+                        run.abandon("interrupted")
+                        self._hand_back(run)
+                if failure is None:
+                    raise
         finally:
             current_run.set(outer_run)
             inside_step.set(outer_step)
@@ -379,6 +385,7 @@ class Core:
             raise Suspended()
         await self.finish(run, output, failure)
         if failure is not None:
+            run.has_failed = True
             raise failure
         return value
 
@@ -393,10 +400,10 @@ class Core:
         try:
             refusal = await self._finishes.put(FinishItem(run.key, run.token, output, error), run.can_move)
         except (DatabaseUnavailable, NotLaunched) as reason:
-            raise self.lost(run, str(reason)) from reason
+            raise run.give_up(str(reason)) from reason
         except PerdureError as reason:
             if output is None:
-                raise self.lost(run, str(reason)) from reason
+                raise run.give_up(str(reason)) from reason
             # The database does not take this output: that is how the workflow ends.
             await self.finish(run, None, reason)
             raise
@@ -409,7 +416,7 @@ class Core:
             return
         if refusal is not None and refusal.outcome == "lease lost":
             logger.warning("workflow %s (%s): lease lost before its end", run.workflow_id, run.name)
-            raise self.lost(run, "another executor owns it now, or it has ended")
+            raise run.lose()
         status = "SUCCESS" if error is None else "ERROR"
         # Whoever begins to wait later asks the database, where it has ended by now.
         if self.results.is_awaited(run.workflow_id):
@@ -423,11 +430,17 @@ class Core:
 
     async def _put_down(self, run: Run, put_down: Callable[[], Coroutine[Any, Any, bool]]) -> None:
         if await self.loop.on_engine(put_down):
-            logger.info("workflow %s (%s) is put down", run.workflow_id, run.name)
+            logger.info("workflow %s (%s) is put down: %s", run.workflow_id, run.name, run.abandoned)
         else:
             # What it waits for came meanwhile.
             await self.loop.on_engine(lambda: self.engine.release(run.key, run.token, 0))
         run.owned = False
+
+    async def hand_back(self, run: Run) -> bool:
+        """Gives a run back to its queue; what puts it down when the worker is stopping."""
+        if await self._releases.put((run.key, run.token)):
+            self.handed_back += 1
+        return True
 
     def _hand_back(self, run: Run) -> None:
         logger.info("workflow %s (%s) was interrupted and goes back", run.workflow_id, run.name)
@@ -483,6 +496,30 @@ def _nobody_knows(_seconds: float) -> None:
     pass
 
 
+def _is_interrupt(error: BaseException) -> bool:
+    """Whether somebody stops the code of a workflow. Else the error is its own, and it would be met again
+    whenever the workflow goes on: as of a task that the code has cancelled itself."""
+    if isinstance(error, asyncio.CancelledError):
+        if running_loop() is None:
+            return False  # of an event loop that a plain function has run: nobody cancels a thread
+        requests = getattr(asyncio.current_task(), "cancelling", None)  # from Python 3.11
+        return requests is None or requests() > 0
+    return isinstance(error, (KeyboardInterrupt, GeneratorExit))
+
+
+async def _await_here(value: Any, what: str) -> Any:
+    """What the code returns; a plain function may return a coroutine, as of a step."""
+    try:
+        return await maybe_await(value)
+    except RuntimeError as error:
+        if running_loop() is not None or str(error) != "no running event loop":
+            raise
+        raise WrongContext(
+            f"{what} is a plain function, and what it has returned awaits something outside of Perdure: make"
+            " it async; if a decorator of yours is between, its wrapper is to be async, too"
+        ) from error
+
+
 async def _run_code(run: Run, options: StepOptions, value: Any) -> Any:
     """What a step returns; one that may be interrupted is a task of its own.
 
@@ -492,7 +529,7 @@ async def _run_code(run: Run, options: StepOptions, value: Any) -> Any:
     """
     loop = running_loop()
     if (options.timeout is None and not options.preemptible) or loop is None:
-        return await maybe_await(value)
+        return await _await_here(value, f"step {options.name!r}")
     task = asyncio.ensure_future(cast("Awaitable[Any]", value))
     interrupted = run.stop.calling(lambda: loop.call_soon_threadsafe(task.cancel))
     with interrupted if options.preemptible else contextlib.nullcontext():

@@ -36,7 +36,7 @@ PerdureError
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 
@@ -233,28 +233,14 @@ class Suspended(Abandoned):
     """Unwinds the code of a workflow that is to be put down in the database while it waits."""
 
 
+def _all(kind: type[PerdureError]) -> Iterator[type[PerdureError]]:
+    yield kind
+    for below in kind.__subclasses__():
+        yield from _all(below)
+
+
 BY_SQLSTATE: dict[str, type[PerdureError]] = {
-    error.sqlstate: error
-    for error in (
-        InvalidArgument,
-        WorkflowNotFound,
-        WorkflowIdConflict,
-        LeaseLost,
-        UnexpectedStep,
-        ExecutorNotRegistered,
-        QueueNotFound,
-        SchemaTooNew,
-        ClockNotMovable,
-        MaxRecoveryAttemptsExceeded,
-        DeduplicationConflict,
-        QueueInUse,
-        PermissionDenied,
-        StreamClosed,
-        ScheduleNotFound,
-        ScheduleExists,
-        WorkflowActive,
-    )
-    if error.sqlstate is not None
+    error.sqlstate: error for error in _all(PerdureError) if error.sqlstate and "sqlstate" in vars(error)
 }
 BY_SQLSTATE["PD011"] = InvalidArgument  # the schema to install into
 

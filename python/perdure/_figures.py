@@ -6,16 +6,15 @@ import datetime as dt
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from ._checks import Seconds, span, whole_number
+from ._connected import Connected
 from ._filters import CountFilters, DurationFilters, StepFilters, several, sql_filters
 from ._loop import run_sync
-from ._options import Seconds, span, whole_number
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
-
-    from ._engine import Engine
 
 
 @dataclass(slots=True, frozen=True)
@@ -99,13 +98,8 @@ class Metric:
         return f"{self.name}{f'{{{shown}}}' if shown else ''} {self.value:.15g}"
 
 
-class Figures:
+class Figures(Connected):
     """The part of a client that counts and measures."""
-
-    _engine: Engine
-
-    async def _ask(self, make: Any) -> Any:
-        raise NotImplementedError
 
     def workflow_aggregates(
         self,

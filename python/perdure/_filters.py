@@ -7,8 +7,9 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypedDict, cast
 
+from ._checks import moment, text
 from ._errors import InvalidArgument
-from ._options import queue_name, text
+from ._queue import queue_name
 from ._schedules import workflow_name
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class WorkflowFilters(TypedDict, total=False):
 
 
 class DurationFilters(TypedDict, total=False):
-    """See `WorkflowFilters`."""
+    """What `workflow_durations` looks for; see `WorkflowFilters`."""
 
     status: str | Iterable[str] | None
     name: str | Callable[..., Any] | Iterable[str | Callable[..., Any]] | None
@@ -70,14 +71,14 @@ class DurationFilters(TypedDict, total=False):
 
 
 class CountFilters(DurationFilters, total=False):
-    """See `WorkflowFilters`."""
+    """What `workflow_aggregates` looks for; see `WorkflowFilters`."""
 
     created_from: dt.datetime | None
     created_until: dt.datetime | None
 
 
 class StepFilters(TypedDict, total=False):
-    """See `WorkflowFilters`."""
+    """What `step_aggregates` looks for; see `WorkflowFilters`."""
 
     name: str | Callable[..., Any] | Iterable[str | Callable[..., Any]] | None
     created_from: dt.datetime | None
@@ -128,7 +129,7 @@ def sql_filters(filters: Any, kind: Any = WorkflowFilters) -> dict[str, Any]:
                 raise InvalidArgument(f"{name} is True, False or None, not {value!r}")
             asked[name] = value
         elif name in _MOMENTS:
-            asked[name] = _moment(name, value)
+            asked[name] = moment(name, value)
         else:
             asked[name] = _attributes(value)
     return asked
@@ -144,14 +145,6 @@ def _one(name: str, value: Any) -> str:
     if name == "name":
         return workflow_name(value)
     return queue_name(name, value) if name == "queue" else text(name, value)
-
-
-def _moment(name: str, value: Any) -> dt.datetime:
-    if not isinstance(value, dt.datetime) or value.utcoffset() is None:
-        raise InvalidArgument(
-            f"{name} is a datetime with a time zone, not {value!r}: datetime.now(timezone.utc) has one"
-        )
-    return value
 
 
 def _attributes(value: Any) -> str:

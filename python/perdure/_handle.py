@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from ._core import outcome_value, replay
 from ._engine import Outcome, StepItem
 from ._loop import pause, run_sync
-from ._run import RecordedStep, Run, current_run, inside_step
+from ._run import RecordedStep, Run, calling_run
 from ._serialize import Codec
 
 if TYPE_CHECKING:
     from ._client import Client
+    from ._connected import Connected
 
 R = TypeVar("R")
 
@@ -137,8 +138,9 @@ def read_step(codec: Codec, row: Any) -> StepStatus:
 class WorkflowHandle(Generic[R]):
     """A workflow by its id. Made by starting or enqueueing it, or by `retrieve_workflow`."""
 
-    def __init__(self, client: Client, workflow_id: str, *, is_new: bool = False) -> None:
-        self._client = client
+    def __init__(self, client: Connected, workflow_id: str, *, is_new: bool = False) -> None:
+        # All its parts together: there is nothing else that is connected.
+        self._client = cast("Client", client)
         self.workflow_id = workflow_id
         # Who asks at once for what was enqueued just now gets in the way of the worker that claims it.
         self._ask_at = time.monotonic() + _HEAD_START if is_new else 0.0
@@ -164,8 +166,8 @@ class WorkflowHandle(Generic[R]):
 
     async def get_result_async(self, timeout: float | None = None) -> R:
         """`get_result` for async code."""
-        run = current_run.get()
-        if run is None or inside_step.get():
+        run = calling_run()
+        if run is None:
             head_start = self._ask_at - time.monotonic()
             if head_start > 0:
                 await pause(head_start)

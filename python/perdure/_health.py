@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from ._connected import Connected
 from ._loop import run_sync
 
 if TYPE_CHECKING:
-    from ._engine import Engine
+    pass
 
 
 @dataclass(slots=True, frozen=True)
@@ -28,13 +29,8 @@ class StatusCheck:
     hint: str | None
 
 
-class Health:
+class Health(Connected):
     """The part of a client that tells whether all is well."""
-
-    _engine: Engine
-
-    async def _ask(self, make: Any) -> Any:
-        raise NotImplementedError
 
     def status(self) -> list[StatusCheck]:
         """Whether all is well with the server, the workers, the queues and the schedules.

@@ -8,12 +8,15 @@ from collections.abc import Generator, Mapping, Sequence
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ._checks import text
+from ._connected import Connected
 from ._errors import InvalidArgument, NotAuthorized
+from ._ids import checked_id
 from ._loop import run_sync
-from ._run import NOBODY, Authority, Run, current_run, inside_step
+from ._run import NOBODY, Authority, Run, calling_run, current_run
 
 if TYPE_CHECKING:
-    from ._engine import Engine
+    pass
 
 # What `authenticated` has said, and in which workflow: it holds for that one only.
 _said: ContextVar[tuple[Run | None, Authority] | None] = ContextVar("perdure_said", default=None)
@@ -31,13 +34,8 @@ class Renamed(NamedTuple):
     schedules: int
 
 
-class Identities:
+class Identities(Connected):
     """Users, roles, attributes and applications; part of `Client`."""
-
-    _engine: Engine
-
-    async def _ask(self, make: Any) -> Any:
-        raise NotImplementedError
 
     @contextlib.contextmanager
     def authenticated(
@@ -95,14 +93,13 @@ class Identities:
 
     async def set_attributes_async(self, workflow_id: str, attributes: Mapping[str, Any] | None) -> None:
         """`set_attributes` for async code."""
-        if not isinstance(workflow_id, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise InvalidArgument(f"a workflow id is a string, not {workflow_id!r}")
-        text = dump_attributes("attributes", attributes)
-        run = current_run.get()
-        if run is not None and not inside_step.get():
-            await run.core.waits.set_attributes(run, workflow_id, text)
+        checked_id(workflow_id)
+        given = dump_attributes("attributes", attributes)
+        run = calling_run()
+        if run is not None:
+            await run.core.waits.set_attributes(run, workflow_id, given)
         else:
-            await self._ask(lambda: self._engine.set_attributes(workflow_id, text))
+            await self._ask(lambda: self._engine.set_attributes(workflow_id, given))
 
     def rename_application(self, old_name: str | None, new_name: str) -> Renamed:
         """Gives all that belongs to an application to another name, which may be in use already. Stop the
@@ -128,10 +125,12 @@ def authority(user: object, roles: object, assumed_role: object) -> Authority:
     Raises:
         InvalidArgument: a name is no string.
     """
+    if user is roles is assumed_role is None:
+        return NOBODY
     return Authority(
-        _name("authenticated_user", user),
+        None if user is None else text("authenticated_user", user),
         role_names("authenticated_roles", roles),
-        _name("assumed_role", assumed_role),
+        None if assumed_role is None else text("assumed_role", assumed_role),
     )
 
 
@@ -198,16 +197,10 @@ def dump_attributes(what: str, attributes: object) -> str | None:
     if not isinstance(attributes, Mapping):
         raise InvalidArgument(f"{what} is a dict of JSON values, not {attributes!r}")
     try:
-        text = json.dumps(dict(attributes), ensure_ascii=False, allow_nan=False)  # pyright: ignore
-        text.encode()
+        dumped = json.dumps(dict(attributes), ensure_ascii=False, allow_nan=False)  # pyright: ignore
+        dumped.encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidArgument(f"{what} is a dict of JSON values: {error}") from None
-    if "\\u0000" in text.replace("\\\\", ""):
+    if "\\u0000" in dumped.replace("\\\\", ""):
         raise InvalidArgument(f"{what} cannot hold a NUL character")
-    return text
-
-
-def _name(what: str, value: object) -> str | None:
-    if value is not None and not isinstance(value, str):
-        raise InvalidArgument(f"{what} is a string, not {value!r}")
-    return value
+    return dumped

@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ._checks import Seconds, number, span, text, whole_number
+from ._connected import Connected
 from ._errors import InvalidArgument
 from ._loop import run_sync
-from ._manage import as_step, calling_run, checked_ids
-from ._options import Seconds, number, span, text, whole_number
+from ._manage import as_step, checked_ids
+from ._run import calling_run
+from ._schedules import workflow_name
 
 if TYPE_CHECKING:
-    from ._engine import Engine
+    pass
 
 
 DELETE = "perdure.delete"
@@ -77,13 +80,8 @@ class Alert:
     severity: str
 
 
-class KeepingMethods:
+class Keeping(Connected):
     """What is kept of workflows; part of `Client`."""
-
-    _engine: Engine
-
-    async def _ask(self, make: Any) -> Any:
-        raise NotImplementedError
 
     # ----------------------------------------------------------------------------------- deleting
 
@@ -321,5 +319,4 @@ class KeepingMethods:
 
 
 def _name(workflow: Any) -> str | None:
-    """The name of a workflow, given by name or as the decorated function."""
-    return None if workflow is None else text("a workflow", getattr(workflow, "workflow_name", workflow))
+    return None if workflow is None else workflow_name(workflow)

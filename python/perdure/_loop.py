@@ -166,6 +166,7 @@ class EngineLoop:
         with self._starting:
             if self.is_running:
                 return
+            self._forget_awaited()
             before()
             loop = asyncio.new_event_loop()
 
@@ -179,8 +180,7 @@ class EngineLoop:
                         _cancel_all(loop, tasks)
                 finally:
                     loop.close()
-                    for future in list(self._awaited):
-                        future.cancel()
+                    self._forget_awaited()
 
             self._thread = threading.Thread(target=main, name="perdure-engine", daemon=True)
             self._thread.start()
@@ -190,8 +190,14 @@ class EngineLoop:
         """Uses the running loop, after this call; does nothing if there is a loop."""
         with self._starting:
             if not self.is_running:
+                self._forget_awaited()
                 before()
                 self._loop = asyncio.get_running_loop()
+
+    def _forget_awaited(self) -> None:
+        """Lets those go on who wait for a loop that is closed."""
+        for future in list(self._awaited):
+            future.cancel()
 
     def stop(self) -> None:
         """Ends the thread, if the loop has one; from outside of it."""

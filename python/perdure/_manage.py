@@ -5,34 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ._checks import Seconds, text, whole_number
+from ._connected import Connected
 from ._engine import ForkItem, StepPlace
 from ._errors import InvalidArgument
+from ._handle import WorkflowHandle
 from ._ids import checked_id, new_workflow_id
 from ._loop import run_sync
-from ._options import Seconds, queue_name, text, whole_number
-from ._run import Run, current_run, inside_step
+from ._queue import queue_name
+from ._run import Run, calling_run
 from ._serialize import dumps
 
 if TYPE_CHECKING:
     from ._engine import Engine
-    from ._handle import WorkflowHandle
 
 CANCEL, RESUME, FORK = "perdure.cancel", "perdure.resume", "perdure.fork"
 
 
-class Management:
+class Management(Connected):
     """What a program does with workflows that were started; part of `Client`.
 
     In the code of a workflow each call is a step: a replay does it no second time, and gets the same answer.
     """
-
-    _engine: Engine
-
-    async def _ask(self, make: Any) -> Any:
-        raise NotImplementedError
-
-    def retrieve_workflow(self, workflow_id: str) -> WorkflowHandle[Any]:
-        raise NotImplementedError
 
     # ------------------------------------------------------------------------------------- cancel
 
@@ -321,7 +315,7 @@ class Management:
             found = await as_step(run, FORK, lambda engine, place: engine.fork_in_step(place, item))
         elif ids:
             found = await self._ask(lambda: self._engine.fork_many(item))
-        return [self.retrieve_workflow(forked) for forked in found]
+        return [WorkflowHandle(self, forked) for forked in found]
 
 
 async def as_step(run: Run, name: str, call: Callable[[Engine, StepPlace], Coroutine[Any, Any, str]]) -> Any:
@@ -332,11 +326,6 @@ async def as_step(run: Run, name: str, call: Callable[[Engine, StepPlace], Corou
     return await run.core.waits.make_step(
         run, lambda: call(run.core.engine, StepPlace(run.key, run.token, number))
     )
-
-
-def calling_run() -> Run | None:
-    """The workflow of which this call is a step; None outside of workflows and inside of steps."""
-    return None if inside_step.get() else current_run.get()
 
 
 def checked_ids(workflow_ids: Sequence[str]) -> list[str]:

@@ -7,31 +7,20 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ._checks import Seconds, as_seconds, text
+from ._connected import Connected
 from ._errors import InvalidArgument, WrongContext
 from ._loop import run_sync
-from ._options import Seconds, as_seconds
-from ._run import Run, current_run, inside_step
-from ._serialize import Codec
+from ._run import calling_run
 
 if TYPE_CHECKING:
-    from ._engine import Engine
-    from ._notices import NoticeBoard
+    pass
 
 T = TypeVar("T")
 
 
-class Messages:
+class Messages(Connected):
     """What a program says to workflows, and learns from them; part of `Client`."""
-
-    codec: Codec
-    _engine: Engine
-    _notices: NoticeBoard
-
-    async def _on_engine(self, make: Any) -> Any:
-        raise NotImplementedError
-
-    async def _ask(self, make: Any) -> Any:
-        raise NotImplementedError
 
     # ----------------------------------------------------------------------------------- messages
 
@@ -77,7 +66,7 @@ class Messages:
         texts: list[str] = []
         topics: list[str | None] = []
         keys: list[str | None] = []
-        run = _workflow()
+        run = calling_run()
         for entry in messages:
             if isinstance(entry, str) or not 2 <= len(entry) <= 4:
                 raise InvalidArgument(
@@ -86,11 +75,11 @@ class Messages:
                 )
             workflow_id, message, *rest = entry
             topic, key = (*rest, None, None)[:2]
-            _check_texts(workflow_id=workflow_id)
-            _check_texts(optional=True, topic=topic, idempotency_key=key)
-            ids.append(workflow_id)
+            ids.append(text("workflow_id", workflow_id))
             texts.append(self.codec.dumps(message, "message"))
-            topics.append(topic)
+            topics.append(None if topic is None else text("topic", topic))
+            if key is not None:
+                text("idempotency_key", key)
             # With a key, a call whose answer was lost can be made again. In a workflow the step is the key.
             keys.append(uuid.uuid4().hex if key is None and run is None else key)
         if run is not None:
@@ -122,8 +111,9 @@ class Messages:
         seconds = None if timeout is None else as_seconds("timeout", timeout)
         if seconds is not None and seconds < 0:
             raise InvalidArgument(f"a timeout is 0 seconds or more, not {timeout!r}")
-        _check_texts(workflow_id=workflow_id, name=name)
-        run = _workflow()
+        text("workflow_id", workflow_id)
+        text("name", name)
+        run = calling_run()
         if run is not None:
             return await run.core.waits.get_event(run, workflow_id, name, seconds)
 
@@ -226,17 +216,6 @@ class Messages:
                 watched = watched and not changed.is_set()
 
 
-def _check_texts(*, optional: bool = False, **values: object) -> None:
-    for what, value in values.items():
-        if not isinstance(value, str) and not (optional and value is None):
-            raise InvalidArgument(f"{what} is a string, not {value!r}")
-
-
-def _workflow() -> Run | None:
-    """The workflow of which this call is a step; None outside of workflows and inside of steps."""
-    return None if inside_step.get() else current_run.get()
-
-
 def _refuse_in_workflow(call: str) -> None:
-    if _workflow() is not None:
+    if calling_run() is not None:
         raise WrongContext(f"`{call}` in a workflow would see something else on a replay: call it in a step")

@@ -7,16 +7,15 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ._checks import text, whole_number
+from ._connected import Connected
 from ._filters import WorkflowFilters, sql_filters
 from ._handle import WorkflowStatus, read_workflow
 from ._loop import run_sync
-from ._options import text, whole_number
-from ._serialize import Codec
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from ._engine import Engine
 
 _PAGE = 1000
 _ACTIVE = ("ENQUEUED", "PENDING", "DELAYED")
@@ -48,14 +47,8 @@ class WorkflowNode:
     more: bool
 
 
-class Observing:
+class Observing(Connected):
     """The part of a client that looks at many workflows."""
-
-    codec: Codec
-    _engine: Engine
-
-    async def _ask(self, make: Any) -> Any:
-        raise NotImplementedError
 
     # -------------------------------------------------------------------------------------- lists
 

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import inspect
-import json
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
+from ._checks import Seconds, flag, integer, number, period, text
 from ._errors import InvalidArgument
 from ._identity import dump_attributes, role_names
-from ._queue import Queue
-
-Seconds = float | dt.timedelta
+from ._queue import queue_name
 
 
 @dataclass(slots=True, frozen=True)
@@ -90,21 +86,6 @@ class EnqueueOptions:
         )
 
 
-@dataclass(slots=True, frozen=True)
-class QueueLimits:
-    """The settings of a queue; see `Client.queue`. Periods are seconds or timedeltas."""
-
-    concurrency: int | None = None
-    worker_concurrency: int | None = None
-    rate_limit: int | None = None
-    rate_period: Seconds | None = None
-    partitioned: bool = False
-    partition_concurrency: int | None = None
-    partition_rate_limit: int | None = None
-    partition_rate_period: Seconds | None = None
-    priority_ageing: Seconds | None = None
-
-
 _NAMES = frozenset(field.name for field in dataclasses.fields(EnqueueOptions))
 
 
@@ -114,7 +95,10 @@ def split_options(workflow: Any, kwargs: dict[str, Any]) -> tuple[EnqueueOptions
     Raises:
         InvalidArgument: the workflow has a parameter of its own with the name of an option given.
     """
-    given = {name: value for name, value in kwargs.items() if name in _NAMES}
+    given: dict[str, Any] = {}
+    others: dict[str, Any] = {}
+    for name, value in kwargs.items():
+        (given if name in _NAMES else others)[name] = value
     check_clash(workflow, given)
     if given.get("on_duplicate") is not None and "deduplication_id" not in given:
         raise InvalidArgument(
@@ -126,160 +110,18 @@ def split_options(workflow: Any, kwargs: dict[str, Any]) -> tuple[EnqueueOptions
         # None is as good as left out.
         if value is not None or name == "queue"
     }
-    return EnqueueOptions(**checked), {k: v for k, v in kwargs.items() if k not in _NAMES}
+    return EnqueueOptions(**checked), others
 
 
 def check_clash(workflow: Any, given: Iterable[str]) -> None:
     """Raises InvalidArgument if one of these options, which were given, is a parameter of the workflow."""
-    names = set(given)
-    if names and callable(workflow):
-        clash = sorted(names & inspect.signature(workflow).parameters.keys())
-        if clash:
-            raise InvalidArgument(
-                f"{clash[0]!r} is an option of starting a workflow and also a parameter of this one: rename"
-                " the parameter, or pass its value by position"
-            )
-
-
-def span(value: Seconds | None) -> dt.timedelta | None:
-    """Seconds as a timedelta.
-
-    Raises:
-        InvalidArgument: not a span of time.
-    """
-    if value is None or isinstance(value, dt.timedelta):
-        return value
-    try:
-        return dt.timedelta(seconds=value)
-    except (OverflowError, ValueError, TypeError):
-        raise InvalidArgument(f"{value!r} is no span of time: give seconds, or a timedelta") from None
-
-
-def as_seconds(what: str, value: Seconds) -> float:
-    """A span in seconds.
-
-    Raises:
-        InvalidArgument: not a span of time.
-    """
-    found = span(value)
-    if found is None:
-        raise InvalidArgument(f"the {what} is missing: give seconds, or a timedelta")
-    return found.total_seconds()
-
-
-def positive_seconds(what: str, value: object) -> float:
-    """A span of time as seconds.
-
-    Raises:
-        InvalidArgument: it is none, or not more than 0.
-    """
-    seconds = value.total_seconds() if isinstance(value, dt.timedelta) else number(what, value)
-    if not 0 < seconds < math.inf:
-        raise InvalidArgument(f"{what} is more than 0 seconds, not {value!r}")
-    return seconds
-
-
-def number(what: str, value: object) -> float:
-    """The value, if it is a number.
-
-    Raises:
-        InvalidArgument: it is something else.
-    """
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or math.isnan(value):
-        raise InvalidArgument(f"{what} is a number, not {value!r}")
-    return value
-
-
-def queue_name(what: str, value: object) -> str:
-    """The name of a queue, given by its name or as a `Queue`.
-
-    Raises:
-        InvalidArgument: it is something else.
-    """
-    return value.name if isinstance(value, Queue) else text(what, value)
-
-
-def queue_names(value: object) -> list[str] | None:
-    """The queues that a worker serves: None, one, or several.
-
-    Raises:
-        InvalidArgument: it is something else.
-    """
-    if value is None:
-        return None
-    if isinstance(value, (str, Queue)):
-        return [queue_name("queues", value)]
-    if not isinstance(value, Iterable):
-        raise InvalidArgument(f"queues is a list of names, not {value!r}")
-    return [queue_name("each of queues", one) for one in cast("Iterable[object]", value)]
-
-
-def text(what: str, value: object) -> str:
-    """The value, if it is a string.
-
-    Raises:
-        InvalidArgument: it is something else.
-    """
-    if not isinstance(value, str):
-        raise InvalidArgument(f"{what} is a string, not {value!r}")
-    return value
-
-
-def _flag(what: str, value: object) -> bool:
-    if not isinstance(value, bool):
-        raise InvalidArgument(f"{what} is True or False, not {value!r}")
-    return value
-
-
-def _integer(what: str, value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not -(2**31) <= value < 2**31:
-        raise InvalidArgument(f"{what} is a whole number of 32 bits, not {value!r}")
-    return value
-
-
-def _period(what: str, value: object) -> object:
-    if not isinstance(value, dt.timedelta):
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise InvalidArgument(f"{what} is a span of time, in seconds or as a timedelta, not {value!r}")
-        span(value)
-    return value
-
-
-def _any(_what: str, value: object) -> object:
-    return value
-
-
-def _attributes(what: str, value: object) -> object:
-    dump_attributes(what, value)
-    return value
-
-
-def whole_number(what: str, value: object, least: int) -> int:
-    """The value, if it is a whole number of at least so much.
-
-    Raises:
-        InvalidArgument: it is something else.
-    """
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise InvalidArgument(f"{what} is a whole number, not {value!r}")
-    if value < least:
-        raise InvalidArgument(f"{what} is at least {least}, not {value}")
-    return value
-
-
-def moment(value: object) -> dt.datetime | None:
-    """A deadline.
-
-    Raises:
-        InvalidArgument: not a datetime with a time zone.
-    """
-    if value is None:
-        return None
-    if not isinstance(value, dt.datetime) or value.utcoffset() is None:
+    # One that is given by name says nothing of its parameters.
+    clash = sorted(getattr(workflow, "parameter_names", frozenset[str]()).intersection(given))
+    if clash:
         raise InvalidArgument(
-            f"a deadline is a datetime with a time zone, not {value!r}: datetime.now(timezone.utc) has one"
+            f"{clash[0]!r} is an option of starting a workflow and also a parameter of this one: rename"
+            " the parameter, or pass its value by position"
         )
-    return value
 
 
 _EACH = {
@@ -347,22 +189,6 @@ def split_input(place: int, given: object) -> tuple[tuple[Any, ...], dict[str, A
     )
 
 
-def queue_limits(settings: dict[str, Any]) -> QueueLimits:
-    """The settings of a queue.
-
-    Raises:
-        InvalidArgument: one is unknown.
-    """
-    known = {field.name for field in dataclasses.fields(QueueLimits)}
-    unknown = sorted(settings.keys() - known)
-    if unknown:
-        raise InvalidArgument(f"a queue has no setting {unknown[0]!r}: there are {', '.join(sorted(known))}")
-    checked = {
-        name: _LIMIT_CHECKS[name](name, value) for name, value in settings.items() if value is not None
-    }
-    return QueueLimits(**checked)
-
-
 def debounce_options(options: dict[str, Any]) -> None:
     """Raises InvalidArgument for an option of `enqueue` that a debounce does not have."""
     unknown = sorted(_NAMES & options.keys() - _DEBOUNCE)
@@ -373,29 +199,30 @@ def debounce_options(options: dict[str, Any]) -> None:
         )
 
 
-def dump_changes(changes: dict[str, Any]) -> str:
-    """Changes of settings as JSON: periods as ISO 8601 durations, which Postgres reads as intervals."""
-    try:
-        return json.dumps({name: _iso(value) for name, value in changes.items()}, allow_nan=False)
-    except (TypeError, ValueError) as error:
-        raise InvalidArgument(f"a setting of a queue cannot be read: {error}") from None
+def _any(_what: str, value: object) -> object:
+    return value
+
+
+def _attributes(what: str, value: object) -> object:
+    dump_attributes(what, value)
+    return value
 
 
 _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "queue": queue_name,
     "workflow_id": _any,
-    "priority": _integer,
+    "priority": integer,
     "partition_key": text,
     "deduplication_id": text,
     "on_duplicate": text,
-    "delay": _period,
-    "expires_in": _period,
-    "retries": _integer,
-    "retry_interval": _period,
+    "delay": period,
+    "expires_in": period,
+    "retries": integer,
+    "retry_interval": period,
     "retry_backoff": number,
-    "retry_max_interval": _period,
-    "create_queue": _flag,
-    "timeout": _period,
+    "retry_max_interval": period,
+    "create_queue": flag,
+    "timeout": period,
     "deadline": _any,
     "app_version": text,
     "attributes": _attributes,
@@ -405,22 +232,9 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "class_name": text,
     "config_name": text,
 }
-_LIMIT_CHECKS: dict[str, Callable[[str, Any], Any]] = {
-    "concurrency": _integer,
-    "worker_concurrency": _integer,
-    "rate_limit": _integer,
-    "rate_period": _period,
-    "partitioned": _flag,
-    "partition_concurrency": _integer,
-    "partition_rate_limit": _integer,
-    "partition_rate_period": _period,
-    "priority_ageing": _period,
-}
+
+
 _DEBOUNCE = frozenset(
     {"queue", "workflow_id", "priority", "partition_key", "timeout", "deadline", "attributes", "create_queue"}
     | {"authenticated_user", "authenticated_roles", "assumed_role", "class_name", "config_name"}
 )
-
-
-def _iso(value: Any) -> Any:
-    return f"PT{value.total_seconds():.6f}S" if isinstance(value, dt.timedelta) else value

@@ -1,16 +1,21 @@
-"""A queue, from Python: its settings, and enqueueing into it."""
+"""A queue: its name, its settings, and enqueueing into it."""
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from ._checks import Seconds, flag, integer, period, text
+from ._errors import InvalidArgument
 from ._loop import run_sync
 
 if TYPE_CHECKING:
     from ._client import Client
+    from ._connected import Connected
     from ._handle import WorkflowHandle
 
 
@@ -38,6 +43,21 @@ class QueueSettings:
 
 
 @dataclass(slots=True, frozen=True)
+class QueueLimits:
+    """The settings of a queue; see `Client.queue`. Periods are seconds or timedeltas."""
+
+    concurrency: int | None = None
+    worker_concurrency: int | None = None
+    rate_limit: int | None = None
+    rate_period: Seconds | None = None
+    partitioned: bool = False
+    partition_concurrency: int | None = None
+    partition_rate_limit: int | None = None
+    partition_rate_period: Seconds | None = None
+    priority_ageing: Seconds | None = None
+
+
+@dataclass(slots=True, frozen=True)
 class QueueStats:
     """What a queue holds now.
 
@@ -59,8 +79,8 @@ class QueueStats:
 class Queue:
     """A queue by its name; made by `Client.queue`. Its settings live in the database."""
 
-    def __init__(self, client: Client, name: str) -> None:
-        self._client = client
+    def __init__(self, client: Connected, name: str) -> None:
+        self._client = cast("Client", client)
         self.name = name
 
     def __repr__(self) -> str:
@@ -144,3 +164,68 @@ class Queue:
         """`stats` for async code."""
         (found,) = await self._client.queue_stats_async(self.name)
         return found
+
+
+def queue_name(what: str, value: object) -> str:
+    """The name of a queue, given by its name or as a `Queue`.
+
+    Raises:
+        InvalidArgument: it is something else.
+    """
+    return value.name if isinstance(value, Queue) else text(what, value)
+
+
+def queue_names(value: object) -> list[str] | None:
+    """The queues that a worker serves: None, one, or several.
+
+    Raises:
+        InvalidArgument: it is something else.
+    """
+    if value is None:
+        return None
+    if isinstance(value, (str, Queue)):
+        return [queue_name("queues", value)]
+    if not isinstance(value, Iterable):
+        raise InvalidArgument(f"queues is a list of names, not {value!r}")
+    return [queue_name("each of queues", one) for one in cast("Iterable[object]", value)]
+
+
+def queue_limits(settings: dict[str, Any]) -> QueueLimits:
+    """The settings of a queue.
+
+    Raises:
+        InvalidArgument: one is unknown.
+    """
+    known = {field.name for field in dataclasses.fields(QueueLimits)}
+    unknown = sorted(settings.keys() - known)
+    if unknown:
+        raise InvalidArgument(f"a queue has no setting {unknown[0]!r}: there are {', '.join(sorted(known))}")
+    checked = {
+        name: _LIMIT_CHECKS[name](name, value) for name, value in settings.items() if value is not None
+    }
+    return QueueLimits(**checked)
+
+
+def dump_changes(changes: dict[str, Any]) -> str:
+    """Changes of settings as JSON: periods as ISO 8601 durations, which Postgres reads as intervals."""
+    try:
+        return json.dumps({name: _iso(value) for name, value in changes.items()}, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise InvalidArgument(f"a setting of a queue cannot be read: {error}") from None
+
+
+_LIMIT_CHECKS: dict[str, Callable[[str, Any], Any]] = {
+    "concurrency": integer,
+    "worker_concurrency": integer,
+    "rate_limit": integer,
+    "rate_period": period,
+    "partitioned": flag,
+    "partition_concurrency": integer,
+    "partition_rate_limit": integer,
+    "partition_rate_period": period,
+    "priority_ageing": period,
+}
+
+
+def _iso(value: Any) -> Any:
+    return f"PT{value.total_seconds():.6f}S" if isinstance(value, dt.timedelta) else value

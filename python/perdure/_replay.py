@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from ._classes import Identity
 from ._core import StepOptions
-from ._errors import InvalidArgument, UnexpectedStep
+from ._errors import Abandoned, InvalidArgument, UnexpectedStep
 from ._loop import maybe_await, run_sync, running_loop
 from ._run import Authority, RecordedStep, Run, current_run, inside_step
 from ._serialize import Codec
@@ -181,6 +181,7 @@ class _ReplayCore:
     """Stands for `Core` where the code of a workflow asks for it."""
 
     tracing = None
+    handing_back = False
 
     def __init__(self, app: Perdure) -> None:
         self.codec = app.codec
@@ -319,7 +320,7 @@ def _replay_in_thread(app: Perdure, document: str, workflow_id: str | None, time
         return Replayed(run.workflow_id, run.taken, False)
     if missing is not None:
         run.refuse(missing.step, missing.name, _NOTHING)
-    if failure is not None and not isinstance(failure, (Exception, SystemExit)):
+    if isinstance(failure, (KeyboardInterrupt, GeneratorExit, Abandoned)):
         raise failure
     if run.finished:
         _compare(app.codec, run, record, output, failure)

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import logging
 import threading
 import time
+import weakref
 from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ._errors import Abandoned, Suspended, UnexpectedStep
-from ._loop import Stop
+from ._loop import Stop, running_loop
 from ._serialize import Codec
 
 if TYPE_CHECKING:
     from ._core import Core
+
+
+logger = logging.getLogger("perdure")
 
 
 @dataclass(slots=True, frozen=True)
@@ -43,6 +49,39 @@ class Authority(NamedTuple):
 NOBODY = Authority()
 
 
+class _Branch:
+    """A task of a workflow that takes steps: the number of its first, and of its last if it takes several."""
+
+    __slots__ = ("_within", "first", "last", "siblings", "task")
+
+    def __init__(
+        self,
+        first: int,
+        task: weakref.ref[asyncio.Task[Any]],
+        within: _Branch | None,
+        siblings: list[_Branch],
+    ) -> None:
+        self.first, self.last, self.siblings = first, 0, siblings
+        self.task, self._within = task, within
+
+    @property
+    def has_ended(self) -> bool:
+        task = self.task()
+        return task is None or task.done()
+
+    def is_within(self, other: _Branch) -> bool:
+        """Whether it was begun by another, or by what that has begun."""
+        outer = self._within
+        while outer is not None and outer is not other:
+            outer = outer._within
+        return outer is other
+
+
+_current_branch: ContextVar[_Branch | None] = ContextVar("perdure_branch", default=None)
+# The workflows that have been warned of.
+_warned: set[str] = set()
+
+
 class Run:
     """The state of a running workflow. Its steps are numbered from 1 in the order in which they begin.
 
@@ -51,6 +90,7 @@ class Run:
         attempt: 1 for the first run.
         owned: False once the database has said that the workflow is not this run's any more; also that it
             has ended.
+        has_failed: whether an error of its code is recorded as its end.
         active_steps: how many of its steps are running or waiting now.
         waiting: how many of its calls wait for another workflow; it then gives its slot back.
         awaited: the ids of the workflows whose results it waits for now.
@@ -59,6 +99,7 @@ class Run:
         authority: on whose behalf it runs.
         queue: from which it was claimed; None if it was started here.
         trace: the trace context in which it was started here, if that is known.
+        attended: whether a caller in this process waits until it has run to its end.
         has_assumed: whether the assumed role is not the one that is recorded, but one that its code requires.
     """
 
@@ -75,12 +116,14 @@ class Run:
         self.key, self.token = key, token
         self.workflow_id, self.name, self.attempt = workflow_id, name, attempt
         self.owned = True
+        self.has_failed = False
         self.active_steps = 0
         self.waiting = 0
         self.awaited: list[str] = []
         self.put_down: Callable[[], Coroutine[Any, Any, bool]] | None = None
         self._stop: Stop | None = None
         self.suspendable = True
+        self.attended = False
         # Whether what drives it in a thread goes on with it on the engine's loop; see `move`.
         self.can_move = False
         # ISO 8601; known once a transaction of a datasource has asked.
@@ -91,6 +134,10 @@ class Run:
         self.has_assumed = False
         self._abandoned: str | None = None
         self._next = 0
+        # The tasks that take steps, and those of them that take several; see `_note_branch`.
+        self._branches: weakref.WeakKeyDictionary[asyncio.Task[Any], _Branch] | None = None
+        self._latest: _Branch | None = None
+        self._long: list[_Branch] = []
         self._recorded: dict[int, RecordedStep] = {}
         # Threads of one workflow may begin steps at once.
         self._lock = threading.Lock()
@@ -125,11 +172,57 @@ class Run:
 
         Raises:
             Abandoned: this run must not go on.
+            Suspended: the worker is stopping, and nothing is recorded there: another one does that step.
         """
         self.check()
         with self._lock:
-            self._next += 1
-            return self._next, self._recorded.pop(self._next, None)
+            if self._next + 1 in self._recorded or not self.goes_back(0):
+                self._next += 1
+                if running_loop() is not None:
+                    self._note_branch(self._next)
+                return self._next, self._recorded.pop(self._next, None)
+        raise self.go_back()
+
+    def _note_branch(self, number: int) -> None:
+        """Warns of two branches of a `gather` that both go on to further steps: which of these begins first,
+        and so gets the lower number, is a matter of time, and a replay has another time."""
+        task = asyncio.current_task()
+        if task is None or self.name in _warned:
+            return
+        if self._latest is not None and self._latest.task() is task:
+            # Most workflows take all of their steps in one task.
+            me = self._latest
+        else:
+            if self._branches is None:
+                self._branches = weakref.WeakKeyDictionary()
+            me = self._latest = self._branches.get(task)
+        if me is None:
+            assert self._branches is not None
+            outer = _current_branch.get()
+            # Not one of the workflow that has started this one.
+            within = outer if outer is not None and outer.siblings is self._long else None
+            me = self._latest = self._branches[task] = _Branch(number, weakref.ref(task), within, self._long)
+            _current_branch.set(me)
+            return
+        if not me.last:
+            self._long.append(me)
+        me.last = number
+        if len(self._long) == 1:
+            return
+        for other in tuple(self._long):
+            if other is me or other.last < me.first:
+                continue  # it had ended, or it waits
+            if other.has_ended and other.is_within(me):
+                self._long.remove(other)  # it was awaited
+                continue
+            _warned.add(self.name)
+            logger.warning(
+                "workflow %s (%s): steps %s and %s are taken by tasks that run side by side and take several"
+                " each: on a replay their order may be another, and one would get what is recorded for the"
+                " other. Make each branch a child workflow (said once per name)",
+                self.workflow_id, self.name, other.last, number,
+            )  # fmt: skip
+            return
 
     def begin_patch(self, step_name: str, *, deprecated: bool = False) -> tuple[int | None, bool]:
         """The number of the step that records a patch, and whether it is recorded; None: it has no step,
@@ -160,16 +253,64 @@ class Run:
         self.stop.set()
         self.core.loop.tell(self.core.notices.tell, f"wake {self.key}")
 
-    def leave(self, put_down: Callable[[], Coroutine[Any, Any, bool]]) -> Suspended:
+    def give_up(self, reason: str) -> Abandoned:
+        """Abandons this run; the caller raises what this returns."""
+        self.abandon(reason)
+        return Abandoned(reason)
+
+    def lose(self) -> Abandoned:
+        """The database says that the workflow is not this run's any more; the caller raises what this
+        returns."""
+        self.owned = False
+        return self.give_up("another executor owns it now, or it has ended")
+
+    def check_recorded(self, step: int, recorded: str | None, name: str) -> None:
+        """Raises UnexpectedStep unless the step that the database has recorded is the one of this name."""
+        if recorded != name:
+            raise self._unexpected(step, recorded, name)
+
+    def _unexpected(self, step: int, recorded: str | None, name: str) -> UnexpectedStep:
+        return UnexpectedStep(
+            f"workflow {self.workflow_id!r}: step {step} is recorded as {recorded!r}, not as {name!r}"
+        )
+
+    def check_outcome(self, step: int, name: str, outcome: str, recorded: str | None) -> None:
+        """Raises what it means that the engine has refused to write a step.
+
+        Raises:
+            Abandoned: the workflow is not this run's any more.
+            UnexpectedStep: another step is recorded there.
+        """
+        if outcome == "lease lost":
+            raise self.lose()
+        if outcome == "unexpected step":
+            raise self._unexpected(step, recorded, name)
+
+    def leave(self, put_down: Callable[[], Coroutine[Any, Any, bool]], reason: str = "it waits") -> Suspended:
         """Lets this run leave the worker; the caller raises what this returns.
 
         Args:
             put_down: see the attribute.
+            reason: for people.
         """
         # From here on no step begins, not in a `finally` block either.
         self.put_down = put_down
-        self.abandon("suspended")
+        self.abandon(reason)
         return Suspended()
+
+    def goes_back(self, active_steps: int) -> bool:
+        """Whether it is to leave here because the worker is stopping: if no more than so many of its steps
+        are running or waiting, whose results would be lost."""
+        return (
+            self.core.handing_back
+            and self.suspendable
+            and not self.attended
+            and self.active_steps <= active_steps
+        )
+
+    def go_back(self) -> Suspended:
+        """Lets this run go back to its queue; the caller raises what this returns."""
+        return self.leave(lambda: self.core.hand_back(self), "the worker is stopping")
 
     @property
     def stop(self) -> Stop:
@@ -212,3 +353,8 @@ def _read(codec: Codec, steps: str) -> dict[int, RecordedStep]:
 # The workflow whose code is running, and which step of it is, or 0: in a step, steps are plain calls.
 current_run: ContextVar[Run | None] = ContextVar("perdure_run", default=None)
 inside_step: ContextVar[int] = ContextVar("perdure_step", default=0)
+
+
+def calling_run() -> Run | None:
+    """The workflow of which this call is a step; None outside of workflows and inside of steps."""
+    return None if inside_step.get() else current_run.get()

@@ -7,16 +7,16 @@ import datetime as dt
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
+from ._connected import Connected
 from ._errors import InvalidArgument
 from ._handle import WorkflowHandle
 from ._loop import run_sync
 from ._serialize import Codec
 
 if TYPE_CHECKING:
-    from ._client import Client
-    from ._engine import Engine
+    pass
 
 _PART = 1000
 
@@ -86,15 +86,8 @@ class Schedule:
     application: str | None
 
 
-class ScheduleMethods:
+class Schedules(Connected):
     """The part of a client that has to do with schedules."""
-
-    codec: Codec
-    _engine: Engine
-    application: str | None
-
-    async def _ask(self, make: Any) -> Any:
-        raise NotImplementedError
 
     def create_schedule(
         self,
@@ -261,7 +254,7 @@ class ScheduleMethods:
         # The time is in the id: a call that is made again after a lost connection starts nothing more.
         at = dt.datetime.now(dt.timezone.utc)
         found = await self._ask(lambda: self._engine.trigger_schedule(name, at))
-        return WorkflowHandle(cast("Client", self), found)
+        return WorkflowHandle(self, found)
 
     def backfill_schedule(
         self, name: str, since: dt.datetime, until: dt.datetime
@@ -291,7 +284,7 @@ class ScheduleMethods:
             part = await self._ask(
                 lambda since=since: self._engine.backfill_schedule(name, since, until, _PART)
             )
-            found += [WorkflowHandle(cast("Client", self), workflow_id) for workflow_id, _ in part]
+            found += [WorkflowHandle(self, workflow_id) for workflow_id, _ in part]
             if len(part) < _PART:
                 return found
             since = part[-1][1] + dt.timedelta(microseconds=1)

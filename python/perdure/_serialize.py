@@ -27,6 +27,7 @@ import sys
 import uuid
 import zoneinfo
 from collections.abc import Callable, Iterable, Mapping
+from contextvars import ContextVar
 from typing import Any, Protocol, cast
 
 from ._errors import BY_NAME, ApplicationError, InvalidArgument, SerializationError, StepRetriesExceeded
@@ -37,6 +38,11 @@ _SCALARS = frozenset({str, int, bool, type(None)})
 _QUOTED_TAG = f'"{_TAG}"'
 _MAX_DEPTH = 200
 _MAX_BYTES = 64 * 1024 * 1024
+# How many errors are written that hold each other one in another.
+_MAX_ERRORS = 10
+_NONE: Any = object()
+# The errors that are being written, from the outermost.
+_within: ContextVar[tuple[BaseException, ...]] = ContextVar("perdure_within", default=())
 
 # Made once: `json.dumps` makes one for each call that has options.
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
@@ -121,14 +127,19 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "timedelta": lambda v: dt.timedelta(*v),
     "decimal": decimal.Decimal,
     "uuid": uuid.UUID,
-    "bytes": base64.b64decode,
-    "bytearray": lambda v: bytearray(base64.b64decode(v)),
+    "bytes": lambda v: _bytes(v),
+    "bytearray": lambda v: bytearray(_bytes(v)),
     "float": float,
     "tuple": tuple,
     "set": set,
     "frozenset": frozenset,
     "dict": dict,
 }
+
+
+def _bytes(text: str) -> bytes:
+    # Others break its lines; what else is no base64 would be left out unsaid, as of its alphabet for URLs.
+    return base64.b64decode("".join(text.split()), validate=True)
 
 
 def _with_zone(value: Any) -> str:
@@ -220,9 +231,13 @@ class Codec:
         """
         if text is None:
             return None
-        if _QUOTED_TAG in text:
-            return json.loads(text, object_hook=self._restore)
-        return json.loads(text)
+        try:
+            if _QUOTED_TAG in text:
+                return json.loads(text, object_hook=self._restore)
+            return json.loads(text)
+        except (ValueError, RecursionError) as error:
+            # A number of thousands of digits, or nested thousands deep: Postgres takes either.
+            raise SerializationError(f"a stored value cannot be read: {error}") from error
 
     def _own(self, serializer: Serializer, value: Any) -> dict[str, str]:
         try:
@@ -266,7 +281,7 @@ class Codec:
                 return {_TAG: form.name, "value": self._fields(cast("dict[str, Any]", stored), depth + 1)}
             return {_TAG: form.name, "value": self._tagged(stored, depth + 1)}
         if isinstance(value, Exception):
-            return {_TAG: "error", "value": self._tagged(self._describe(value), depth + 1)}
+            return {_TAG: "error", "value": self._describe(value, depth + 1)}
         raise _Refused(f"{_name_of(kind)} has no JSON form; {self.types.remedy(kind)}")
 
     def _each(self, values: Iterable[Any], depth: int) -> list[Any]:
@@ -361,7 +376,10 @@ class Codec:
         if type(value) is dict:
             found = cast("dict[str, Any]", value)
             if found.keys() == {"positionalArgs", "namedArgs"}:
-                return list(found["positionalArgs"]), dict(found["namedArgs"])
+                args, kwargs = found["positionalArgs"], found["namedArgs"]
+                if not isinstance(args, list) or type(kwargs) is not dict:
+                    raise SerializationError("positionalArgs is an array, and namedArgs is an object")
+                return cast("list[Any]", args), cast("dict[str, Any]", kwargs)
             return [], found
         return [value], {}
 
@@ -371,40 +389,50 @@ class Codec:
         """The JSON text of an error, portable whatever the serializer; what of it has no JSON form is left
         out. Never raises."""
         try:
-            return _text_of(self._tagged(self._describe(error), 0))
+            return _text_of(self._describe(error, 0))
         except Exception:
             # Its own code fails, or it is larger than a value may be.
             return _text_of(
                 {"name": type(error).__name__, "message": _text(error)[:10_000], "code": None, "data": {}}
             )
 
-    def _describe(self, error: BaseException) -> dict[str, Any]:
-        kind = type(error)
-        args = error.args
-        if isinstance(error, OSError) and error.filename is not None and len(args) == 2:
-            args = (*args, error.filename)  # which Python keeps apart from the others
-        python: dict[str, Any] = {"type": f"{kind.__module__}:{kind.__qualname__}"}
-        python["args"] = [a if self._is_portable(a) else repr(a) for a in args]
-        state = {k: v for k, v in vars(error).items() if not k.startswith("__") and self._is_portable(v)}
-        if state:
-            python["state"] = state
-        data: dict[str, Any] = {"python": python}
-        if isinstance(error, StepRetriesExceeded):
-            data["errors"] = [self._describe(e) for e in error.errors]
-        code = getattr(error, "code", None)
-        return {
-            "name": kind.__name__,
-            "message": _text(error),
-            "code": code if isinstance(code, (str, int)) else None,
-            "data": data,
-        }
-
-    def _is_portable(self, value: Any) -> bool:
+    def _describe(self, error: BaseException, depth: int) -> dict[str, Any]:
+        """The JSON of an error; what it holds that has none is left out."""
+        within = _within.get()
+        if len(within) > _MAX_ERRORS or any(error is outer for outer in within):
+            raise _Refused("an error holds itself, or too many others one in another")
+        token = _within.set((*within, error))
         try:
-            _text_of(self._tagged(value, 0))
+            kind = type(error)
+            args = error.args
+            if isinstance(error, OSError) and error.filename is not None and len(args) == 2:
+                args = (*args, error.filename)  # which Python keeps apart from the others
+            python: dict[str, Any] = {"type": f"{kind.__module__}:{kind.__qualname__}"}
+            python["args"] = [_repr(a) if (given := self._held(a, depth)) is _NONE else given for a in args]
+            state = {
+                k: given
+                for k, v in vars(error).items()
+                if type(k) is str
+                and not k.startswith(("__", _TAG))
+                and (given := self._held(v, depth)) is not _NONE
+            }
+            if state:
+                python["state"] = state
+            data: dict[str, Any] = {"python": python}
+            if isinstance(error, StepRetriesExceeded):
+                data["errors"] = [self._describe(e, depth + 1) for e in error.errors]
+            return {"name": kind.__name__, "message": _text(error), "code": _code(error), "data": data}
+        finally:
+            _within.reset(token)
+
+    def _held(self, value: Any, depth: int) -> Any:
+        """The JSON of what an error holds, or _NONE."""
+        try:
+            tagged = self._tagged(value, depth + 1)
+            _text_of(tagged)
         except Exception:
-            return False
-        return True
+            return _NONE
+        return tagged
 
     def load_error(self, text: str) -> BaseException:
         """The error of a JSON text: of its own class if that is loaded here, else an ApplicationError."""
@@ -445,9 +473,27 @@ class Codec:
 
 def _text(error: BaseException) -> str:
     try:
-        return str(error)
+        return str.__str__(str(error))  # which may be of a subclass
     except Exception:
         return ""
+
+
+def _repr(value: object) -> str:
+    try:
+        return str.__str__(repr(value))
+    except Exception:
+        return f"<{type(value).__qualname__}>"
+
+
+def _code(error: BaseException) -> str | int | None:
+    try:
+        code = getattr(error, "code", None)
+    except Exception:
+        return None
+    # Also of an enum, as http.HTTPStatus is one.
+    if isinstance(code, str):
+        return str.__str__(code)
+    return int(code) if isinstance(code, int) else None
 
 
 def _class_of(name: str, python: dict[str, Any] | None) -> type[BaseException] | None:
@@ -467,10 +513,13 @@ def _class_of(name: str, python: dict[str, Any] | None) -> type[BaseException] |
 def _text_of(value: Any) -> str:
     """The JSON text of what JSON has."""
     text = _encode(value)
-    if not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text):
-        text = json.dumps(value, allow_nan=False, separators=(",", ":"))
-    # A character has at most four bytes: only what may be too long is counted.
-    size = len(text) if len(text) * 4 <= _MAX_BYTES else len(text.encode())
+    size = len(text)
+    if not text.isascii():
+        try:
+            size = len(text.encode())
+        except UnicodeEncodeError:  # a lone surrogate, which only an escape can say
+            text = json.dumps(value, allow_nan=False, separators=(",", ":"))
+            size = len(text)
     if size > _MAX_BYTES:
         raise SerializationError(
             f"it has {size:,} bytes of JSON, more than {_MAX_BYTES:,}; keep it elsewhere and pass a reference"
@@ -486,4 +535,4 @@ def _name_of(kind: type) -> str:
 PORTABLE = Codec()
 dumps, loads = PORTABLE.dumps, PORTABLE.loads
 dump_arguments, load_arguments = PORTABLE.dump_arguments, PORTABLE.load_arguments
-dump_error, load_error, restore_error = PORTABLE.dump_error, PORTABLE.load_error, PORTABLE.restore_error
+dump_error, load_error = PORTABLE.dump_error, PORTABLE.load_error

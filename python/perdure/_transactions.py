@@ -22,7 +22,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, Protocol, TypeVar, cast, overload
 
 import psycopg
+from psycopg.pq import TransactionStatus
+from psycopg.rows import tuple_row
 
+from ._checks import Seconds, as_seconds, check_retries, flag, name_for, text
 from ._core import Committed, StepOptions, replay_texts
 from ._engine.transactions import (
     LoopConnection,
@@ -38,10 +41,9 @@ from ._engine.transactions import (
     recorded_statement,
     sqlstate,
 )
-from ._errors import DatabaseUnavailable, InvalidArgument, UnexpectedStep, WrongContext
-from ._loop import EngineLoop, maybe_await, running_loop
-from ._options import Seconds, as_seconds
-from ._run import Run
+from ._errors import DatabaseUnavailable, InvalidArgument, WrongContext
+from ._loop import EngineLoop, maybe_await, pause
+from ._run import Run, current_run
 from ._serialize import Codec
 from ._workflow import ROLES, Step
 
@@ -61,6 +63,9 @@ _LEVELS: dict[str, psycopg.IsolationLevel] = {
     "repeatable read": psycopg.IsolationLevel.REPEATABLE_READ,
     "serializable": psycopg.IsolationLevel.SERIALIZABLE,
 }
+
+# Of a transaction that was begun: none, or the connection is closed.
+_ENDED = (TransactionStatus.IDLE, TransactionStatus.UNKNOWN)
 
 # How often a transaction is run again that conflicts with others, and one that loses its connection, before
 # that counts as a failure of its own; and for how long it is tried while its database is not there.
@@ -91,6 +96,12 @@ class Held(Protocol):
         """Whether its connection is gone, so that nobody here knows whether it has committed."""
         ...
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still the transaction that was begun, as far as the driver knows: the user's code
+        has not ended it."""
+        ...
+
     async def execute(self, statement: Statement) -> Sequence[Sequence[Any]]:
         """Runs a statement in it, and returns the rows."""
         ...
@@ -111,6 +122,10 @@ class Recorder(Protocol):
 
     # Whether `record` makes the step's record, or the step is still to be recorded after it.
     is_engine: bool
+
+    def serves(self, run: Run) -> bool:
+        """Whether it can record a step of this workflow."""
+        ...
 
     async def find(self, held: Held, run: Run, step: int, name: str, again: bool) -> Replay | None:
         """What has committed before; `again`: an earlier attempt of this run may have."""
@@ -170,6 +185,11 @@ class Scope:
 
     async def run(self, run: Run, step: int, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         """Runs it as a step: returns `Committed` if it is recorded by now, else what is to be recorded."""
+        if not self.recorder.serves(run):
+            raise WrongContext(
+                f"transaction {self.name!r} is of another app, in whose database workflow {run.workflow_id!r}"
+                " is not: make it one of a datasource of this app, `app.datasource(...)`"
+            )
         if self.options.read_only and self.recorder.is_engine:
             # It changes nothing, so running it twice is no harm, and it may not write its record.
             return await self.plain(args, kwargs)
@@ -213,10 +233,17 @@ class Scope:
         current = _Open(self.opener, held, self.is_async)
         outer = _current.set(current)
         try:
-            return await maybe_await(self.code(*held.given, *args, **kwargs))
+            value = await maybe_await(self.code(*held.given, *args, **kwargs))
         finally:
             current.is_open = False
             _current.reset(outer)
+        if not held.is_open and not held.is_lost:
+            raise WrongContext(
+                f"the code of transaction {self.name!r} ended its transaction itself, by a commit, a rollback"
+                " or by closing its connection: it ends when the function returns, with the step's record,"
+                " and is rolled back when it raises; a part of it may be rolled back to a savepoint"
+            )
+        return value
 
     async def _until_done(
         self, run: Run | None, attempt: Callable[[Held, bool], Coroutine[Any, Any, Any]]
@@ -228,10 +255,13 @@ class Scope:
             if run is not None:
                 run.check()
             held: Held | None = None
+            is_ending = False
             try:
                 async with self.opener.open(self.options, self.is_async) as held:
-                    return await attempt(held, losses > 0)
-            except _Stands:
+                    value = await attempt(held, losses > 0)
+                    is_ending = True
+                    return value
+            except (_Stands, WrongContext):
                 raise
             except Exception as error:
                 if held is None:
@@ -240,7 +270,12 @@ class Scope:
                     if not cannot_connect(error) or now - unreachable_since > _RETRY_FOR:
                         raise self._unreachable(run, error) from error
                 elif held.is_lost:
-                    # It may have committed all the same: the next attempt looks.
+                    # It may have committed all the same: the next attempt looks. A step may do things twice.
+                    if is_ending and current_run.get() is None and not self.options.read_only:
+                        raise DatabaseUnavailable(
+                            f"the connection of transaction {self.name!r} was lost at its commit, and it may"
+                            " have committed or not: look, and call it again if not. A workflow would know"
+                        ) from error
                     losses += 1
                     if losses > _MOST_LOSSES:
                         raise self._unreachable(run, error) from error
@@ -259,17 +294,13 @@ class Scope:
             if run is not None:
                 await run.core.loop.pause(wait, run.stop)
             else:
-                await maybe_await(_sleep(wait))
+                await pause(wait)
 
     def _unreachable(self, run: Run | None, error: Exception) -> BaseException:
         message = f"the database of transaction {self.name!r} cannot be reached: {str(error).strip()}"
         if run is not None and self.recorder.is_engine:
-            return run.core.lost(run, message)
+            return run.give_up(message)
         return DatabaseUnavailable(message)
-
-
-def _sleep(seconds: float) -> Any:
-    return time.sleep(seconds) if running_loop() is None else asyncio.sleep(seconds)
 
 
 class _Stands(Exception):
@@ -290,11 +321,15 @@ class _OnThread:
 
     @property
     def is_lost(self) -> bool:
-        return self._connection.closed
+        return self._connection.broken
+
+    @property
+    def is_open(self) -> bool:
+        return self._connection.info.transaction_status not in _ENDED
 
     async def execute(self, statement: Statement) -> Sequence[Sequence[Any]]:
         text, values = statement
-        with psycopg.Cursor(self._connection) as cursor:
+        with psycopg.Cursor(self._connection, row_factory=tuple_row) as cursor:
             return cursor.execute(text.encode(), values).fetchall()
 
 
@@ -305,11 +340,15 @@ class _OnLoop:
 
     @property
     def is_lost(self) -> bool:
-        return self._connection.closed
+        return self._connection.broken
+
+    @property
+    def is_open(self) -> bool:
+        return self._connection.info.transaction_status not in _ENDED
 
     async def execute(self, statement: Statement) -> Sequence[Sequence[Any]]:
         text, values = statement
-        async with psycopg.AsyncCursor(self._connection) as cursor:
+        async with psycopg.AsyncCursor(self._connection, row_factory=tuple_row) as cursor:
             return await (await cursor.execute(text.encode(), values)).fetchall()
 
 
@@ -348,12 +387,16 @@ class EngineRecorder:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    def serves(self, run: Run) -> bool:
+        mine, its = self._engine, run.core.engine
+        return mine is its or (mine.dsn == its.dsn and mine.schema == its.schema)
+
     async def find(self, held: Held, run: Run, step: int, name: str, again: bool) -> Replay | None:
         if not again:
             return None  # what earlier runs have recorded came with the claim
         rows = await held.execute(recorded_statement(self._engine.schema, run.workflow_id, step))
         for recorded, output, error in rows:
-            _check_name(run, step, recorded, name)
+            run.check_recorded(step, recorded, name)
             return lambda: replay_texts(run.core.codec, output, error)
         return None
 
@@ -363,9 +406,8 @@ class EngineRecorder:
         statement = record_statement(self._engine.schema, run.key, run.token, step, name, output, seconds)
         for outcome, recorded, stands, error in await held.execute(statement):
             if outcome == "lease lost":
-                run.owned = False
-                raise run.core.lost(run, "another executor owns it now, or it has ended")
-            _check_name(run, step, recorded, name)
+                raise run.lose()
+            run.check_recorded(step, recorded, name)
             return lambda: replay_texts(run.core.codec, stands, error)
         return None
 
@@ -378,12 +420,15 @@ class DatasourceRecorder:
     def __init__(self, schema: str) -> None:
         self._schema = schema
 
+    def serves(self, run: Run) -> bool:
+        return True
+
     async def find(self, held: Held, run: Run, step: int, name: str, again: bool) -> Replay | None:
         created_at = await _created_at(run)
         for kept, output in await held.execute(
             kept_statement(self._schema, run.workflow_id, created_at, step)
         ):
-            _check_name(run, step, kept, name)
+            run.check_recorded(step, kept, name)
             return lambda: run.core.codec.loads(output)
         return None
 
@@ -402,13 +447,6 @@ class _Faster(Exception):
     """The step was committed by another run meanwhile."""
 
     sqlstate = "40001"
-
-
-def _check_name(run: Run, step: int, recorded: str, name: str) -> None:
-    if recorded != name:
-        raise UnexpectedStep(
-            f"workflow {run.workflow_id!r}: step {step} is recorded as {recorded!r}, not as {name!r}"
-        )
 
 
 async def _created_at(run: Run) -> str:
@@ -444,6 +482,17 @@ class Transaction(Step[P, R]):
         made = make_transaction(scope.opener, scope.recorder, scope.options, bound, self.options)
         made.required_roles = self.required_roles
         return made
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        if args and isinstance(args[0], type) and self._is_of_class(args[0]):
+            return self.__get__(args[0])(*args[1:], **kwargs)
+        return super().__call__(*args, **kwargs)
+
+    def _is_of_class(self, cls: type) -> bool:
+        # From Python 3.13 a class method calls what it holds with its class, and binds it no more.
+        name = str(getattr(self, "__name__", ""))
+        own = (vars(base).get(name) for base in cls.__mro__)
+        return any(isinstance(c, classmethod) and cast("Any", c).__func__ is self for c in own)
 
     def _plain(self, *args: P.args, **kwargs: P.kwargs) -> R:
         return self._run(self._scope.plain(args, dict(kwargs)))
@@ -490,9 +539,10 @@ def transaction_options(isolation_level: str | None, read_only: bool) -> Transac
     Raises:
         InvalidArgument: there is no such isolation level.
     """
+    flag("read_only", read_only)
     if isolation_level is None:
         return TransactionOptions(None, read_only)
-    level = isolation_level.lower().replace("_", " ")
+    level = text("isolation_level", isolation_level).lower().replace("_", " ")
     if level not in _LEVELS:
         raise InvalidArgument(f"an isolation level is one of {', '.join(_LEVELS)}, not {isolation_level!r}")
     return TransactionOptions(cast("IsolationLevel", level), read_only)
@@ -512,11 +562,10 @@ def step_options(
     Raises:
         InvalidArgument: a number is out of range.
     """
-    if retries < 0 or interval < 0 or backoff < 1 or max_interval < 0:
-        raise InvalidArgument(
-            "retries, interval and max_interval are not negative, and backoff is at least 1"
-        )
-    return StepOptions(name or fn.__qualname__, retries, interval, backoff, max_interval, should_retry)
+    check_retries(retries, interval, backoff, max_interval, should_retry)
+    return StepOptions(
+        name_for("transaction", name, fn), retries, interval, backoff, max_interval, should_retry
+    )
 
 
 class Decorates:
@@ -581,6 +630,10 @@ class Decorates:
         options = transaction_options(isolation_level, read_only)
 
         def decorate(fn: Callable[..., Any]) -> Any:
+            if isinstance(fn, (staticmethod, classmethod)):
+                # In whichever order the two decorators are.
+                wrapped: Any = cast("Any", fn)
+                return type(wrapped)(decorate(wrapped.__func__))
             step = step_options(fn, name, retries, interval, backoff, max_interval, should_retry)
             self.codec.learn(fn)
             return make_transaction(*self._parts(), options, fn, step)

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ._checkpoints import running
+from ._connected import Connected
 from ._engine.items import StepItem
 from ._errors import InvalidArgument
 from ._loop import run_sync
 
 if TYPE_CHECKING:
-    from ._engine import Engine
+    pass
 
 
 @dataclass(slots=True, frozen=True)
@@ -65,13 +66,8 @@ class Executor:
     running: int
 
 
-class Versions:
+class Versions(Connected):
     """The part of a client that has to do with versions and executors."""
-
-    _engine: Engine
-
-    async def _ask(self, make: Any) -> Any:
-        raise NotImplementedError
 
     def register_version(self, app_version: str, *, application: str | None = None) -> bool:
         """Makes a version known; a new one is the latest from now on. An app that is launched with a version
@@ -133,6 +129,8 @@ class Versions:
 
         Raises:
             InvalidArgument: both or neither of workflow_ids and from_version, or a bad name.
+
+        A version that was never registered is taken, for a deployment to come; a warning is logged.
         """
         return run_sync(
             self.set_version_async(to_version, workflow_ids, from_version=from_version), "set_version_async"

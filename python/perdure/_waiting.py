@@ -8,23 +8,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Coroutine, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ._batch import Batcher
 from ._engine import EventItem, Refusal, SleepItem, Waited, WaitItem
 from ._errors import (
-    Abandoned,
     DatabaseUnavailable,
     LeaseLost,
     NotLaunched,
     StreamClosed,
-    UnexpectedStep,
 )
 from ._run import Run, inside_step
 from ._serialize import loads
 
 if TYPE_CHECKING:
     from ._core import Core
+
+T = TypeVar("T")
 
 # A wait that takes longer than this leaves the worker.
 SUSPEND_AFTER = 5.0
@@ -72,7 +72,7 @@ class Waiting:
                 raise run.leave(put_down)
             if recorded is None:
                 row = await self._put(run, self._sleeps, item)
-                self._check(run, number, SLEEP, row.outcome, row.name)
+                run.check_outcome(number, SLEEP, row.outcome, row.name)
                 left = row.wait_for
             until = time.monotonic() + left
             await self._in_memory(run, lambda: self._until(run, until))
@@ -118,7 +118,7 @@ class Waiting:
                         await self._loop.pause(found.wait_for, run.stop)
 
                 raise run.leave(put_down)
-            self._check(run, item.step, step_name, row.outcome, row.name)
+            run.check_outcome(item.step, step_name, row.outcome, row.name)
             return self._core.codec.loads(row.value)
         finally:
             run.active_steps -= 1
@@ -135,6 +135,8 @@ class Waiting:
                     return row
                 most = row.wait_for
                 if row.outcome == "waiting" and self._may_leave(run):
+                    if run.goes_back(1):
+                        return None
                     most = min(most, leave_at - time.monotonic())
                     if most <= 0:
                         return None
@@ -146,11 +148,7 @@ class Waiting:
 
     async def make_step(self, run: Run, call: Callable[[], Coroutine[Any, Any, str]]) -> Any:
         """A call of the engine that records the step that it is, and answers with what is recorded."""
-        run.active_steps += 1
-        try:
-            return loads(await self._guarded(run, self._loop.on_engine(call)))
-        finally:
-            run.active_steps -= 1
+        return loads(await self._stepping(run, call))
 
     async def send(
         self,
@@ -162,36 +160,29 @@ class Waiting:
     ) -> None:
         """Sends messages as a step; see `Client.send_many`."""
         number, recorded = run.begin_step(SEND)
-        if recorded is not None:
-            return
-        run.active_steps += 1
-        try:
-            await self._guarded(
+        if recorded is None:
+            await self._stepping(
                 run,
-                self._loop.on_engine(
-                    lambda: self._engine.send_in_step(
-                        run.key, run.token, number, workflow_ids, messages, topics, idempotency_keys
-                    )
+                lambda: self._engine.send_in_step(
+                    run.key, run.token, number, workflow_ids, messages, topics, idempotency_keys
                 ),
             )
-        finally:
-            run.active_steps -= 1
 
     async def set_attributes(self, run: Run, workflow_id: str, attributes: str | None) -> None:
         """Replaces attributes as a step; see `Client.set_attributes`."""
         number, recorded = run.begin_step(SET_ATTRIBUTES)
-        if recorded is not None:
-            return
-        run.active_steps += 1
-        try:
-            await self._guarded(
+        if recorded is None:
+            await self._stepping(
                 run,
-                self._loop.on_engine(
-                    lambda: self._engine.set_attributes_in_step(
-                        run.key, run.token, number, workflow_id, attributes
-                    )
+                lambda: self._engine.set_attributes_in_step(
+                    run.key, run.token, number, workflow_id, attributes
                 ),
             )
+
+    async def _stepping(self, run: Run, call: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        run.active_steps += 1
+        try:
+            return await self._guarded(run, self._loop.on_engine(call))
         finally:
             run.active_steps -= 1
 
@@ -229,7 +220,7 @@ class Waiting:
                 return
             if refusal.outcome == "stream closed":
                 raise StreamClosed(f"stream {name!r} of workflow {run.workflow_id!r} is closed")
-            self._check(run, number, step_name, refusal.outcome, refusal.label)
+            run.check_outcome(number, step_name, refusal.outcome, refusal.label)
         finally:
             run.active_steps -= 1
 
@@ -284,26 +275,11 @@ class Waiting:
         run.check()
         return await self._guarded(run, batch.put(item))
 
-    async def _guarded(self, run: Run, call: Coroutine[Any, Any, Any]) -> Any:
+    async def _guarded(self, run: Run, call: Coroutine[Any, Any, T]) -> T:
         try:
             return await call
         except LeaseLost as error:
             run.owned = False
-            raise self._lost(run, str(error)) from error
+            raise run.give_up(str(error)) from error
         except (DatabaseUnavailable, NotLaunched) as error:
-            raise self._lost(run, str(error)) from error
-
-    def _check(self, run: Run, number: int, step_name: str, outcome: str, recorded: str | None) -> None:
-        if outcome == "lease lost":
-            run.owned = False
-            raise self._lost(run, "another executor owns it now, or it has ended")
-        if outcome == "unexpected step":
-            raise UnexpectedStep(
-                f"workflow {run.workflow_id!r}: step {number} is recorded as {recorded!r},"
-                f" not as {step_name!r}"
-            )
-
-    @staticmethod
-    def _lost(run: Run, reason: str) -> Abandoned:
-        run.abandon(reason)
-        return Abandoned(reason)
+            raise run.give_up(str(error)) from error

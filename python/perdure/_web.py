@@ -8,6 +8,7 @@ from ._errors import (
     DatabaseUnavailable,
     DeduplicationConflict,
     InvalidArgument,
+    NotAuthorized,
     NotLaunched,
     QueueNotFound,
     ScheduleNotFound,
@@ -25,6 +26,7 @@ _STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (WorkflowIdConflict, 409),
     (DeduplicationConflict, 409),
     (InvalidArgument, 400),
+    (NotAuthorized, 403),
     (DatabaseUnavailable, 503),
     (NotLaunched, 503),
 )

@@ -97,8 +97,8 @@ class Worker:
         logger.info("executor %s is registered as %s", self._name, self._core.executor_id)
 
     def notice(self, queue: str) -> None:
-        """A notification: this queue has work; an empty name: any may have."""
-        if not queue or self._queues is None or queue in self._queues or queue.startswith("_internal"):
+        """A notification: this queue has work; empty: one that every worker serves, or any may have."""
+        if not queue or self._queues is None or queue in self._queues:
             self._wanted.set()
 
     # ------------------------------------------------------------------------------------ claims
@@ -217,6 +217,9 @@ class Worker:
         except (Exception, SystemExit, Abandoned):
             # Recorded, or logged where it arose.
             pass
+        except BaseException:
+            if not run.has_failed:
+                raise
         finally:
             self._core.loop.tell(self._end, run)
 
@@ -300,7 +303,12 @@ class Worker:
         runs = [run for run in self._all_runs() if run.owned and run.abandoned is None]
         if not runs:
             return
-        for place in await self._engine.lost_workflows([(run.key, run.token) for run in runs]):
+        executor_id = self._core.executor_id
+        lost = await self._engine.lost_workflows([(run.key, run.token) for run in runs])
+        if lost and not await self._engine.heartbeat(executor_id):
+            # That is the reason then, and all that runs here is lost.
+            await self._lease_was_lost(executor_id)
+        for place in lost:
             runs[place].owned = False
             runs[place].abandon("it was cancelled, has ended, or belongs to another executor")
 
@@ -378,9 +386,10 @@ class Worker:
         self._hurried = True
         self._ended.set()
 
-    async def stop(self, timeout: float, *, by_signal: bool = False) -> None:
+    async def stop(self, timeout: float, *, hand_back: bool = False, by_signal: bool = False) -> None:
         """Stops claiming, lets what runs end within the time, and hands the rest back.
 
+        `hand_back` lets each workflow go back before its next step, so that only steps are waited for.
         `by_signal` says that a person may wait, and that a second signal ends the wait.
         """
         self._stopping = True
@@ -392,6 +401,11 @@ class Worker:
                 "shutting down: waiting up to %g s for %s%s",
                 timeout, many(len(runs), "workflow"), "; again to stop now" if by_signal else "",
             )  # fmt: skip
+        if hand_back and runs and not self._hurried and await self._has_heirs():
+            self._core.handing_back = True
+            for run in runs:
+                # What waits looks again, and is put down.
+                self._core.notices.tell(f"wake {run.key}")
         claims, *others = self._tasks
         # A claim may wait for a database that is gone; what it has handed out goes back at the end.
         await asyncio.wait([claims], timeout=1.0)
@@ -422,6 +436,22 @@ class Worker:
         await asyncio.gather(*others, return_exceptions=True)
         with contextlib.suppress(PerdureError):
             handed_back = await self._engine.deregister_executor(self._core.executor_id)
+            handed_back += self._core.handed_back
             logger.info(
                 "executor %s is deregistered, %s went back", self._name, many(handed_back, "workflow")
             )
+
+    async def _has_heirs(self) -> bool:
+        """Whether what is handed back can go on: what has no version does, at the latest where this process
+        is started again. Of a version the last executor may have been stopped for good."""
+        version, application = self._core.app_version, self._engine.application
+        if version is None:
+            return True
+        try:
+            executors = await asyncio.wait_for(self._engine.list_living(), 5.0)
+        except (PerdureError, asyncio.TimeoutError):
+            return False
+        return any(
+            executor_id != self._core.executor_id and of in (version, None) and theirs == application
+            for executor_id, of, theirs in executors
+        )

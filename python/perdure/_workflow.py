@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import types
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, TypeVar, cast
 
 from ._classes import Identity
@@ -13,7 +13,7 @@ from ._core import StepOptions
 from ._errors import WrongContext
 from ._identity import current_authority, role_of
 from ._loop import run_sync, running_loop
-from ._run import Run, current_run, inside_step
+from ._run import Run, calling_run
 from ._validation import Validator
 
 if TYPE_CHECKING:
@@ -90,6 +90,28 @@ class Workflow(_Decorated[P, R]):
         """The parameters of its function."""
         return inspect.signature(self.fn)
 
+    @functools.cached_property
+    def parameter_names(self) -> frozenset[str]:
+        """Their names."""
+        return frozenset(self.signature.parameters)
+
+    @functools.cached_property
+    def _positional(self) -> range:
+        """How many arguments it takes if all are given by position; empty: it has to be looked at."""
+        parameters = self.signature.parameters.values()
+        if any(p.kind is not p.POSITIONAL_OR_KEYWORD for p in parameters):
+            return range(0)
+        return range(sum(p.default is p.empty for p in parameters), len(parameters) + 1)
+
+    def check_call(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+        """Raises TypeError if its function cannot be called with these."""
+        # `bind` takes longer than all else that is done for a call.
+        if kwargs or len(args) not in self._positional:
+            try:
+                self.signature.bind(*args, **kwargs)
+            except TypeError as error:
+                raise TypeError(f"workflow {self.workflow_name!r}: {error}") from None
+
     def __set_name__(self, owner: type, name: str) -> None:
         if self.is_defined_in(owner):
             self.kind = "instance"
@@ -162,14 +184,20 @@ class Step(_Decorated[P, R]):
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         if self.required_roles:
             role_of(f"step {self.options.name!r}", self.required_roles, current_authority())
-        run = current_run.get()
-        if run is None or inside_step.get():
+        run = calling_run()
+        if run is None:
             return self.fn(*args, **kwargs)
         if not self.is_async and running_loop() is not None:
+            if inspect.iscoroutinefunction(inspect.unwrap(self)):
+                raise WrongContext(
+                    f"step {self.options.name!r} is an async function in a decorator whose wrapper is a plain"
+                    " one, which would block the event loop of an async workflow: make the wrapper async, or"
+                    " put it above `@app.step()`"
+                )
             raise WrongContext(
                 f"step {self.options.name!r} is a plain function and would block the event loop of an"
                 f" async workflow: make it async, or call it with"
-                f" `await asyncio.to_thread({self.fn.__name__}, ...)`"
+                f" `await asyncio.to_thread({getattr(self, '__name__', 'it')}, ...)`"
             )
         return self._run(run.core.run_step(run, self.options, self.fn, args, dict(kwargs)))
 

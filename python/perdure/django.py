@@ -16,7 +16,7 @@ import importlib
 import inspect
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 from ._engine.transactions import Statement
 from ._errors import InvalidArgument
@@ -75,6 +75,9 @@ def transaction(
     opener = _Opener(using)
 
     def decorate(fn: Callable[P, R]) -> Transaction[P, R]:
+        if isinstance(fn, (staticmethod, classmethod)):
+            wrapped: Any = cast("Any", fn)
+            return type(wrapped)(decorate(wrapped.__func__))
         if inspect.iscoroutinefunction(fn):
             raise InvalidArgument(
                 f"transaction {fn.__qualname__!r} is async, and Django has no async transactions: make it a"
@@ -120,7 +123,14 @@ class _Held:
 
     def look(self) -> None:
         """Looks whether the connection was lost: then, at the end of a block, Django has another."""
-        self.is_lost = self._connection.connection is not self._driver or bool(self._driver.closed)
+        self.is_lost = self.is_open and (
+            self._connection.connection is not self._driver or bool(self._driver.closed)
+        )
+
+    @property
+    def is_open(self) -> bool:
+        # Django notes it when the code closes its connection.
+        return not self._connection.closed_in_transaction
 
     async def execute(self, statement: Statement) -> Sequence[Sequence[Any]]:
         with self._connection.cursor() as cursor:

@@ -30,22 +30,27 @@ __all__ = ["add_error_handlers", "lifespan", "request_workflow_id"]
 Lifespan = Callable[[Any], AbstractAsyncContextManager[Mapping[str, Any] | None]]
 
 
-def lifespan(perdure: Perdure, inner: Lifespan | None = None) -> Lifespan:
+def lifespan(perdure: Perdure, inner: Lifespan | None = None, *, hand_back: bool = False) -> Lifespan:
     """A lifespan that launches Perdure on the server's event loop, and shuts it down with the server.
 
     Args:
         perdure: the app with the workflows.
         inner: a lifespan of your own, which runs within.
+        hand_back: whether at the end workflows go back to their queues before their next step, for other
+            processes, rather than be waited for; see `Perdure.shutdown`.
     """
 
     @asynccontextmanager
     async def run(application: Any) -> AsyncGenerator[Mapping[str, Any] | None]:
-        async with perdure:
+        await perdure.launch_async()
+        try:
             if inner is None:
                 yield None
             else:
                 async with inner(application) as state:
                     yield state
+        finally:
+            await perdure.shutdown_async(hand_back=hand_back)
 
     return run
 
@@ -62,7 +67,7 @@ def request_workflow_id(request: Request) -> str | None:
 
 
 def add_error_handlers(application: Any) -> None:
-    """Answers with 404, 409, 400 or 503 where a route raises what a client of Perdure raises."""
+    """Answers with 404, 409, 400, 403 or 503 where a route raises what a client of Perdure raises."""
 
     def answer(_request: Request, error: Exception) -> Response:
         status = http_status(error)

@@ -21,10 +21,11 @@ from types import TracebackType
 from typing import Any
 
 try:
-    from confluent_kafka import Consumer, KafkaError, KafkaException
+    from confluent_kafka import Consumer, KafkaError
 except ImportError as error:  # pragma: no cover
     raise ImportError("perdure.kafka needs confluent-kafka: pip install 'perdure[kafka]'") from error
 
+from ._calls import read_call
 from ._client import Client
 from ._errors import InvalidArgument, PerdureError
 from ._schedules import workflow_name
@@ -62,7 +63,8 @@ class KafkaConsumer:
         workflow: its name, or the decorated function; called with the message as a dict, see `KafkaMessage`.
         topics: to subscribe to.
         config: of confluent-kafka; needs "bootstrap.servers" and "group.id". "enable.auto.commit" is
-            False in any case, and "auto.offset.reset" is "earliest" unless given.
+            False in any case; "auto.offset.reset" is "earliest" and "reconnect.backoff.ms" 1000 unless
+            given.
         queue: where the workflows wait; "default" if not given. For messages in order, use a queue with a
             concurrency of 1; for those of each partition in order, see `ordered`.
         ordered: the queue is partitioned, and messages of one partition of a topic have one partition key.
@@ -89,15 +91,27 @@ class KafkaConsumer:
             if not config.get(needed):
                 raise InvalidArgument(f"the Kafka configuration needs {needed!r}")
         workflow_name(workflow)
+        if not isinstance(workflow, str):
+            try:
+                read_call(workflow, ({},), {})
+            except TypeError as error:
+                raise InvalidArgument(f"a workflow of messages takes one, as a dict: {error}") from None
+        self._group = str(config["group.id"])
         self._client, self._workflow, self._topics = client, workflow, list(topics)
         self._queue, self._ordered, self._batch = queue, ordered, batch
-        self._config = {"auto.offset.reset": "earliest", **config, "enable.auto.commit": False}
+        # By itself librdkafka tries a broker that is away twenty times a second, and prints each failure.
+        self._config = {
+            "auto.offset.reset": "earliest",
+            "reconnect.backoff.ms": 1000,
+            **config,
+            "enable.auto.commit": False,
+        }
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
         """Subscribes, and begins to enqueue; returns at once."""
-        if self._thread is None:
+        if self._thread is None or not self._thread.is_alive():
             self._stop.clear()
             self._thread = threading.Thread(target=self._run, name="perdure-kafka", daemon=True)
             self._thread.start()
@@ -127,7 +141,7 @@ class KafkaConsumer:
                 found = [read for message in messages if (read := _read(message)) is not None]
                 if found and self._enqueue(found):
                     consumer.commit(asynchronous=False)
-        except KafkaException:
+        except Exception:
             logger.exception("the Kafka consumer of %s has ended", ", ".join(self._topics))
         finally:
             consumer.close()

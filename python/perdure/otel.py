@@ -155,5 +155,9 @@ def _header(span: Span | None) -> str | None:
 
 
 def _fail(span: Span, error: BaseException) -> None:
-    span.record_exception(error)
-    span.set_status(Status(StatusCode.ERROR, f"{type(error).__name__}: {error}"))
+    try:
+        text = str(error)
+        span.record_exception(error)
+    except Exception:  # of the error's own code, which is not to take its place
+        text = ""
+    span.set_status(Status(StatusCode.ERROR, f"{type(error).__name__}: {text}"))

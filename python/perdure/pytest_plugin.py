@@ -24,8 +24,8 @@ import pytest
 
 if TYPE_CHECKING:
     from ._app import Perdure
+    from ._checks import Seconds
     from ._handle import WorkflowHandle
-    from ._options import Seconds
 
 
 class TimeTravel:

@@ -144,6 +144,9 @@ def transaction(
     opener: Opener = _AsyncOpener(cast("Any", sessions)) if is_async else _Opener(sessions)
 
     def decorate(fn: Callable[..., Any]) -> Transaction[..., Any]:
+        if isinstance(fn, (staticmethod, classmethod)):
+            wrapped: Any = cast("Any", fn)
+            return type(wrapped)(decorate(wrapped.__func__))
         if inspect.iscoroutinefunction(fn) is not is_async:
             raise InvalidArgument(
                 f"transaction {fn.__qualname__!r}: an async function takes an `async_sessionmaker`, another"
@@ -165,12 +168,16 @@ class _Opener:
         with self._sessions() as session:
             connection = session.connection(execution_options=_execution_options(options))
             held = _Held(session, connection)
-            guard = _Guard(session)
-            with _noting_loss(held):
-                yield held
-                session.flush()
-                guard.is_over = True
-                session.commit()
+            guard = _Guard(session, connection)
+            try:
+                with _noting_loss(held):
+                    yield held
+                    session.flush()
+                    guard.is_over = True
+                    session.commit()
+            finally:
+                if guard.has_refused and not connection.closed:
+                    connection.invalidate()
 
 
 class _Held:
@@ -178,6 +185,10 @@ class _Held:
         self.given = (session,)
         self.is_lost = False
         self.session, self.connection = session, connection
+
+    @property
+    def is_open(self) -> bool:
+        return not self.connection.closed and self.connection.in_transaction()
 
     async def execute(self, statement: Statement) -> Sequence[Sequence[Any]]:
         self.session.flush()
@@ -194,12 +205,16 @@ class _AsyncOpener:
         async with self._sessions() as session:
             connection = await session.connection(execution_options=_execution_options(options))
             held = _AsyncHeld(session, connection)
-            guard = _Guard(session.sync_session)
-            with _noting_loss(held):
-                yield held
-                await session.flush()
-                guard.is_over = True
-                await session.commit()
+            guard = _Guard(session.sync_session, connection.sync_connection)
+            try:
+                with _noting_loss(held):
+                    yield held
+                    await session.flush()
+                    guard.is_over = True
+                    await session.commit()
+            finally:
+                if guard.has_refused and not connection.closed:
+                    await connection.invalidate()
 
 
 class _AsyncHeld:
@@ -207,6 +222,10 @@ class _AsyncHeld:
         self.given = (session,)
         self.is_lost = False
         self.session, self.connection = session, connection
+
+    @property
+    def is_open(self) -> bool:
+        return not self.connection.closed and self.connection.in_transaction()
 
     async def execute(self, statement: Statement) -> Sequence[Sequence[Any]]:
         await self.session.flush()
@@ -217,12 +236,29 @@ class _AsyncHeld:
 class _Guard:
     """Keeps the user's code from committing its writes without the record."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, connection: Connection | None) -> None:
         self.is_over = False
+        # Then SQLAlchemy takes the transaction for ended, and the database does not: its connection goes.
+        self.has_refused = False
+        if connection is not None:
+            if getattr(connection.connection.dbapi_connection, "autocommit", False) is True:
+                raise WrongContext(
+                    "the engine of these sessions commits each statement by itself (AUTOCOMMIT), so it has no"
+                    " transactions: give `isolation_level`, or an engine without that"
+                )
+            event.listen(connection, "commit", self._before_connections_commit)
         event.listen(session, "before_commit", self._before_commit)
 
     def _before_commit(self, session: Session) -> None:
-        if not self.is_over and not session.in_nested_transaction():
+        if not session.in_nested_transaction():
+            self._refuse()
+
+    def _before_connections_commit(self, _connection: Connection) -> None:
+        self.has_refused = not self.is_over
+        self._refuse()
+
+    def _refuse(self) -> None:
+        if not self.is_over:
             raise WrongContext(
                 "a transaction of Perdure commits by itself when its function returns, with the step's"
                 " record: do not commit in it; a savepoint is `session.begin_nested()`"

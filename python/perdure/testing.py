@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg import sql
 
+from ._checks import Seconds, as_seconds
 from ._errors import InvalidArgument
 from ._install import install
-from ._options import Seconds, as_seconds
 from ._replay import DifferentResult, Replayed, replay, replay_async
 
 __all__ = [
@@ -95,29 +95,7 @@ def pass_time(url: str, duration: Seconds, *, schema: str = "perdure") -> None:
     if seconds < 0:
         raise InvalidArgument(f"time does not pass backwards: {seconds:g} s")
     with psycopg.connect(url) as connection:
-        moments = connection.execute(
-            "select c.table_name, array_agg(c.column_name::text order by c.column_name)"
-            " from information_schema.columns c"
-            " join information_schema.tables t using (table_schema, table_name)"
-            " where c.table_schema = %s and t.table_type = 'BASE TABLE'"
-            " and c.data_type = 'timestamp with time zone'"
-            " and c.table_name not in ('executors', 'queues', 'schedules', 'floors', 'schema_migrations')"
-            " group by c.table_name order by c.table_name",
-            [schema],
-        ).fetchall()
-        for table, columns in moments:
-            changes = sql.SQL(", ").join(
-                sql.SQL("{0} = {0} - make_interval(secs => {1})").format(sql.Identifier(column), seconds)
-                for column in columns
-            )
-            # Only what has a moment: a row that is not touched is not locked.
-            some = sql.SQL(" or ").join(
-                sql.SQL("{} is not null").format(sql.Identifier(column)) for column in columns
-            )
-            connection.execute(
-                sql.SQL("update {} set {} where {}").format(sql.Identifier(schema, table), changes, some)
-            )
         connection.execute(
-            sql.SQL("select pg_notify(%s || '.work', name) from {}").format(sql.Identifier(schema, "queues")),
-            [schema],
+            sql.SQL("select {}._pass_time(make_interval(secs => %s))").format(sql.Identifier(schema)),
+            [seconds],
         )

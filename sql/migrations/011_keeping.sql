@@ -43,6 +43,66 @@ create table removals (
   keys bigint[] not null
 );
 
+-- A workflow in a document of export_workflow. Values are texts, byte for byte; what ends in _now is as it is in tasks or
+-- outcomes, not as it was asked for.
+create type exported_workflow as (
+  workflow_id text,
+  name text,
+  status workflow_status,
+  queue text,
+  partition_key text,
+  priority int,
+  max_recovery_attempts int,
+  input text,
+  parent_id text,
+  parent_step int,
+  app_version text,
+  created_at timestamptz,
+  deduplication_id text,
+  retries int,
+  retry_interval interval,
+  retry_backoff double precision,
+  retry_max_interval interval,
+  timeout interval,
+  deadline timestamptz,
+  attributes jsonb,
+  application text,
+  class_name text,
+  config_name text,
+  authenticated_user text,
+  authenticated_roles text[],
+  assumed_role text,
+  forked_from text,
+  was_forked boolean,
+  schedule text,
+  attempts int,
+  failures int,
+  started_at timestamptz,
+  completed_at timestamptz,
+  output text,
+  error text,
+  deadline_now timestamptz,
+  app_version_now text,
+  timeout_left interval,
+  wake_at timestamptz,
+  expires_at timestamptz,
+  deduplicated boolean,
+  debounced boolean,
+  steps json,
+  events json,
+  messages json,
+  streams json
+);
+
+-- What needs somebody.
+create type alert_info as (
+  kind text,
+  subject text,
+  since timestamptz,
+  detail text,
+  severity text
+);
+
 -- One row at most: those who listen for alerts have asked to be notified.
 create table alerting (
   alerting_id int primary key default 1 check (alerting_id = 1),

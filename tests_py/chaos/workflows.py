@@ -192,6 +192,14 @@ def define_gated(app: Perdure, audit_url: str) -> None:
     def plain_gated_workflow(workflow_id: str, gate: str) -> list[int]:
         return [plain_first(workflow_id), plain_gated(workflow_id, gate)]
 
+    @app.workflow(name="two gated")
+    async def two_gated(workflow_id: str, gate: str) -> list[int]:
+        return [await gated(workflow_id, gate), await gated(workflow_id, f"second {gate}")]
+
+    @app.workflow(name="two plain gated")
+    def two_plain_gated(workflow_id: str, gate: str) -> list[int]:
+        return [plain_gated(workflow_id, gate), plain_gated(workflow_id, f"second {gate}")]
+
     @app.workflow(name="gated end")
     async def gated_end(workflow_id: str, gate: str) -> list[int]:
         found = await first(workflow_id)

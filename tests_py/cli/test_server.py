@@ -3,8 +3,11 @@
 import json
 import threading
 
+import click
 import pytest
+from click.testing import CliRunner
 
+from perdure._cli import cli
 from perdure._install import newest_migration
 
 
@@ -34,6 +37,17 @@ def test_a_database_that_cannot_be_reached_has_its_own_exit_code(process):
     assert "Connection refused" in waiting
     assert "cannot connect" in told
     assert "Connection refused" in told
+
+
+def test_a_list_of_commands_says_what_each_does_in_one_line_of_80_columns():
+    def look(command, path):
+        if isinstance(command, click.Group):
+            shown = CliRunner().invoke(command, ["--help"], terminal_width=80).output
+            assert not [line for line in shown.splitlines()[1:] if line.endswith("...")], path
+            for name, below in command.commands.items():
+                look(below, [*path, name])
+
+    look(cli, [])
 
 
 def test_a_command_without_database_is_wrong_usage(process):
@@ -120,3 +134,13 @@ def test_top_shows_queues_and_what_is_wrong(run, client):
     client.queue("[/x] [red]q\x1b[31m")
     assert r"[/x] [red]q\x1b[31m  " in run("top", "--once").output
     assert "more than 0" in run("top", "--interval", "0", code=2).output
+
+
+def test_what_is_not_there_is_told_with_what_to_type(process):
+    queue = process("queue", "pause", "nosuch")
+    assert (queue.returncode, queue.stdout) == (3, "")
+    assert queue.stderr.startswith("perdure: queue 'nosuch' does not exist")
+    assert queue.stderr.endswith("; here: `perdure queue list`, `perdure queue create NAME`\n")
+    schedule = process("schedule", "trigger", "nosuch")
+    assert schedule.returncode == 3
+    assert schedule.stderr.endswith("; here: `perdure schedule list`\n")

@@ -95,6 +95,25 @@ def test_an_input_may_have_names_that_options_have(run, client):
     assert found.timeout.total_seconds() == 3600
 
 
+def test_an_id_that_exists_starts_nothing_and_that_is_said(process):
+    def enqueue(given):
+        return process("workflow", "enqueue", "w", "--id", "a", "--input", given)
+
+    first = enqueue("[1]")
+    assert (first.stdout, first.stderr) == ("a\n", "")
+    again = enqueue("[1]")
+    assert (again.stdout, again.stderr) == (
+        "a\n",
+        "nothing was enqueued: this id was there before (ENQUEUED)\n",
+    )
+    other = process("workflow", "enqueue", "w", "--id", "a", "--input", "[2]", "--json")
+    assert json.loads(other.stdout) == {"workflow_id": "a", "created": False}
+    assert other.stderr == "nothing was enqueued: this id was there before (ENQUEUED), with another input\n"
+    new = process("workflow", "enqueue", "w", "--id", "b", "--json")
+    assert json.loads(new.stdout) == {"workflow_id": "b", "created": True}
+    assert process("workflow", "enqueue", "w", "--id", "b").stderr.endswith("(ENQUEUED)\n")
+
+
 def test_texts_of_others_do_not_steer_the_terminal(run, client):
     name = "[/x] [red]w\x1b[31m\nx"
     client.enqueue(name, "a\x1b[2J\u009b31m\n\rb", workflow_id=name)

@@ -11,6 +11,15 @@ from .engine import Engine, Gate
 
 TABLES = "select relname from pg_class where relnamespace = 'perdure'::regnamespace and relkind = 'r'"
 
+# Emptying a small table is faster than truncating it.
+FILLED = """
+    select relname, pg_relation_size(oid) > 1e6
+    from pg_class
+    where relnamespace = 'perdure'::regnamespace and relkind = 'r' and pg_relation_size(oid) > 0
+"""
+
+ROWS = "select json_agg(t order by t::text)::text from {} t"
+
 
 @pytest.fixture(scope="package")
 def kept_database(server: str, engine_template: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -18,9 +27,7 @@ def kept_database(server: str, engine_template: str) -> Iterator[tuple[str, dict
     with fresh_database(server, template=engine_template) as url:
         with psycopg.connect(url, options=search_path()) as connection:
             rows = {
-                table: connection.execute(
-                    sql.SQL("select json_agg(t)::text from {} t").format(sql.Identifier(table))
-                ).fetchone()[0]
+                table: connection.execute(sql.SQL(ROWS).format(sql.Identifier(table))).fetchone()[0]
                 for (table,) in connection.execute(TABLES).fetchall()
             }
         yield url, rows
@@ -35,8 +42,15 @@ def database(kept_database: tuple[str, dict[str, Any]]) -> str:
     url, rows = kept_database
     with psycopg.connect(url, options=search_path()) as connection:
         connection.execute("drop function if exists public.stop_at_gate cascade")
-        connection.execute(sql.SQL("truncate {}").format(sql.SQL(", ").join(map(sql.Identifier, rows))))
-        for table, content in rows.items():
+        changed = []
+        for table, is_large in connection.execute(FILLED).fetchall():
+            name = sql.Identifier(table)
+            if rows[table]:
+                if connection.execute(sql.SQL(ROWS).format(name)).fetchone()[0] == rows[table]:
+                    continue
+                changed.append(table)
+            connection.execute(sql.SQL("truncate {}" if is_large else "delete from {}").format(name))
+        for table in changed:
             columns = connection.execute(
                 "select attname from pg_attribute"
                 " where attrelid = %s::regclass and attnum > 0 and not attisdropped and attgenerated = ''",
@@ -49,7 +63,7 @@ def database(kept_database: tuple[str, dict[str, Any]]) -> str:
                 ).format(
                     sql.Identifier(table), sql.SQL(", ").join(sql.Identifier(name) for (name,) in columns)
                 ),
-                [content or "[]"],
+                [rows[table]],
             )
     return url
 

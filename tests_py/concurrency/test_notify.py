@@ -317,3 +317,24 @@ def test_marking_a_queue_as_idle_does_not_wait_for_another_that_marks_it(engine,
     first.call("commit")
     engine.enqueue(1)
     assert work.heard() == ["default"]
+
+
+def test_idle_workers_are_told_of_a_paused_queue_when_it_goes_on(engine, work):
+    assert engine.claim(engine.executor(), 1) == []
+    engine.rows("select pause_queue('default')")
+    [workflow_id] = engine.enqueue(1)
+    engine.rows("select cancel(%s)", [workflow_id])
+    engine.rows("select resume(%s)", [workflow_id])
+    engine.rows("select fork(%s)", [workflow_id])
+    assert work.heard() == []
+    engine.rows("select resume_queue('default')")
+    assert work.heard() == ["default"]
+
+
+def test_work_that_every_worker_serves_is_told_without_a_name(engine, work):
+    idle, dead = engine.executor(), engine.executor()
+    assert engine.claim(idle, 1) == []
+    engine.rows("select start(%s, 'w')", [dead])
+    engine.lapse(dead)
+    engine.maintain()
+    assert work.heard() == [""]

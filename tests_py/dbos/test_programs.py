@@ -60,6 +60,8 @@ def test_each_program_is_compared(file: str, server: str) -> None:
 
 
 @pytest.mark.parametrize("file", FILES)
+# It waits a good minute for its own clocks, and runs beside other tests.
+@pytest.mark.timeout(260)
 @pytest.mark.skipif(not THEIR_PYTHON, reason="PERDURE_DBOS_PYTHON names no Python with dbos: see .ci/dbos")
 def test_the_published_package_still_gives_what_is_expected(file: str, server: str) -> None:
     with databases.fresh_database(server) as url:

@@ -57,6 +57,17 @@ def test_program_of_the_first_screen_resumes_after_a_kill(database: str, tmp_pat
         assert done.stdout.splitlines()[-1] == str({"order": 7, "payment": "payment-7", "shipped": True})
 
 
+def test_each_statement_of_the_worker_in_go_fits_the_functions(database: str) -> None:
+    text = (ROOT / "examples" / "worker.go").read_text("utf-8")
+    statements = re.findall(r'"(select [^"]*)"', text.partition("package main")[2])
+    called = {re.search(r"perdure\.(\w+)", statement)[1] for statement in statements}
+    assert called >= {"register_executor", "heartbeat", "run_maintenance", "claim", "record_step", "finish"}
+    assert called >= {"release", "reconcile", "deregister_executor"}
+    with psycopg.connect(database) as connection:
+        for number, statement in enumerate(statements):
+            connection.execute(f"prepare s{number} as {statement}")
+
+
 def run(program: Path) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     return subprocess.run(

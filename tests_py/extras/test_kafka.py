@@ -3,6 +3,7 @@
 The broker is the one that librdkafka brings for tests.
 """
 
+import contextlib
 import json
 import threading
 
@@ -10,7 +11,7 @@ import psycopg
 import pytest
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 
-from perdure import InvalidArgument, WorkflowNotFound
+from perdure import InvalidArgument, Perdure, WorkflowNotFound
 from perdure.kafka import KafkaConsumer
 from tests_py.support.waiting import wait_until
 
@@ -118,6 +119,28 @@ def _exists(client, workflow_id):
     except WorkflowNotFound:
         return False
     return True
+
+
+def test_each_group_that_reads_a_topic_has_a_workflow_for_each_message(client, producer, brokers, database):
+    send(producer, *range(5))
+    with contextlib.ExitStack() as opened:
+        for group in ("shop", "audit"):
+            config = {"bootstrap.servers": brokers, "group.id": group, "session.timeout.ms": 6000}
+            opened.enter_context(KafkaConsumer(client, f"of the {group}", ["orders"], config))
+        db = opened.enter_context(psycopg.connect(database, autocommit=True))
+        query = "select name, count(*) from perdure.workflows group by 1 order by 1"
+        wait_until(lambda: db.execute(query).fetchall() == [("of the audit", 5), ("of the shop", 5)], 60)
+
+
+def test_a_workflow_that_does_not_take_a_message_is_told_at_once(client):
+    app = Perdure("postgresql://nowhere/db")
+
+    @app.workflow()
+    def without():
+        pass
+
+    with pytest.raises(InvalidArgument, match="takes one, as a dict"):
+        KafkaConsumer(client, without, ["orders"], {"bootstrap.servers": "x", "group.id": "g"})
 
 
 @pytest.mark.parametrize(

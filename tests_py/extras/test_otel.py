@@ -133,6 +133,27 @@ def test_an_error_is_an_event_and_the_status_and_each_attempt_is_a_span(app, sho
         assert description.endswith(event.attributes["exception.message"])
 
 
+def test_an_error_whose_text_fails_stays_what_it_is(app, spans):
+    class Broken(Exception):
+        def __str__(self):
+            raise RuntimeError("no text")
+
+    @app.step(name="broken")
+    def broken():
+        raise Broken
+
+    @app.workflow()
+    def workflow():
+        try:
+            broken()
+        except Broken:
+            return "itself"
+
+    with app:
+        assert app.enqueue(workflow).get_result(timeout=20) == "itself"
+    assert spans.one("broken").status.description == "Broken: "
+
+
 def test_a_direct_start_is_part_of_the_callers_trace(app, shop, spans):
     with app:
         with spans.tracer.start_as_current_span("request") as request:

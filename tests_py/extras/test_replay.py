@@ -111,7 +111,9 @@ def waiting(new_app, is_async):
     with shop.app as app:
         app.enqueue(shop.checkout, 7, workflow_id="w")
         wait_until(lambda: any(s.waits_for for s in app.list_steps("w")))
-        return app.export_workflow("w")
+        document = app.export_workflow("w")
+        app.shutdown(0.1)  # there is no message to wait for
+    return document
 
 
 def test_the_same_code_passes_and_runs_no_step(ended, is_async):

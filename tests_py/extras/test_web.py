@@ -9,8 +9,10 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from perdure import Perdure
+from perdure import NotAuthorized, Perdure
+from perdure._web import http_status
 from perdure.fastapi import lifespan
+from tests_py.support import wait_until_async
 
 
 class FlaskClient:
@@ -72,6 +74,34 @@ def test_errors_of_clients_become_responses(served):
     conflict = client.post("/orders/7", headers={"Idempotency-Key": "taken"})
     assert (conflict.status_code, conflict.json()["error"]) == (409, "WorkflowIdConflict")
     assert client.post("/orders/7", headers={"Idempotency-Key": "x" * 513}).status_code == 400
+
+
+def test_a_user_without_the_role_is_forbidden_it():
+    assert http_status(NotAuthorized("not yours")) == 403
+
+
+def test_a_server_that_stops_may_leave_the_next_step_to_others(database, client):
+    perdure = Perdure(database)
+    begun = asyncio.Event()
+
+    @perdure.step()
+    async def first(core):
+        begun.set()
+        await wait_until_async(lambda: core.handing_back)
+        return 1
+
+    @perdure.workflow(name="two steps")
+    async def two_steps():
+        return [await first(perdure._core), await perdure.run_step_async(lambda: 2)]
+
+    async def serve():
+        async with lifespan(perdure, hand_back=True)(None):
+            await perdure.start_workflow_async(two_steps, workflow_id="w")
+            await begun.wait()
+
+    asyncio.run(serve())
+    assert client.get_workflow("w").status == "ENQUEUED"
+    assert [step.output for step in client.list_steps("w")] == [1]
 
 
 def test_the_lifespan_runs_on_the_servers_loop_and_around_an_inner_one(database):

@@ -6,8 +6,6 @@ from collections import Counter
 from .engine import ROLES, SQL, query
 
 FILES = sorted((SQL / "functions").rglob("*.sql"))
-# Runs when all functions are there, and makes none.
-SCRIPTS = {"_drop_stale_functions"}
 # Made by the record of migrations, which comes before all functions.
 ELSEWHERE = {"_migrate"}
 
@@ -26,20 +24,17 @@ def test_the_manifest_names_migrations_in_the_order_of_their_numbers():
 
 def test_each_file_defines_the_function_that_it_is_named_after_and_no_other():
     for path in FILES:
-        if path.stem not in SCRIPTS:
-            defined = re.findall(
-                r"^create (?:or replace )?(?:function|procedure) (\w+)\(",
-                path.read_text("utf-8"),
-                re.MULTILINE,
-            )
-            assert defined == [path.stem], path
+        defined = re.findall(
+            r"^create (?:or replace )?(?:function|procedure) (\w+)\(",
+            path.read_text("utf-8"),
+            re.MULTILINE,
+        )
+        assert defined == [path.stem], path
 
 
 def test_what_is_installed_is_what_the_files_define(database):
     installed = query(database, "select proname from pg_proc where pronamespace = 'perdure'::regnamespace")
-    assert Counter(name for (name,) in installed) == Counter(
-        ({path.stem for path in FILES} - SCRIPTS) | ELSEWHERE
-    )
+    assert Counter(name for (name,) in installed) == Counter({path.stem for path in FILES} | ELSEWHERE)
 
 
 def test_every_function_has_a_comment(database):

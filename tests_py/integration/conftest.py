@@ -12,22 +12,19 @@ import psycopg
 import pytest
 
 from perdure import Client, Perdure
-from tests_py.support import fresh_database
+from tests_py.support import databases, fresh_database
 
 EMPTY = """
     do $$
     declare
       v_table regclass;
     begin
-      perform pg_terminate_backend(pid, 10000)
-      from pg_stat_activity
-      where datname = current_database() and pid <> pg_backend_pid();
-
       for v_table in
         select format('%I.%I', schemaname, tablename)
         from pg_tables
         where schemaname = 'perdure'
           and tablename not in ('schema_migrations', 'schema_functions', 'queues')
+          and pg_relation_size(format('%I.%I', schemaname, tablename)) > 0
       loop
         execute format('delete from %s', v_table);
       end loop;
@@ -49,6 +46,7 @@ def database(shared_database: str) -> Iterator[str]:
     """The URL of a database with the engine and nothing in it."""
     yield shared_database
     with psycopg.connect(shared_database, autocommit=True) as connection:
+        databases.end_sessions(connection, databases.database_name(shared_database))
         connection.execute(EMPTY)
 
 

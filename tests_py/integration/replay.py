@@ -25,13 +25,16 @@ class Twice:
             self.seen.append(outcome)
             if len(self.seen) == 1:
                 # What an interrupted worker does: the workflow goes back to its queue.
-                raise asyncio.CancelledError
+                raise KeyboardInterrupt
             return len(self.seen)
 
         if asyncio.iscoroutinefunction(body):
 
             async def run_async() -> Any:
-                return end(await _outcome(body()))
+                self.seen.append(await _outcome(body()))
+                if len(self.seen) == 1:
+                    await interrupt()
+                return len(self.seen)
 
             self.workflow: Any = app.workflow(name=name)(run_async)
         else:
@@ -51,6 +54,14 @@ class Twice:
         assert handle.get_result(timeout) == 2
         self.workflow_id = handle.workflow_id
         return self.seen
+
+
+async def interrupt() -> None:
+    """Cancels the task of the workflow that calls it, as a worker does that stops."""
+    task = asyncio.current_task()
+    assert task is not None
+    task.cancel()
+    await asyncio.sleep(0)
 
 
 async def _outcome(coroutine: Awaitable[Any]) -> Any:

@@ -1,6 +1,7 @@
 """Where calls belong, and what is said where they do not."""
 
 import asyncio
+import functools
 import threading
 
 import pytest
@@ -217,6 +218,51 @@ def test_a_plain_workflow_that_awaits_something_else_is_told(app):
 
 
 # ------------------------------------------------------------------------------------------ the client
+
+
+def plainly(fn):
+    """A decorator as users write them, not made for async functions."""
+
+    @functools.wraps(fn)
+    def wrapper(*args):
+        return fn(*args)
+
+    return wrapper
+
+
+def test_a_plain_decorator_of_an_async_function_is_told(app):
+    @app.workflow()
+    @plainly
+    async def workflow():
+        await asyncio.sleep(0.001)
+
+    @app.step(name="wrapped")
+    @plainly
+    async def step():
+        await asyncio.sleep(0.001)
+
+    async def body():
+        await step()
+
+    app.launch()
+    with pytest.raises(WrongContext, match="its wrapper is to be async"):
+        workflow()
+    assert "make the wrapper async" in run_in(app, body)
+
+
+def test_a_plain_decorator_of_an_async_function_of_steps_alone_does_no_harm(app):
+    @app.step()
+    async def step(n):
+        return n
+
+    @app.workflow()
+    @plainly
+    async def workflow(n):
+        return await plainly(step)(n)
+
+    app.launch()
+    assert workflow(1) == 1
+    assert app.enqueue(workflow, 2).get_result(10) == 2
 
 
 def test_a_program_without_workflows_asks_and_looks(app, client):

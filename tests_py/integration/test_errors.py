@@ -1,8 +1,13 @@
 """Errors of steps and workflows: recorded, and raised again as what they were."""
 
+import asyncio
+import http
+import sys
+
 import pytest
 
 from perdure import ApplicationError, StepRetriesExceeded
+from perdure._serialize import PORTABLE
 from tests_py.integration.replay import Twice
 
 
@@ -212,3 +217,122 @@ def test_one_failed_workflow_does_not_harm_the_others(app):
                 handle.get_result(10)
         else:
             assert handle.get_result(10) == n
+
+
+class Stop(BaseException):
+    """Like those of test frameworks."""
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="a task does not tell whether it is to be cancelled")
+@pytest.mark.parametrize("how", ["claimed", "direct", "background"])
+def test_a_task_that_the_workflow_has_cancelled_itself_is_an_error_of_it(app, client, how):
+    """Not an interruption of the worker, after which it would be run again, and again."""
+    ran = []
+
+    @app.workflow()
+    async def workflow():
+        ran.append(1)
+        task = asyncio.create_task(asyncio.sleep(60))
+        await asyncio.sleep(0)
+        task.cancel()
+        await task
+
+    app.launch()
+    if how == "direct":
+        with pytest.raises(asyncio.CancelledError):
+            asyncio.run(workflow())
+    else:
+        handle = app.enqueue(workflow) if how == "claimed" else app.start_workflow(workflow)
+        with pytest.raises(ApplicationError, match="CancelledError"):
+            handle.get_result(10)
+    (found,) = client.list_workflows()
+    assert (found.status, ran) == ("ERROR", [1])
+
+
+def test_a_loop_that_a_plain_workflow_runs_may_be_cancelled(app):
+    ran = []
+
+    async def cancelled():
+        task = asyncio.create_task(asyncio.sleep(60))
+        await asyncio.sleep(0)
+        task.cancel()
+        await task
+
+    @app.workflow()
+    def workflow():
+        ran.append(1)
+        asyncio.run(cancelled())
+
+    app.launch()
+    with pytest.raises(ApplicationError, match="CancelledError"):
+        app.enqueue(workflow).get_result(10)
+    assert ran == [1]
+
+
+@pytest.mark.parametrize("is_async", [False, True], ids=["plain", "async"])
+@pytest.mark.parametrize("where", ["workflow", "step"])
+def test_an_exception_that_is_no_exception_ends_its_workflow(app, client, caplog, is_async, where):
+    ran = []
+
+    def fail():
+        ran.append(1)
+        raise Stop("here")
+
+    @app.step()
+    def step():
+        fail()
+
+    def plain():
+        step() if where == "step" else fail()
+
+    async def coroutine():
+        await asyncio.to_thread(step) if where == "step" else fail()
+
+    workflow = app.workflow(name="w")(coroutine if is_async else plain)
+    app.launch()
+    for start in (app.enqueue, app.start_workflow):
+        with pytest.raises(ApplicationError, match="Stop: here"):
+            start(workflow).get_result(10)
+    assert ran == [1, 1]
+    assert "never retrieved" not in caplog.text
+
+
+def test_an_error_that_holds_itself_is_recorded_without_that(app, client):
+    """At once: each level of it was written twice for each level above it."""
+
+    @app.workflow()
+    def workflow():
+        error = LookupError("it")
+        error.itself, error.again, error.seen = error, error, [error]
+        error.reason = "known"
+        raise error
+
+    app.launch()
+    with pytest.raises(LookupError, match="it") as raised:
+        app.enqueue(workflow).get_result(10)
+    assert vars(raised.value) == {"reason": "known"}
+
+
+class Odd(Exception):
+    """What libraries give their errors."""
+
+    code = http.HTTPStatus.NOT_FOUND
+
+    class Text(str):
+        __slots__ = ()
+
+    def __str__(self):
+        return self.Text("odd")
+
+
+class CodeFails(Exception):
+    @property
+    def code(self):
+        raise RuntimeError
+
+
+@pytest.mark.parametrize("make", [lambda: Odd(10**5000, "x"), lambda: CodeFails("y")], ids=["odd", "code"])
+def test_an_error_keeps_its_class_whatever_its_code_and_its_text_are(make):
+    restored = PORTABLE.load_error(PORTABLE.dump_error(make()))
+    assert type(restored) is type(make())
+    assert restored.args[-1] == make().args[-1]

@@ -1,6 +1,7 @@
 """Where workflows run: in threads, on the app's loop, on a loop of the user's."""
 
 import asyncio
+import logging
 import threading
 
 import pytest
@@ -271,3 +272,51 @@ def test_a_shutdown_waits_for_what_runs(new_app):
     assert ended.wait(20)
     assert handle.get_status().status == "SUCCESS"
     app.close()
+
+
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited", "ignore:unclosed")
+def test_what_a_loop_that_was_closed_in_the_middle_has_left_does_not_hold_up_the_next(database, caplog):
+    """Closed without the end of its tasks: nobody has told them."""
+    caplog.set_level(logging.CRITICAL, "asyncio")
+    app = Perdure(database, name="test", poll_interval=0.25, connect_timeout=5.0, lease=5.0, listen=False)
+    waits, unwound = threading.Event(), threading.Event()
+
+    @app.workflow()
+    def waiting():
+        try:
+            waits.set()
+            app.sleep(4)
+        finally:
+            unwound.set()
+
+    @app.workflow()
+    async def double(n):
+        return 2 * n
+
+    left = []
+
+    async def first():
+        await app.launch_async()
+        await app.start_workflow_async(waiting)
+        await asyncio.to_thread(waits.wait, 10)
+        handle = await app.enqueue_async("nobody knows this", workflow_id="never")
+        # It asks the database at this moment, and somebody polls.
+        left.append(asyncio.create_task(handle.get_result_async()))
+        await asyncio.sleep(0.1)
+        left.append(asyncio.create_task(handle.get_result_async()))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+    async def second():
+        await app.launch_async()
+        try:
+            handle = await app.enqueue_async(double, 4)
+            assert await handle.get_result_async(10) == 8
+            assert await asyncio.to_thread(unwound.wait, 10)
+        finally:
+            await app.shutdown_async(0)
+
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(first())
+    loop.close()
+    asyncio.run(asyncio.wait_for(second(), 25))

@@ -1,6 +1,7 @@
 """What the log says, and what it does not."""
 
 import logging
+import threading
 
 import pytest
 
@@ -44,6 +45,30 @@ def test_an_executor_that_held_nothing_is_no_warning(app, log, lose, held, level
     with app:
         wait_until(lambda: said(log, "lost:"))
     assert said(log, "lost:") == [(level, message)]
+
+
+def test_a_lost_lease_is_the_reason_although_a_notification_comes_before_the_heartbeat(new_app, log, sql):
+    app = new_app(lease=3600.0, poll_interval=600.0)
+    begun, gate = threading.Event(), threading.Event()
+
+    @app.step()
+    def wait():
+        begun.set()
+        assert gate.wait(20)
+
+    app.workflow(name="w")(lambda: wait())
+    with app:
+        app.enqueue("w", workflow_id="w")
+        assert begun.wait(20)
+        sql("update executors set lapsed = true, lease_until = 'epoch'")
+        sql("update tasks set status = 'ENQUEUED', executor_id = null, token = null, wake_at = null")
+        sql("select pg_notify('perdure.cancelled', 'w')")
+        wait_until(lambda: said(log, "lease of executor"))
+        gate.set()
+        wait_until(lambda: said(log, "is not run on here"))
+    assert said(log, "is not run on here") == [
+        ("INFO", "workflow w (w) is not run on here: the lease of this executor was lost")
+    ]
 
 
 def test_a_retry_says_when_and_is_counted(app, log):

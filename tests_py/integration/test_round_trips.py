@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from tests_py.integration.replay import interrupt
 from tests_py.support import wait_until
 
 
@@ -132,7 +133,7 @@ def test_a_replay_asks_nothing_before_its_first_new_step(quiet_app, proxy, sql):
         found = [await step(n) for n in range(10)]
         seen.append(proxy.requests - before)
         if len(seen) == 1:
-            raise asyncio.CancelledError
+            await interrupt()
         return found
 
     launch(app, proxy, sql)

@@ -345,3 +345,68 @@ async def test_a_step_that_was_cancelled_is_not_recorded_and_its_number_is_not_u
         handle = await app.start_workflow_async(workflow, workflow_id="w")
         assert await handle.get_result_async(10) == "quick"
         assert [(s.step, s.name) for s in await app.list_steps_async("w")] == [(2, "quick")]
+
+
+@pytest.mark.parametrize(
+    "shape", ["gather", "tasks", "beside the workflow", "single", "awaited", "nested", "one beside many"]
+)
+def test_branches_that_take_several_steps_side_by_side_are_warned_of(app, caplog, shape):
+    """Which of their steps is numbered first is a matter of time, which a replay does not repeat."""
+    let_go = asyncio.Event()
+
+    @app.step()
+    async def step(n):
+        if n == "late":
+            await let_go.wait()
+        return n
+
+    async def several(first):
+        await step(first)
+        let_go.set()
+        await step(2)
+
+    async def nested():
+        await asyncio.create_task(several(1))
+        await step(2)
+        await asyncio.create_task(several(1))
+        await step(3)
+
+    @app.workflow(name=f"branches, {shape}")
+    async def workflow():
+        await step(0)
+        if shape == "gather":
+            await asyncio.gather(several("late"), several(1))
+        elif shape == "tasks":
+            late, soon = asyncio.create_task(several("late")), asyncio.create_task(several(1))
+            await soon
+            await late
+        elif shape == "beside the workflow":
+            task = asyncio.create_task(several("late"))
+            await step(1)
+            await step(2)
+            let_go.set()
+            await task
+        elif shape == "single":
+            await asyncio.gather(*(step(n) for n in range(5)))
+            await step(6)
+            await asyncio.gather(*(step(n) for n in range(5)))
+        elif shape == "awaited":
+            await asyncio.gather(several(1))
+            await step(3)
+            await asyncio.wait_for(several(2), 10)
+        elif shape == "nested":
+            await asyncio.create_task(nested())
+            await step(4)
+            await asyncio.create_task(nested())
+        else:
+            task = asyncio.create_task(step("late"))
+            await several(1)
+            await step(5)
+            await task
+        await step(7)
+
+    app.launch()
+    app.start_workflow(workflow).get_result(10)
+    app.start_workflow(workflow).get_result(10)
+    said = [r for r in caplog.records if "side by side" in r.message]
+    assert len(said) == (shape in ("gather", "tasks", "beside the workflow"))

@@ -7,7 +7,7 @@ import pytest
 
 from perdure import InvalidArgument, WrongContext
 from perdure._versions import version_of
-from tests_py.integration.replay import Twice
+from tests_py.integration.replay import Twice, interrupt
 from tests_py.support import wait_until
 
 
@@ -53,6 +53,22 @@ def test_work_goes_to_the_version_that_it_belongs_to(new_app, client, sql):
     assert client.set_version(None, from_version="3") == 0
     with pytest.raises(InvalidArgument, match="a list of ids"):
         client.set_version("2", "w")
+
+
+def test_work_that_is_moved_to_a_version_that_nobody_had_is_told_of(client, caplog):
+    for n in range(2):
+        client.enqueue("w", workflow_id=f"w{n}")
+    client.register_version("1")
+    assert client.set_version("1", ["w0"]) == 1
+    assert client.set_version("2", ["nothing"]) == 0
+    assert client.set_version(None, ["w0"]) == 1
+    assert caplog.messages == []
+    assert client.set_version("2", ["w0"]) == 1
+    assert asyncio.run(client.set_version_async("3", ["w0", "w1"])) == 2
+    assert [message.partition(". ")[0] for message in caplog.messages] == [
+        "version '2' was never registered",
+        "version '3' was never registered",
+    ]
 
 
 def test_children_of_an_old_version_go_to_the_latest_unless_they_are_pinned(new_app, client):
@@ -127,7 +143,7 @@ def _interrupted(new_app, client, steps):
         for step in steps:
             await _step(app, step)
         stopped.set()
-        raise asyncio.CancelledError
+        await interrupt()
 
     app.launch()
     handle = client.enqueue("w")
@@ -177,7 +193,7 @@ def test_a_patch_that_is_deprecated_keeps_those_that_have_it_going(new_app, clie
         await _step(app, "a")
         assert await app.patch_async("p")
         await _step(app, "new")
-        raise asyncio.CancelledError
+        await interrupt()
 
     app.launch()
     handle = client.enqueue("w")

@@ -11,7 +11,7 @@ from tests_py.waiting.test_crowd import ACTIVE, TOLERATED, Anybody, Shared
 
 SESSIONS = 10
 ROUNDS = 4
-SECONDS = float(os.environ.get("PERDURE_STRESS_SECONDS", "8"))
+SECONDS = float(os.environ.get("PERDURE_STRESS_SECONDS", "6"))
 
 
 class Manager(Anybody):

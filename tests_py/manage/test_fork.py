@@ -4,6 +4,7 @@ import threading
 from typing import Any
 
 import psycopg
+import pytest
 
 from tests_py.concurrency.engine import at_once
 
@@ -101,6 +102,27 @@ def test_the_same_fork_at_once_is_made_by_the_second_if_the_first_rolls_back(eng
     second.wait_until_blocked(by=first)
     first.call("rollback")
     assert pending.result(10) == [("fork", True)]
+    assert engine.violations() == {}
+
+
+def test_a_fork_that_is_deleted_while_it_is_made_again_is_told(engine, session):
+    """Not passed over in silence: of two forks that were asked for one row would come back."""
+    engine.enqueue(2)
+    originals = [row[0] for row in engine.rows("select workflow_id from workflows order by key")]
+    engine.rows("select fork(%s, new_workflow_id => 'first')", [originals[0]])
+    engine.rows("select outcome from cancel('first') as outcome")
+    holder, forker = session(), session()
+    holder.call("begin")
+    holder.call("select set_attributes(%s, '{}')", [originals[1]])
+    pending = forker.begin_call(
+        "select workflow_id from fork_many(%s, new_workflow_ids => array['first', 'second'])", [originals]
+    )
+    forker.wait_until_blocked(by=holder)
+    assert engine.value("select delete_workflows(array['first'])") == 1
+    holder.call("commit")
+    with pytest.raises(psycopg.Error) as refusal:
+        pending.result(10)
+    assert refusal.value.sqlstate == "40001"
     assert engine.violations() == {}
 
 

@@ -13,7 +13,7 @@ from .engine import QueueEngine
 TABLES = """
     select format(case when pg_relation_size(oid) > 1e6 then 'truncate %I' else 'delete from %I' end, relname)
     from pg_class
-    where relnamespace = 'perdure'::regnamespace and relkind = 'r'
+    where relnamespace = 'perdure'::regnamespace and relkind = 'r' and pg_relation_size(oid) > 0
       and relname not in ('schema_migrations', 'schema_functions', 'queues')
 """
 

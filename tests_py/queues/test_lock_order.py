@@ -75,7 +75,7 @@ def test_claims_and_maintenance_wait_for_no_workflow_of_a_limited_queue(engine, 
 
 
 SESSIONS = 12
-SECONDS = float(os.environ.get("PERDURE_STRESS_SECONDS", "15"))
+SECONDS = float(os.environ.get("PERDURE_STRESS_SECONDS", "8"))
 ACTIVE = 120
 
 # Whose limits never change while the crowd changes everything else.

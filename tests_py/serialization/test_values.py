@@ -10,7 +10,7 @@ import zoneinfo
 import pytest
 
 from perdure import SerializationError
-from perdure._serialize import Codec, dumps, loads
+from perdure._serialize import Codec, dumps, load_arguments, loads
 from tests_py.serialization.shop import CLASSES
 from tests_py.serialization.shop import VALUES as OBJECTS
 from tests_py.unit.values import VALUES, same
@@ -143,3 +143,30 @@ def test_what_is_refused_itself_has_no_place():
     with pytest.raises(SerializationError) as raised:
         dumps(object())
     assert "(at" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"$type":"bytes","value":"a-_b"}',
+        '{"$type":"bytearray","value":"***"}',
+        "9" * 5000,
+        "[" * 50_000 + "]" * 50_000,
+        '[{"$type":"tuple","value":[' + "9" * 5000 + "]}]",
+    ],
+    ids=["base64 for URLs", "no base64", "a long number", "a deep list", "a long number within"],
+)
+def test_what_others_have_written_and_cannot_be_read_is_told(text):
+    with pytest.raises(SerializationError, match="cannot be read"):
+        loads(text)
+
+
+def test_lines_of_base64_are_read():
+    assert loads('{"$type":"bytes","value":"YWJj\\r\\nZGVm"}') == b"abcdef"
+
+
+@pytest.mark.parametrize("args", ["5", '"abc"', "{}"])
+@pytest.mark.parametrize("kwargs", ["{}", "[]", '[["a", 1]]'])
+def test_arguments_that_are_none_are_told(args, kwargs):
+    with pytest.raises(SerializationError, match="positionalArgs is an array"):
+        load_arguments(f'{{"positionalArgs": {args}, "namedArgs": {kwargs}}}')

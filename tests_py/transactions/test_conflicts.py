@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
-from perdure import PerdureError
+from perdure import DatabaseUnavailable, Perdure, PerdureError, WrongContext
 from perdure._loop import run_sync
 from perdure._run import Run, current_run
 from perdure.sqlalchemy import transaction as sqlalchemy_transaction
-from tests_py.support import Link, wait_until
+from tests_py.support import Link, fresh_database, wait_until
 from tests_py.transactions.workflows import INSERT
 
 
@@ -275,6 +275,41 @@ def test_a_lost_connection_anywhere_changes_nothing(new_app, database, proxy, sq
     assert sql("select count(*), count(error) from steps") == [(2 + trips, 0)]
 
 
+@pytest.mark.parametrize("kind", ["plain", "async"])
+def test_without_a_record_a_lost_answer_to_the_commit_is_told(new_app, proxy, ledger, kind):
+    """Nobody can look whether it has committed: run again, it might write twice."""
+    app = new_app()
+    app.launch()
+    app._parts()[0]._pools._dsn = lambda: proxy.url
+    ran = []
+
+    @app.transaction()
+    def write(connection):
+        ran.append(1)
+        connection.execute(INSERT, ["me", "one"])
+
+    @app.transaction()
+    async def write_async(connection):
+        ran.append(1)
+        await connection.execute(INSERT, ["me", "one"])
+
+    def call():
+        asyncio.run(write_async()) if kind == "async" else write()
+
+    call()
+    proxy.reset()
+    # An asynchronous one has a connection of its own here, whose start counts as no request.
+    proxy.before_reply(3, Link.cut)
+    with pytest.raises(DatabaseUnavailable, match="may have committed"):
+        call()
+    assert (ran, ledger()) == ([1, 1], ["one", "one"])
+    # Before its commit it has not, and is run again.
+    proxy.reset()
+    proxy.before_reply(2, Link.cut)
+    call()
+    assert (ran, ledger()) == ([1, 1, 1, 1], ["one"] * 3)
+
+
 def test_a_lost_answer_to_the_commit_does_not_run_the_code_again(new_app, proxy):
     app = new_app()
     app.launch()
@@ -313,3 +348,35 @@ def test_a_database_without_the_engine_says_what_to_do(run, app, other):
         run(lambda: write())
     with psycopg.connect(other) as connection:
         assert connection.execute("select * from public.ledger").fetchall() == []
+
+
+def test_a_transaction_of_another_app_is_told_where_it_belongs(run, server, engine_template, ledger):
+    """Its record would be looked for in the other database, where this workflow is not."""
+    with fresh_database(server, template=engine_template) as elsewhere:
+        other_app = Perdure(elsewhere)
+        ran = []
+
+        @other_app.transaction()
+        def write(connection):
+            ran.append(1)
+
+        try:
+            with pytest.raises(WrongContext, match=r"app\.datasource"):
+                run(lambda: write())
+        finally:
+            other_app.shutdown()
+    assert ran == []
+
+
+def test_two_apps_over_one_database_share_their_transactions(run, database, ledger):
+    other_app = Perdure(database)
+
+    @other_app.transaction()
+    def write(connection):
+        connection.execute(INSERT, ["me", "one"])
+
+    try:
+        run(lambda: write())
+    finally:
+        other_app.shutdown()
+    assert ledger() == ["one"]

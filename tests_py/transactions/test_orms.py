@@ -6,6 +6,7 @@ import sys
 
 import pytest
 from sqlalchemy import create_engine, select, text
+from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 from sqlalchemy.pool import NullPool
@@ -44,6 +45,7 @@ def async_sessions(url):
     return async_sessionmaker(create_async_engine(url, poolclass=NullPool))
 
 
+LOCK = "do $$ begin lock table public.ledger in access exclusive mode nowait; end $$"
 SAME_TRANSACTION = "select (select xmin from steps) = (select xmin from public.ledger)"
 
 
@@ -90,6 +92,72 @@ def test_a_session_is_not_committed_by_the_code(run, app, sessions, ledger, nest
 
     with pytest.raises(WrongContext, match="do not commit"):
         run(lambda: write())
+    assert ledger() == []
+
+
+@pytest.mark.parametrize(
+    ("end", "says"),
+    [
+        (lambda session: session.rollback(), "ended its transaction itself"),
+        (lambda session: session.close(), "ended its transaction itself"),
+        (lambda session: session.connection().commit(), "commits by itself"),
+        (lambda session: session.connection().rollback(), "ended its transaction itself"),
+    ],
+    ids=["rollback", "close", "commit of the connection", "rollback of the connection"],
+)
+@pytest.mark.parametrize("goes_on", [False, True], ids=["", "and goes on"])
+def test_a_session_is_not_ended_by_the_code(run, app, sessions, ledger, sql, end, says, goes_on):
+    @transaction(app, sessions)
+    def write(session: Session) -> None:
+        session.add(Entry(owner="me", note="one"))
+        session.flush()
+        end(session)
+        if goes_on:
+            session.add(Entry(owner="me", note="two"))
+            session.flush()
+
+    # SQLAlchemy itself refuses to go on after some of them.
+    with pytest.raises((WrongContext, InvalidRequestError), match=f"{says}|This transaction is inactive"):
+        run(lambda: write())
+    assert ledger() == []
+    # No connection is left behind with a transaction that is open.
+    sql(LOCK)
+
+
+def test_a_commit_of_an_async_sessions_connection_is_refused(run, app, async_sessions, ledger, sql):
+    @transaction(app, async_sessions)
+    async def write(session: AsyncSession) -> None:
+        session.add(Entry(owner="me", note="one"))
+        await session.flush()
+        await (await session.connection()).commit()
+
+    async def body():
+        await write()
+
+    with pytest.raises(WrongContext, match="commits by itself"):
+        run(body)
+    assert ledger() == []
+    sql(LOCK)
+
+
+@pytest.mark.parametrize("kind", ["plain", "async"])
+def test_an_engine_without_transactions_is_refused(run, app, url, ledger, kind):
+    make = create_engine if kind == "plain" else create_async_engine
+    engine = make(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+
+    @transaction(app, sessionmaker(engine) if kind == "plain" else sessionmaker())
+    def write(session: Session) -> None:
+        session.add(Entry(owner="me", note="one"))
+
+    @transaction(app, async_sessionmaker(engine) if kind == "async" else async_sessionmaker())
+    async def write_async(session: AsyncSession) -> None:
+        session.add(Entry(owner="me", note="one"))
+
+    async def body():
+        await write_async()
+
+    with pytest.raises(WrongContext, match="AUTOCOMMIT"):
+        run((lambda: write()) if kind == "plain" else body)
     assert ledger() == []
 
 
@@ -240,6 +308,24 @@ def test_django_does_not_commit_what_has_failed(run, app, django, ledger, sql):
 
     assert run(body) == "TransactionManagementError"
     assert ledger() == []
+
+
+def test_django_code_that_closes_its_connection_is_told(run, app, django, ledger):
+    from perdure.django import transaction as django_transaction
+
+    ran = []
+
+    @django_transaction(app)
+    def write():
+        ran.append(1)
+        with django.cursor() as cursor:
+            cursor.execute("insert into public.ledger (owner, note) values ('me', 'one')")
+        django.close()
+
+    with pytest.raises(WrongContext, match="ended its transaction itself"):
+        run(lambda: write())
+    assert ledger() == []
+    assert ran == [1]
 
 
 def test_django_has_no_async_transactions(app, django):

@@ -293,6 +293,52 @@ def test_a_method_gets_its_instance_first(run, app, ledger):
     assert ledger("owner = 'ada'") == ["one"]
 
 
+@pytest.mark.parametrize("on", ["the class", "a subclass", "an instance"])
+def test_static_and_class_methods_are_transactions_in_either_order(run, app, ledger, on):
+    class Notes:
+        @app.transaction(name="one")
+        @staticmethod
+        def one(connection, note):
+            connection.execute(INSERT, ["me", note])
+
+        @staticmethod
+        @app.transaction(name="two")
+        def two(connection, note):
+            connection.execute(INSERT, ["me", note])
+
+        @app.transaction(name="three")
+        @classmethod
+        def three(cls, connection, note):
+            connection.execute(INSERT, [cls.__name__, note])
+
+        @classmethod
+        @app.transaction(name="four")
+        def four(cls, connection, note):
+            connection.execute(INSERT, [cls.__name__, note])
+
+        @app.transaction(name="five")
+        @staticmethod
+        async def five(connection, note):
+            await connection.execute(INSERT, ["me", note])
+
+    class More(Notes):
+        pass
+
+    target = {"the class": Notes, "a subclass": More, "an instance": Notes()}[on]
+
+    async def body():
+        for note in ("one", "two", "three", "four"):
+            await asyncio.to_thread(getattr(target, note), note)
+        await target.five("five")
+
+    run(body)
+    assert ledger() == ["one", "two", "three", "four", "five"]
+    assert ledger(f"owner = '{'More' if on == 'a subclass' else 'Notes'}'") == ["three", "four"]
+    # As a class method calls it from Python 3.13 on.
+    vars(Notes)["four"].__func__(Notes, "outside")
+    assert ledger()[-1] == "outside"
+
+
 @pytest.mark.parametrize("order", ["above", "below"])
 def test_required_roles_hold_for_transactions(app, ledger, order):
     admins_only = app.required_roles(["admin"])
@@ -368,6 +414,34 @@ def test_the_code_does_not_end_its_transaction(run, app, ledger):
     assert ledger() == []
 
 
+@pytest.mark.parametrize("way", ["commit", "rollback", "close"])
+@pytest.mark.parametrize("kind", ["plain", "async"])
+def test_code_that_has_ended_its_transaction_all_the_same_is_told(run, app, sql, kind, way):
+    """What it writes after that would be on its own; and nothing is said to be done that is not."""
+    ran = []
+
+    @app.transaction()
+    def write(connection):
+        ran.append(1)
+        connection.close() if way == "close" else connection.execute(way)
+
+    @app.transaction()
+    async def write_async(connection):
+        ran.append(1)
+        await (connection.close() if way == "close" else connection.execute(way))
+
+    async def body():
+        await write_async()
+
+    with pytest.raises(WrongContext, match="ended its transaction itself"):
+        run((lambda: write()) if kind == "plain" else body)
+    assert ran == [1]
+    assert sql("select step, error ->> 'name' from steps") == [(1, "WrongContext")]
+    # Outside of a workflow, too.
+    with pytest.raises(WrongContext, match="ended its transaction itself"):
+        write()
+
+
 def test_a_rollback_without_an_error_is_one(run, app, ledger):
     @app.transaction()
     def write(connection):
@@ -420,5 +494,8 @@ def test_bad_options_are_refused(app):
             app.transaction(**options)(lambda connection: 1)
     with pytest.raises(InvalidArgument, match="isolation level is one of"):
         app.transaction(isolation_level="chaos")
+    for options in ({"isolation_level": 1}, {"read_only": "no"}, {"retries": "1"}, {"name": ""}):
+        with pytest.raises(InvalidArgument, match=next(iter(options))):
+            app.transaction(**options)(lambda connection: 1)
     with pytest.raises(InvalidArgument, match=r"@app\.transaction\(\)"):
         app.transaction(lambda connection: 1)

@@ -37,8 +37,29 @@ def data_dir() -> Iterator[Path]:
     shutil.rmtree(base)
 
 
+@pytest.fixture(scope="module")
+def made_once() -> Iterator[Path]:
+    """A data directory whose server has ended."""
+    base = Path(tempfile.mkdtemp(prefix="perdure-test-"))
+    if AS_ROOT:
+        base.chmod(0o755)
+    with EmbeddedPostgres(base / "data", durable=False):
+        pass
+    yield base / "data"
+    shutil.rmtree(base)
+
+
 @pytest.fixture
-def server(data_dir: Path) -> Iterator[EmbeddedPostgres]:
+def made_before(data_dir: Path, made_once: Path) -> None:
+    """The data directory has a cluster already, for tests that are not about how one is made."""
+    if sys.platform == "win32":
+        shutil.copytree(made_once, data_dir)
+    else:
+        subprocess.run(["cp", "-a", made_once, data_dir], check=True)
+
+
+@pytest.fixture
+def server(data_dir: Path, made_before: None) -> Iterator[EmbeddedPostgres]:
     with EmbeddedPostgres(data_dir, durable=False) as server:
         yield server
 
@@ -88,6 +109,7 @@ def test_data_is_kept_from_one_owner_to_the_next(data_dir: Path) -> None:
     second.stop()
 
 
+@pytest.mark.usefixtures("made_before")
 def test_a_killed_server_restarts_on_its_port_with_its_data(data_dir: Path) -> None:
     with EmbeddedPostgres(data_dir) as server:
         url = server.url
@@ -103,6 +125,7 @@ def test_a_killed_server_restarts_on_its_port_with_its_data(data_dir: Path) -> N
         assert query(url, "select answer from kept") == "42"
 
 
+@pytest.mark.usefixtures("made_before")
 def test_a_killed_server_gives_way_to_another_owner_after_stop(data_dir: Path) -> None:
     server = start_embedded(data_dir)
     server.kill()
@@ -111,6 +134,7 @@ def test_a_killed_server_gives_way_to_another_owner_after_stop(data_dir: Path) -
         assert successor.is_running
 
 
+@pytest.mark.usefixtures("made_before")
 def test_a_start_waits_for_the_backends_of_a_postmaster_that_was_killed(data_dir: Path) -> None:
     with EmbeddedPostgres(data_dir) as server:
         with contextlib.closing(psycopg.connect(server.url, autocommit=True)) as session:
@@ -130,6 +154,7 @@ def test_starting_twice_is_starting_once(server: EmbeddedPostgres, data_dir: Pat
     assert postmaster_pid(data_dir) == pid
 
 
+@pytest.mark.usefixtures("made_before")
 def test_stop_rolls_open_transactions_back_and_may_be_repeated(data_dir: Path) -> None:
     server = start_embedded(data_dir)
     with contextlib.closing(psycopg.connect(server.url)) as session:
@@ -154,6 +179,7 @@ def test_a_directory_in_use_is_refused_to_another_process(server: EmbeddedPostgr
     assert server.is_running
 
 
+@pytest.mark.usefixtures("made_before")
 def test_the_server_stops_when_its_process_ends(data_dir: Path) -> None:
     done = run_script(
         "server = start_embedded(data_dir)\n"
@@ -166,6 +192,7 @@ def test_the_server_stops_when_its_process_ends(data_dir: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
+@pytest.mark.usefixtures("made_before")
 def test_the_server_of_a_killed_owner_is_taken_over(data_dir: Path) -> None:
     run_script("start_embedded(data_dir)\nos.kill(os.getpid(), signal.SIGKILL)", data_dir)
     orphan = postmaster_pid(data_dir)
@@ -179,6 +206,7 @@ def test_the_server_of_a_killed_owner_is_taken_over(data_dir: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
+@pytest.mark.usefixtures("made_before")
 def test_the_server_of_a_killed_owner_is_not_taken_for_one_with_other_settings(data_dir: Path) -> None:
     run_script("start_embedded(data_dir)\nos.kill(os.getpid(), signal.SIGKILL)", data_dir)
     with pytest.raises(EmbeddedPostgresError, match="already exists"):
@@ -187,6 +215,7 @@ def test_the_server_of_a_killed_owner_is_not_taken_for_one_with_other_settings(d
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.usefixtures("made_before")
 def test_a_forked_child_leaves_the_server_alone(data_dir: Path) -> None:
     done = run_script(
         "server = start_embedded(data_dir)\n"
@@ -220,12 +249,14 @@ def test_a_login_needs_the_password(server: EmbeddedPostgres) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
-def test_password_log_and_cluster_are_private(server: EmbeddedPostgres, data_dir: Path) -> None:
-    modes = {name: stat.S_IMODE((data_dir / name).stat().st_mode) for name in os.listdir(data_dir)}
+def test_password_log_and_cluster_are_private(data_dir: Path) -> None:
+    with EmbeddedPostgres(data_dir, durable=False):
+        modes = {name: stat.S_IMODE((data_dir / name).stat().st_mode) for name in os.listdir(data_dir)}
     assert modes == {"cluster": 0o700, "password": 0o600, "server.log": 0o600, "lock": 0o600}
     assert stat.S_IMODE(data_dir.stat().st_mode) == (0o711 if AS_ROOT else 0o700)
 
 
+@pytest.mark.usefixtures("made_before")
 def test_settings_and_port_reach_the_server(data_dir: Path) -> None:
     port = _embedded._free_port()
     with EmbeddedPostgres(data_dir, port=port, durable=False, settings={"work_mem": "3MB"}) as server:
@@ -234,6 +265,7 @@ def test_settings_and_port_reach_the_server(data_dir: Path) -> None:
         assert query(server.url, "show fsync") == "off"
 
 
+@pytest.mark.usefixtures("made_before")
 def test_a_server_is_durable_unless_told_otherwise(data_dir: Path) -> None:
     with EmbeddedPostgres(data_dir) as server:
         assert query(server.url, "show fsync") == "on"
@@ -245,6 +277,7 @@ def test_settings_cannot_open_the_server_to_others(name: str) -> None:
         EmbeddedPostgres(settings={name: "*"})
 
 
+@pytest.mark.usefixtures("made_before")
 def test_a_port_lost_to_another_program_is_replaced(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         taken = other.getsockname()[1]
@@ -255,6 +288,7 @@ def test_a_port_lost_to_another_program_is_replaced(data_dir: Path, monkeypatch:
             assert query(server.url, "select 1") == "1"
 
 
+@pytest.mark.usefixtures("made_before")
 def test_a_chosen_port_in_use_is_an_error_that_shows_the_log(data_dir: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         server = EmbeddedPostgres(data_dir, port=other.getsockname()[1], durable=False)
@@ -264,6 +298,7 @@ def test_a_chosen_port_in_use_is_an_error_that_shows_the_log(data_dir: Path) -> 
     server.start().stop()
 
 
+@pytest.mark.usefixtures("made_before")
 def test_a_server_that_dies_at_start_shows_its_log(data_dir: Path) -> None:
     with pytest.raises(EmbeddedPostgresError, match="no_such_setting"):
         EmbeddedPostgres(data_dir, durable=False, settings={"no_such_setting": "1"}).start()

@@ -36,6 +36,7 @@ def test_every_public_thing_explains_itself():
         assert inspect.getdoc(thing), name
         if not inspect.isclass(thing):
             continue
-        for method, function in vars(thing).items():
-            if inspect.isfunction(function) and not method.startswith("_"):
+        # Also what it has from the parts that it is made of.
+        for method, function in inspect.getmembers(thing, inspect.isfunction):
+            if not method.startswith("_"):
                 assert function.__doc__, f"{name}.{method}"

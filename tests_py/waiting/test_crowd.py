@@ -17,7 +17,7 @@ from tests_py.support import search_path
 
 SESSIONS = 12
 ROUNDS = 6
-SECONDS = float(os.environ.get("PERDURE_STRESS_SECONDS", "12"))
+SECONDS = float(os.environ.get("PERDURE_STRESS_SECONDS", "8"))
 ACTIVE = 40
 TOPICS = ("a", "b", None)
 

@@ -1,6 +1,6 @@
 begin;
 \ir ../_setup.inc
-select plan(7);
+select plan(11);
 
 delete from versions;
 update tasks set status = 'PENDING', executor_id = null where status in ('ENQUEUED', 'DELAYED');
@@ -33,6 +33,20 @@ select results_eq($$select pg_temp.told('unserved version')$$,
   $$values ('pgtap v2 of queue pgtap: work waits for this version, and no living executor runs it')$$, 'nobody runs it');
 update executors set app_version = 'pgtap v2' where executor_id = :worker;
 select is_empty($$select pg_temp.told('unserved version')$$, 'somebody does');
+
+-- Workers of other applications cannot take it.
+select register_queue('pgtap q', application => 'pgtap a') \g /dev/null
+select enqueue('known', queue => 'pgtap q', app_version => 'pgtap v2') \g /dev/null
+update workflows set created_at = _now() - interval '6 minutes' where name = 'known';
+select is_empty($$select pg_temp.told('unserved version')$$, 'none of its application lives: that is told of the queue');
+select is_empty($$select pg_temp.told('unknown workflow')$$, 'so it is with its name');
+select register_executor('pgtap other', '1 hour', 'pgtap v3', '{other}', null, 'pgtap a') \g /dev/null
+select results_eq($$select pg_temp.told('unserved version')$$,
+  $$values ('pgtap v2 of queue pgtap q: work waits for this version, and no living executor runs it')$$,
+  'another application runs a version of this name');
+select results_eq($$select pg_temp.told('unknown workflow')$$,
+  $$values ('known: 1 wait, and no living executor knows a workflow of this name')$$,
+  'another application knows a workflow of this name');
 
 select * from finish();
 rollback;

@@ -15,8 +15,8 @@ select set_eq(
   array[
     '_now', '_new_workflow_id',
     -- Leases.
-    'register_executor', 'heartbeat', 'list_executors', 'list_versions', 'metrics', '_take_over', 'run_maintenance',
-    'explain_wait', 'alerts',
+    'register_executor', 'heartbeat', '_living_executors', 'list_executors', 'metrics', '_take_over',
+    'run_maintenance', 'explain_wait', '_alerts_of_upkeep',
     -- Leases, and how long transactions of others are open.
     'status',
     -- The mark of an idle worker.

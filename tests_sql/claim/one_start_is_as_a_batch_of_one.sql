@@ -2,11 +2,12 @@
 -- does.
 begin;
 \ir ../_setup.inc
-select plan(42);
+select plan(44);
 
 set local perdure.test_clock = '2030-01-01 12:00+00';
 select pg_temp.worker() as worker, pg_temp.worker('pgtap gone') as gone \gset
 select register_executor('pgtap versioned', interval '1 hour', 'v1') as versioned \gset
+select register_executor('pgtap application', interval '1 hour', application => 'pgtap') as of_application \gset
 select deregister_executor(:gone) \g /dev/null
 
 create temp table cases (
@@ -25,7 +26,8 @@ insert into cases (what, executor, id) values
   ('waits in a queue', :worker, 'pgtap waits'), ('has ended', :worker, 'pgtap ended'), ('empty id', :worker, ''),
   ('longest id', :worker, repeat('x', 512)), ('too long an id', :worker, repeat('x', 513)),
   ('no executor', null, 'pgtap new'), ('an executor that has gone', :gone, 'pgtap new'),
-  ('an executor with a version', :versioned, 'pgtap new');
+  ('an executor with a version', :versioned, 'pgtap new'),
+  ('an executor of an application', :of_application, 'pgtap new');
 insert into cases (what, executor, name) values
   ('no name', :worker, null), ('empty name', :worker, ''), ('too long a name', :worker, repeat('x', 513));
 insert into cases (what, executor, name, id) values ('the id of another', :worker, 'pgtap other', 'pgtap runs');

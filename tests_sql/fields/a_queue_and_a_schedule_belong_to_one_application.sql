@@ -1,7 +1,7 @@
 begin;
 \ir ../_setup.inc
 \ir _setup.inc
-select plan(20);
+select plan(21);
 
 select register_queue('pgtap a', application => 'pgtap shop') \g /dev/null
 select is(application, 'pgtap shop') from list_queues() where queue = 'pgtap a';
@@ -25,6 +25,9 @@ select is(application, null, 'default stays everybody''s') from list_queues() wh
 
 select enqueue('w', queue => 'pgtap made', create_queue => true, application => 'pgtap shop') \g /dev/null
 select is(application, 'pgtap shop', 'a queue is made for who enqueues') from list_queues() where queue = 'pgtap made';
+
+select debounce('w', 'pgtap', '1 s', workflow_id => 'pgtap d', application => 'pgtap bank') \g /dev/null
+select is(application, 'pgtap bank', 'in everybody''s, work is of who debounces') from get_workflow('pgtap d');
 
 select throws_ok($$select register_queue('_internal/x')$$, 'PD001', 'a queue cannot be named ''_internal/x''');
 select throws_ok($$select enqueue('w', queue => '_internal/x')$$, 'PD001', 'nothing is enqueued in the internal queue');

@@ -19,7 +19,7 @@ from .keeping import alerts, retention
 from .metrics import metrics
 from .queues import queue
 from .schedules import schedule
-from .shared import exit_code
+from .shared import exit_code, remedy
 from .top import top
 from .versions import executor, versions
 from .workflows import workflow
@@ -63,6 +63,6 @@ def main() -> NoReturn:
     try:
         cli(standalone_mode=True)
     except PerdureError as error:
-        click.echo(f"perdure: {error}", err=True)
+        click.echo(f"perdure: {error}{remedy(error)}", err=True)
         sys.exit(exit_code(error))
     sys.exit(0)

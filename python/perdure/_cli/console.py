@@ -10,7 +10,8 @@ from urllib.parse import quote
 
 import click
 
-from .._client import Client, find_dsn
+from .._client import Client
+from .._connected import find_dsn
 from .._errors import PerdureError
 from .shared import database_option, open_client, schema_option
 
@@ -125,4 +126,6 @@ def _bound(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family)
     except OSError as error:
-        raise PerdureError(f"cannot listen on {host}:{port}: {error.strerror or error}") from None
+        # Python adds the address, in its own form.
+        reason = (error.strerror or str(error)).partition(" (while")[0]
+        raise PerdureError(f"cannot listen on {host}:{port}: {reason}") from None

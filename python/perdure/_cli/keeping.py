@@ -134,7 +134,9 @@ def preview(client: Client, workflow: str | None, limit: int, as_json: bool) -> 
 )
 @json_option
 def alerts(client: Client, as_json: bool, **bounds: Any) -> None:
-    """List what needs somebody: dead letters, failing workflows, queues that nobody serves, and more.
+    """List what needs somebody.
+
+    Dead letters, failing workflows, queues that nobody serves, and more.
 
     Exit code 0: nothing critical; 4: something is.
     """
@@ -146,7 +148,7 @@ def alerts(client: Client, as_json: bool, **bounds: Any) -> None:
             (("problem" if a.severity == "critical" else a.severity, a.kind, a.subject, a.since, a.detail)
              for a in found),
             "state", "kind", "what", "since", "seen",
-            empty="all is well",
+            empty="no alerts",
         )  # fmt: skip
     if any(alert.severity == "critical" for alert in found):
         sys.exit(UNHEALTHY)

@@ -31,6 +31,11 @@ _COLOURS = {
     "problem": "bold red",
 }
 
+# A column of sentences or values is at least so wide before it is broken into lines; what is longer than an
+# id, of a child of a child, is such a value.
+_BROKEN, _LONGEST_ID = 16, 44
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d|[\d.]+ \w+")
+
 # Ids, errors and values are written by others: they must not steer a terminal, nor break a row.
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -58,16 +63,66 @@ def print_json(value: Any) -> None:
 
 
 def print_table(rows: Iterable[Sequence[Any]], *columns: str, empty: str = "nothing") -> None:
-    """Prints rows as a table under these headings, or `empty` on standard error."""
-    table = Table(*columns, box=None, pad_edge=False, header_style="bold", show_edge=False)
-    many = 0
-    for row in rows:
-        table.add_row(*(cell(value) for value in row))
-        many += 1
-    if many:
-        write(table)
-    else:
+    """Prints rows as a table under these headings, or `empty` on standard error. In a terminal that is too
+    narrow for it each row is a paragraph."""
+    cells = [[cell(value) for value in row] for row in rows]
+    if not cells:
         click.echo(empty, err=True)
+        return
+    shown = console()
+    kept = list(range(len(columns)))
+    flexible: set[int] = set()
+    if shown.is_terminal:
+        widths = [max(len(c), *(row[i].cell_len for row in cells)) for i, c in enumerate(columns)]
+        if _width(widths, kept) > shown.width:
+            # An empty column tells nothing; and sentences and values may have several lines, the rest not.
+            kept = [i for i in kept if any(row[i].plain for row in cells)] or kept
+            flexible = {i for i in kept if any(_may_be_broken(row[i].plain) for row in cells)}
+            widths = [
+                min(w, max(_BROKEN, len(columns[i]))) if i in flexible else w for i, w in enumerate(widths)
+            ]
+            if _width(widths, kept) > shown.width:
+                write(_paragraphs(cells, columns, kept, shown))
+                return
+    table = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
+    for i in kept:
+        # A pipe gets the whole of everything on one line.
+        table.add_column(columns[i], no_wrap=shown.is_terminal and i not in flexible, overflow="fold")
+    for row in cells:
+        table.add_row(*(row[i] for i in kept))
+    write(table)
+
+
+def _width(widths: Sequence[int], kept: Sequence[int]) -> int:
+    return sum(widths[i] for i in kept) + 2 * (len(kept) - 1)
+
+
+def _may_be_broken(text: str) -> bool:
+    return len(text) > _LONGEST_ID or (" " in text and not _MOMENT.fullmatch(text))
+
+
+def _paragraphs(
+    cells: Sequence[Sequence[Text]], columns: Sequence[str], kept: Sequence[int], shown: Console
+) -> Text:
+    """Each row as its first cell, and below it what the others say, with their headings."""
+    lines: list[Text] = []
+    for row in cells:
+        lines.append(row[kept[0]])
+        line = Text()
+        for i in kept[1:]:
+            if not row[i].plain:
+                continue
+            field = Text.assemble((f"{columns[i]} ", "dim"), row[i])
+            if line and line.cell_len + 2 + field.cell_len > shown.width:
+                lines.append(line)
+                line = Text()
+            *full, rest = field.wrap(shown, max(shown.width - 4, 1), overflow="fold")
+            for n, part in enumerate(full):
+                lines.append(Text.assemble("    " if n else "  ", part))
+            line = Text.assemble(line, "    " if full else "  ", rest)
+        if line:
+            lines.append(line)
+    return Text("\n").join(lines)
 
 
 def print_fields(fields: Mapping[str, Any]) -> None:

@@ -15,7 +15,10 @@ from .shared import json_option, queue_argument, seconds, with_client
 
 @click.group()
 def queue() -> None:
-    """See queues and change their settings; workers follow with their next claim."""
+    """See queues and change their settings.
+
+    Workers follow with their next claim.
+    """
 
 
 def _limits(create: bool) -> Any:

@@ -58,7 +58,10 @@ def show(client: Client, schedule: str, as_json: bool) -> None:
 @click.option("--automatic-backfill", is_flag=True, help="Start every missed tick, not just the last.")
 @with_client
 def create(client: Client, schedule: str, workflow: str, cron: str, **settings: Any) -> None:
-    """Make a schedule: CRON is a line of five fields, or six with the seconds last."""
+    """Make a schedule.
+
+    CRON is a line of five fields, or six with the seconds last.
+    """
     first = client.create_schedule(schedule, workflow, cron, **settings)
     click.echo(f"schedule {schedule}: first at {first.isoformat()}")
 
@@ -98,7 +101,10 @@ def trigger(client: Client, schedule: str) -> None:
 )
 @with_client
 def backfill(client: Client, schedule: str, since: dt.datetime, until: dt.datetime) -> None:
-    """Start the ticks from SINCE (included) to UNTIL (not); a time without an offset is local."""
+    """Start the ticks of a span of time.
+
+    From SINCE (included) to UNTIL (not); a time without an offset is local.
+    """
     found = client.backfill_schedule(schedule, since.astimezone(), until.astimezone())
     for handle in found:
         click.echo(handle.workflow_id)

@@ -25,7 +25,7 @@ from .shared import UNHEALTHY, database, database_option, json_option, open_clie
 @click.command()
 @json_option
 def version(as_json: bool) -> None:
-    """Print the version of this package, and of the schema it was written for."""
+    """Print the versions of this package and of its schema."""
     found = {"perdure": importlib.metadata.version("perdure"), "schema": newest_migration()}
     if as_json:
         print_json(found)
@@ -58,9 +58,10 @@ def install(database_url: str | None, schema: str) -> None:
 @click.argument("app", metavar="MODULE:APP")
 @database_option
 def worker(app: str, database_url: str | None) -> None:
-    """Run the workflows of an app until SIGINT or SIGTERM, then shut down gracefully.
+    """Run the workflows of an app until SIGINT or SIGTERM.
 
-    What runs may take 30 seconds to end. A second signal stops at once: the rest goes back to its queue.
+    A workflow goes back to its queue as soon as it comes to its next step; a step may take 30 seconds to
+    end. A second signal stops at once.
 
     MODULE:APP names the `Perdure` object, for example `shop.main:app`. It is imported from the current
     directory or from what is installed.
@@ -110,10 +111,11 @@ def status(database_url: str | None, schema: str, as_json: bool) -> None:
     "--months", type=click.IntRange(3, 12), default=12, show_default=True, help="How many months to load."
 )
 def demo(database_url: str | None, keep: bool, months: int) -> None:
-    """Show a pipeline over 336,776 flights survive two kills of its worker.
+    """Show a pipeline survive two kills of its worker.
 
-    Uses the database given, or an embedded Postgres. In the database it makes the schemas perdure_demo and
-    perdure_demo_engine, and drops them at the end. An engine that is installed there is left alone.
+    The pipeline goes over 336,776 flights. It uses the database given, or an embedded Postgres. In the
+    database it makes the schemas perdure_demo and perdure_demo_engine, and drops them at the end. An engine
+    that is installed there is left alone.
     """
     from ..demo import run_demo
 

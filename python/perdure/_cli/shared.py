@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
-from .._client import Client, find_dsn
+from .._client import Client
+from .._connected import find_dsn
 from .._errors import (
     DatabaseUnavailable,
     InvalidArgument,
@@ -18,8 +19,6 @@ from .._errors import (
     ScheduleNotFound,
     WorkflowNotFound,
 )
-
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 DONE, FAILED, WRONG_USAGE, NOT_FOUND, UNHEALTHY, UNAVAILABLE = range(6)
 
@@ -46,6 +45,15 @@ def exit_code(error: PerdureError) -> int:
     if isinstance(error, DatabaseUnavailable):
         return UNAVAILABLE
     return FAILED
+
+
+def remedy(error: PerdureError) -> str:
+    """What to type here, where the hint of the engine names a function."""
+    if isinstance(error, QueueNotFound):
+        return "; here: `perdure queue list`, `perdure queue create NAME`"
+    if isinstance(error, ScheduleNotFound):
+        return "; here: `perdure schedule list`"
+    return ""
 
 
 def with_client(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -43,7 +43,10 @@ def list_versions(client: Client, application: str | None, as_json: bool) -> Non
 @with_client
 @json_option
 def set_latest(client: Client, version: str, application: str | None, as_json: bool) -> None:
-    """Make a version the latest: its executors take what belongs to none."""
+    """Make a version the latest.
+
+    Its executors take what belongs to none.
+    """
     client.set_latest_version(version, application=application)
     if as_json:
         print_json({"latest": version, "application": application})
@@ -68,7 +71,10 @@ def move(
     from_none: bool,
     as_json: bool,
 ) -> None:
-    """Move active workflows that do not run to version TO: all of a version, or those named."""
+    """Move active workflows to another version.
+
+    Those that do not run: all of a version, or those named.
+    """
     ids = list(workflow_ids)
     if to_none and to_version is not None:
         # There is no TO: the first is an id, too.

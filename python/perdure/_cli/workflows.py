@@ -18,6 +18,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from .._client import Client
+from .._errors import WorkflowNotFound
 from .output import cell, one_line, print_fields, print_json, print_table, write
 from .shared import json_option, read_json, seconds, with_client
 
@@ -169,6 +170,8 @@ def get(client: Client, workflow_id: str, as_json: bool) -> None:
     print_fields(
         {
             **fields,
+            # Where a list goes on.
+            "cursor": None,
             "failures": found.failures or None,
             "retries": found.retries or None,
             **({"waits": "; ".join(detail for _, detail in reasons)} if reasons else {}),
@@ -233,16 +236,35 @@ def tree(client: Client, workflow_id: str, as_json: bool) -> None:
 @click.option("--delay", callback=seconds, metavar="SPAN", help="Enqueued so long after now.")
 @click.option("--timeout", callback=seconds, metavar="SPAN", help="How long it may take.")
 @with_client
-def enqueue(client: Client, name: str, given: Any, workflow_id: str | None, **options: Any) -> None:
-    """Enqueue a workflow; prints its id."""
+@json_option
+def enqueue(
+    client: Client, name: str, given: Any, workflow_id: str | None, as_json: bool, **options: Any
+) -> None:
+    """Enqueue a workflow; prints its id.
+
+    An id starts one workflow, once: with one that exists nothing is enqueued, which is said on standard
+    error.
+    """
     if given is not None and not isinstance(given, (list, dict)):
         raise click.BadParameter("a list of arguments, or an object of named ones", param_hint="--input")
     chosen = {key: value for key, value in options.items() if value is not None}
     ids = {} if workflow_id is None else {"workflow_ids": [workflow_id]}
     # Of many, the input is apart from the options: it may have names that options have.
     inputs = cast("list[list[Any] | dict[str, Any]]", [given or []])
+    there = None
+    if workflow_id:
+        with contextlib.suppress(WorkflowNotFound):
+            there = client.get_workflow(workflow_id)
     (handle,) = client.enqueue_many(name, inputs, **ids, **chosen)
-    click.echo(handle.workflow_id)
+    if there is not None:
+        other = ", with another input" if (there.input or []) != (given or []) else ""
+        click.echo(
+            f"nothing was enqueued: this id was there before ({one_line(there.status)}){other}", err=True
+        )
+    if as_json:
+        print_json({"workflow_id": handle.workflow_id, "created": there is None})
+    else:
+        click.echo(handle.workflow_id)
 
 
 def _act(
@@ -335,7 +357,10 @@ def resume(
     as_json: bool,
     **filters: Any,
 ) -> None:
-    """Let workflows go on after their last completed step: by ids, or all that pass a filter."""
+    """Let workflows go on that were cancelled, or given up.
+
+    They go on after their last completed step. By ids, or all that pass a filter.
+    """
     _act(
         client,
         "resuming",
@@ -356,7 +381,10 @@ def resume(
 def delete(
     client: Client, workflow_ids: Sequence[str], children: bool, yes: bool, as_json: bool, **filters: Any
 ) -> None:
-    """Remove workflows that have ended, with all that is recorded of them."""
+    """Remove workflows that have ended.
+
+    All that is recorded of them goes, too. By ids, or all that pass a filter.
+    """
     parts = list(_chosen(client, workflow_ids, filters))
     total = sum(map(len, parts))
     if total and not yes:
@@ -389,7 +417,10 @@ def delete(
 @click.option("--timeout", callback=seconds, metavar="SPAN", help="How long it may take.")
 @with_client
 def fork(client: Client, workflow_id: str, from_step: int | None, **options: Any) -> None:
-    """Start a copy of a workflow that has its steps up to one; prints its id."""
+    """Start a copy of a workflow; prints its id.
+
+    The copy has the steps of the original up to one, and does the rest itself.
+    """
     chosen = {name: value for name, value in options.items() if value is not None}
     click.echo(client.fork(workflow_id, from_step, **chosen).workflow_id)
 
@@ -416,7 +447,10 @@ def export(client: Client, workflow_id: str, children: bool, output: Path | None
 @click.option("--create-queues", is_flag=True, help="Make queues that do not exist here.")
 @with_client
 def import_workflow(client: Client, document: Any, create_queues: bool) -> None:
-    """Read workflows from a document that `export` wrote; `-` for standard input."""
+    """Read workflows from a document of `export`.
+
+    `-` is standard input.
+    """
     text = document.read()
     try:
         json.loads(text)

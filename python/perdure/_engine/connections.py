@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import math
 import random
 import re
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Generator, Sequence
-from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg import sql
@@ -37,9 +38,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("perdure")
 
-T = TypeVar("T")
-
-Connection = psycopg.AsyncConnection[TupleRow]
 
 # What a retry can mend: the connection was lost or not made, the server is starting or stopping, or
 # this transaction was chosen to end a deadlock or a serialization conflict.
@@ -59,6 +57,46 @@ _PASSING_STATES = (
     "57P03",  # starts
     "57P05",  # has ended an idle session
 )
+
+
+class ThreadConnection(psycopg.Connection[TupleRow]):
+    """A connection for threads. Its calls share a cursor: psycopg takes as long to make one as for a call. It
+    keeps the parameters of the last one."""
+
+    @functools.cached_property
+    def _calls(self) -> psycopg.Cursor[TupleRow]:
+        return self.cursor()
+
+    def call(self, statement: bytes, args: Sequence[Any], row_factory: Any = tuple_row) -> list[Any]:
+        """Runs a statement, and returns its rows."""
+        if row_factory is not tuple_row:
+            return self.cursor(row_factory=row_factory).execute(statement, args).fetchall()
+        cursor = self._calls
+        rows = cursor.execute(statement, args).fetchall()
+        if cursor.pgresult is not None:
+            # It may be large, and would be kept until the next call.
+            cursor.pgresult.clear()
+        return rows
+
+
+class LoopConnection(psycopg.AsyncConnection[TupleRow]):
+    """A connection for coroutines; see `ThreadConnection`."""
+
+    @functools.cached_property
+    def _calls(self) -> psycopg.AsyncCursor[TupleRow]:
+        return self.cursor()
+
+    async def call(self, statement: bytes, args: Sequence[Any], row_factory: Any = tuple_row) -> list[Any]:
+        """Runs a statement, and returns its rows."""
+        if row_factory is not tuple_row:
+            cursor: psycopg.AsyncCursor[Any] = self.cursor(row_factory=row_factory)
+            return await (await cursor.execute(statement, args)).fetchall()
+        cursor = self._calls
+        await cursor.execute(statement, args)
+        rows = await cursor.fetchall()
+        if cursor.pgresult is not None:
+            cursor.pgresult.clear()
+        return rows
 
 
 class Connections:
@@ -93,8 +131,8 @@ class Connections:
         self._connect_timeout = connect_timeout
         self._statements: dict[str, bytes] = {}
         self._parents: list[object] = []
-        self._pool: LoopPool | None = None
-        self._threads: ThreadsPool | None = None
+        self._pool: LoopPool[LoopConnection] | None = None
+        self._threads: ThreadsPool[ThreadConnection] | None = None
         self.start_afresh()
 
     def start_afresh(self) -> None:
@@ -146,14 +184,16 @@ class Connections:
             "connect_timeout": 10,
         }
 
-    async def _connect(self) -> Connection:
-        connection = await psycopg.AsyncConnection.connect(self.dsn, **self._connection_options())
+    async def _connect(self) -> LoopConnection:
+        connection = await LoopConnection.connect(self.dsn, **self._connection_options())
         connection.adapters.register_loader("json", TextLoader)
+        connection.add_notice_handler(_log_notice)
         return connection
 
-    def _connect_here(self) -> psycopg.Connection[TupleRow]:
-        connection = psycopg.connect(self.dsn, **self._connection_options())
+    def _connect_here(self) -> ThreadConnection:
+        connection = ThreadConnection.connect(self.dsn, **self._connection_options())
         connection.adapters.register_loader("json", TextLoader)
+        connection.add_notice_handler(_log_notice)
         return connection
 
     async def _wait_for_database(self) -> None:
@@ -185,24 +225,20 @@ class Connections:
                 await connection.close()
                 return
 
-    @asynccontextmanager
-    async def connection(self, timeout: float = 10.0) -> AsyncGenerator[Connection]:
+    def connection(self, timeout: float = 10.0) -> AbstractAsyncContextManager[LoopConnection]:
         """A connection of the pool, which is waited for so many seconds."""
         if self._pool is None:
             raise NotLaunched("the connection to the database is closed")
-        async with self._pool.connection(timeout) as connection:
-            yield connection
+        return self._pool.connection(timeout)
 
-    @contextmanager
-    def _connection_here(self, timeout: float) -> Generator[psycopg.Connection[TupleRow]]:
+    def _connection_here(self, timeout: float) -> AbstractContextManager[ThreadConnection]:
         if self._threads is None:
             raise NotLaunched("the connection to the database is closed")
-        with self._threads.connection(timeout) as connection:
-            yield connection
+        return self._threads.connection(timeout)
 
     async def listen(
         self, channels: Sequence[str], on_ready: asyncio.Event
-    ) -> AsyncIterator[tuple[str, str]]:
+    ) -> AsyncGenerator[tuple[str, str]]:
         """Notifications on these channels of this schema as (channel, payload), on a connection of their own,
         until that is lost. `on_ready` is set when nothing can be missed any more."""
         connection = await psycopg.AsyncConnection.connect(self.dsn, **self._connection_options())
@@ -248,12 +284,10 @@ class Connections:
             try:
                 if here:
                     with self._connection_here(min(10.0, retry_for)) as connection:
-                        rows = connection.cursor(row_factory=row_factory).execute(statement, args).fetchall()
+                        rows = connection.call(statement, args, row_factory)
                 else:
                     async with self.connection(min(10.0, retry_for)) as connection:
-                        cursor = connection.cursor(row_factory=row_factory)
-                        await cursor.execute(statement, args)
-                        rows = await cursor.fetchall()
+                        rows = await connection.call(statement, args, row_factory)
                 if self._unreachable:
                     self._unreachable = False
                     self._back_at = time.monotonic()
@@ -272,6 +306,10 @@ class Connections:
                 if is_new and error.sqlstate not in ("40001", "40P01"):
                     self._unreachable = True
                     logger.warning("the database cannot be reached, trying on: %s", _first_line(error))
+            except UnicodeEncodeError as error:
+                raise InvalidArgument(
+                    f"a name or an id cannot hold a lone surrogate: {error.object!r:.80}"
+                ) from None
             except BaseException:
                 # Interrupted: it may have been done all the same.
                 self.uncertain = self.uncertain or hands_out
@@ -310,6 +348,13 @@ class Connections:
             )
 
 
+def _log_notice(notice: psycopg.errors.Diagnostic) -> None:
+    """What a function has to say beside its result."""
+    if notice.severity_nonlocalized in ("NOTICE", "WARNING"):
+        hint = f". {notice.message_hint}" if notice.message_hint else ""
+        logger.warning("%s%s", notice.message_primary, hint)
+
+
 def translate(error: psycopg.Error) -> PerdureError:
     """The exception for an error of the database: by its SQLSTATE, else a PerdureError with its text."""
     diagnostic = error.diag
@@ -326,6 +371,8 @@ def translate(error: psycopg.Error) -> PerdureError:
             f"the database refuses: {message}. Grant the role of this program one of the roles"
             " <schema>_client, <schema>_worker, <schema>_operator"
         )
+    if isinstance(error, psycopg.DataError) and "NUL" in str(error):
+        return InvalidArgument("a name, an id or a text of SQL cannot hold a NUL character")
     return PerdureError(f"the database reports {error.sqlstate or 'an error'}: {message or error}")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from psycopg.rows import namedtuple_row
 
@@ -11,8 +11,6 @@ from .connections import Connections
 from .items import (
     Outcome,
 )
-
-T = TypeVar("T")
 
 
 class LookingFunctions(Connections):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .._options import Seconds, span
+from .._checks import Seconds, span
 from .connections import Connections
 
 

@@ -21,7 +21,9 @@ from psycopg.rows import TupleRow
 
 from .._errors import NotLaunched
 
-Connection = TypeVar("Connection", psycopg.Connection[TupleRow], psycopg.AsyncConnection[TupleRow])
+Connection = TypeVar("Connection", bound="psycopg.Connection[TupleRow] | psycopg.AsyncConnection[TupleRow]")
+OfThread = TypeVar("OfThread", bound="psycopg.Connection[TupleRow]")
+OfLoop = TypeVar("OfLoop", bound="psycopg.AsyncConnection[TupleRow]")
 
 # One that was idle for so long is closed when another is given back.
 _IDLE_SECONDS = 600.0
@@ -86,7 +88,7 @@ class _Pool(Generic[Connection]):
                 connection.pgconn.finish()
 
 
-class LoopPool(_Pool[psycopg.AsyncConnection[TupleRow]]):
+class LoopPool(_Pool[OfLoop]):
     """For coroutines of one event loop.
 
     Args:
@@ -94,15 +96,13 @@ class LoopPool(_Pool[psycopg.AsyncConnection[TupleRow]]):
         most: how many there are at once.
     """
 
-    def __init__(
-        self, connect: Callable[[], Awaitable[psycopg.AsyncConnection[TupleRow]]], most: int
-    ) -> None:
+    def __init__(self, connect: Callable[[], Awaitable[OfLoop]], most: int) -> None:
         super().__init__()
         self._connect = connect
         self._room = asyncio.Semaphore(most)
 
     @asynccontextmanager
-    async def connection(self, timeout: float) -> AsyncGenerator[psycopg.AsyncConnection[TupleRow]]:
+    async def connection(self, timeout: float) -> AsyncGenerator[OfLoop]:
         """One for the block; it is waited for so many seconds."""
         if not self._room.locked():
             await self._room.acquire()
@@ -122,10 +122,10 @@ class _Permit:
     """To use one connection."""
 
 
-class ThreadsPool(_Pool[psycopg.Connection[TupleRow]]):
+class ThreadsPool(_Pool[OfThread]):
     """For threads without a loop; see `LoopPool`."""
 
-    def __init__(self, connect: Callable[[], psycopg.Connection[TupleRow]], most: int) -> None:
+    def __init__(self, connect: Callable[[], OfThread], most: int) -> None:
         super().__init__()
         self._connect = connect
         # Not a threading.Semaphore: an interrupt at the wrong moment would leave that locked for ever.
@@ -149,7 +149,7 @@ class ThreadsPool(_Pool[psycopg.Connection[TupleRow]]):
                 self._room.put(self._new_permit())
 
     @contextmanager
-    def connection(self, timeout: float) -> Generator[psycopg.Connection[TupleRow]]:
+    def connection(self, timeout: float) -> Generator[OfThread]:
         """One for the block; it is waited for so many seconds."""
         if self._room.empty():
             self._replace_lost()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from .._options import EnqueueOptions, QueueLimits, Seconds, span
+from .._checks import Seconds, span
 from .connections import Connections
 from .identity import KEEP_TRACES, KEEPS_TRACE, origin, origins
 from .items import (
@@ -19,7 +19,8 @@ from .items import (
 if TYPE_CHECKING:
     from typing_extensions import LiteralString
 
-T = TypeVar("T")
+    from .._options import EnqueueOptions
+    from .._queue import QueueLimits
 
 
 class QueueFunctions(Connections):

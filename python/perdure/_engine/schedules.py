@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, TypeVar
+from typing import Any
 
 from .connections import Connections
-
-T = TypeVar("T")
 
 
 class ScheduleFunctions(Connections):

@@ -12,13 +12,13 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import psycopg
-import psycopg_pool
 from psycopg import sql
-from psycopg.rows import TupleRow
+from psycopg.rows import TupleRow, tuple_row
 
 from .._errors import NotLaunched
 from .._loop import EngineLoop, running_loop
 from .connections import is_passing
+from .pools import LoopPool, ThreadsPool
 
 if TYPE_CHECKING:
     from typing_extensions import LiteralString
@@ -127,7 +127,7 @@ class Pools:
     """Connections for transactions of the user's code: never those that the engine's lease hangs on.
 
     Args:
-        dsn: says where; asked when the first connection is made.
+        dsn: says where; asked when a connection is made.
         loop: the engine's. On another event loop each transaction has a connection of its own, because a
             pool belongs to one loop, and nobody tells when another loop ends.
         max_connections: how many for threads, and how many for the engine's loop.
@@ -135,15 +135,26 @@ class Pools:
     """
 
     def __init__(self, dsn: Callable[[], str], loop: EngineLoop, max_connections: int, prepare: bool) -> None:
-        self._dsn, self._loop = dsn, loop
+        self._dsn = dsn
         self._max_connections = max_connections
         self._options: dict[str, Any] = {
             "autocommit": True,
             "prepare_threshold": 5 if prepare else None,
             "connect_timeout": 10,
+            "application_name": "perdure-transactions",
         }
-        self._of_threads: psycopg_pool.ConnectionPool[ThreadConnection] | None = None
-        self._of_loop: psycopg_pool.AsyncConnectionPool[LoopConnection] | None = None
+        self._parents: list[object] = []
+        self._of_threads: ThreadsPool[ThreadConnection] | None = None
+        # With the loop that it belongs to.
+        self._of_loop: tuple[object, LoopPool[LoopConnection]] | None = None
+        self.start_afresh(loop)
+
+    def start_afresh(self, loop: EngineLoop) -> None:
+        """Forgets its connections without closing them: after a fork they are the parent's."""
+        # Kept, because collecting them would close the parent's.
+        self._parents += [self._of_threads, self._of_loop]
+        self._of_threads = self._of_loop = None
+        self._loop = loop
         self._making = threading.Lock()
 
     def _where(self) -> str:
@@ -152,57 +163,56 @@ class Pools:
             raise NotLaunched("the embedded Postgres is not started: call `app.launch()` first")
         return dsn
 
+    def _connect(self) -> ThreadConnection:
+        return psycopg.connect(self._where(), **self._options)
+
+    async def _connect_async(self) -> LoopConnection:
+        return await psycopg.AsyncConnection.connect(self._where(), **self._options)
+
     @contextmanager
     def of_thread(self) -> Generator[ThreadConnection]:
         """A connection for a thread."""
         with self._making:
             pool = self._of_threads
             if pool is None:
-                pool = self._of_threads = psycopg_pool.ConnectionPool(
-                    self._where(),
-                    connection_class=psycopg.Connection[TupleRow],
-                    kwargs={**self._options, "application_name": "perdure-transactions"},
-                    min_size=0,
-                    max_size=self._max_connections,
-                    timeout=_WAIT,
-                    num_workers=1,
-                    open=True,
-                    name="perdure-transactions",
-                )
-        with pool.connection() as connection:
-            yield connection
+                pool = self._of_threads = ThreadsPool(self._connect, self._max_connections)
+        failure: Exception | None = None
+        with pool.connection(_WAIT) as connection:
+            try:
+                yield connection
+            except Exception as error:
+                # Not past the pool, which would close the connection: the transaction has been rolled back.
+                failure = error
+            connection.row_factory, connection.cursor_factory = tuple_row, psycopg.Cursor
+        if failure is not None:
+            raise failure
 
     @asynccontextmanager
     async def of_loop(self) -> AsyncGenerator[LoopConnection]:
         """A connection for the running event loop."""
-        options: dict[str, Any] = {**self._options, "application_name": "perdure-transactions"}
-        if not self._loop.is_running or running_loop() is not self._loop.loop:
-            connection = await psycopg.AsyncConnection[TupleRow].connect(self._where(), **options)
-            async with connection:
+        here = running_loop()
+        if not self._loop.is_running or here is not self._loop.loop:
+            async with await self._connect_async() as connection:
                 yield connection
             return
-        pool = self._of_loop
-        if pool is None:
-            pool = self._of_loop = psycopg_pool.AsyncConnectionPool(
-                self._where(),
-                connection_class=psycopg.AsyncConnection[TupleRow],
-                kwargs=options,
-                min_size=0,
-                max_size=self._max_connections,
-                timeout=_WAIT,
-                num_workers=1,
-                open=False,
-                name="perdure-transactions",
-            )
-            await pool.open()
-        async with pool.connection() as connection:
-            yield connection
+        if self._of_loop is None or self._of_loop[0] is not here:
+            await self.close()
+            self._of_loop = (here, LoopPool(self._connect_async, self._max_connections))
+        failure: Exception | None = None
+        async with self._of_loop[1].connection(_WAIT) as connection:
+            try:
+                yield connection
+            except Exception as error:
+                failure = error
+            connection.row_factory, connection.cursor_factory = tuple_row, psycopg.AsyncCursor
+        if failure is not None:
+            raise failure
 
     async def close(self) -> None:
-        """Closes the pool of the engine's loop; on that loop."""
+        """Closes the pool of the engine's loop."""
         pool, self._of_loop = self._of_loop, None
         if pool is not None:
-            await pool.close()
+            pool[1].close()
 
     def close_threads(self) -> None:
         """Closes the pool of the threads."""

@@ -36,6 +36,12 @@ class VersionFunctions(Connections):
         )
         return rows[0][0]
 
+    async def list_living(self) -> list[tuple[int, str | None, str | None]]:
+        """The living executors, with their versions and applications."""
+        return await self._call(
+            "select executor_id, app_version, application from {schema}.list_executors() where alive"
+        )
+
     async def list_executors(self) -> list[Any]:
         return await self._call(
             "select executor_id, name, application, app_version, latest, registered_at, lease_until, alive,"

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
 
-from .._options import span
+from .._checks import span
 from .connections import Connections
 from .items import (
     EventItem,
@@ -13,10 +12,10 @@ from .items import (
     SleepItem,
     Waited,
     WaitItem,
+    numbers,
     refusals,
+    texts,
 )
-
-T = TypeVar("T")
 
 
 class WaitingFunctions(Connections):
@@ -28,9 +27,9 @@ class WaitingFunctions(Connections):
             "select outcome, name, null, coalesce(extract(epoch from wait_for), 0)::float8 from"
             " {schema}.sleep_many(%s::bigint[], %s::bigint[], %s::int[], %s::interval[], %s::boolean[])"
             " order by item",
-            [i.key for i in items],
-            [i.token for i in items],
-            [i.step for i in items],
+            numbers(i.key for i in items),
+            numbers(i.token for i in items),
+            numbers(i.step for i in items),
             [span(i.seconds) for i in items],
             [i.put_down for i in items],
         )
@@ -42,10 +41,10 @@ class WaitingFunctions(Connections):
             "select outcome, name, message, coalesce(extract(epoch from wait_for), 0)::float8 from"
             " {schema}.recv_many(%s::bigint[], %s::bigint[], %s::int[], %s::text[], %s::interval[],"
             " %s::boolean[]) order by item",
-            [i.key for i in items],
-            [i.token for i in items],
-            [i.step for i in items],
-            [i.name for i in items],
+            numbers(i.key for i in items),
+            numbers(i.token for i in items),
+            numbers(i.step for i in items),
+            texts([i.name for i in items]),
             [span(i.timeout) for i in items],
             [i.put_down for i in items],
         )
@@ -57,11 +56,11 @@ class WaitingFunctions(Connections):
             "select outcome, name, value, coalesce(extract(epoch from wait_for), 0)::float8 from"
             " {schema}.await_events(%s::bigint[], %s::bigint[], %s::int[], %s::text[], %s::text[],"
             " %s::interval[], %s::boolean[]) order by item",
-            [i.key for i in items],
-            [i.token for i in items],
-            [i.step for i in items],
-            [i.workflow_id for i in items],
-            [i.name for i in items],
+            numbers(i.key for i in items),
+            numbers(i.token for i in items),
+            numbers(i.step for i in items),
+            texts([i.workflow_id for i in items]),
+            texts([i.name for i in items]),
             [span(i.timeout) for i in items],
             [i.put_down for i in items],
         )
@@ -79,11 +78,11 @@ class WaitingFunctions(Connections):
         rows = await self._call(
             "select item, outcome, name, null, null from {schema}.set_events("
             "%s::bigint[], %s::bigint[], %s::int[], %s::text[], %s::json[], %s::boolean[])",
-            [i.key for i in items],
-            [i.token for i in items],
-            [i.step for i in items],
-            [i.name for i in items],
-            [i.value for i in items],
+            numbers(i.key for i in items),
+            numbers(i.token for i in items),
+            numbers(i.step for i in items),
+            texts([i.name for i in items]),
+            texts([i.value for i in items]),
             [i.in_step for i in items],
         )
         return refusals(len(items), rows)
@@ -93,11 +92,11 @@ class WaitingFunctions(Connections):
         rows = await self._call(
             "select item, outcome, name, null, null from {schema}.write_streams("
             "%s::bigint[], %s::bigint[], %s::int[], %s::text[], %s::json[], %s::boolean[], %s::boolean[])",
-            [i.key for i in items],
-            [i.token for i in items],
-            [i.step for i in items],
-            [i.name for i in items],
-            [i.value for i in items],
+            numbers(i.key for i in items),
+            numbers(i.token for i in items),
+            numbers(i.step for i in items),
+            texts([i.name for i in items]),
+            texts([i.value for i in items]),
             [i.closes for i in items],
             [i.in_step for i in items],
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from .._errors import LeaseLost, PerdureError, UnexpectedStep
 from .connections import Connections
@@ -26,8 +26,6 @@ from .items import (
 
 if TYPE_CHECKING:
     from typing_extensions import LiteralString
-
-T = TypeVar("T")
 
 
 class WorkerFunctions(Connections):
@@ -86,7 +84,7 @@ class WorkerFunctions(Connections):
         """Hands back what the executor owns besides these; how many went back. The caller has set `uncertain`
         to false before it found out which these are; if this fails it is true again."""
         try:
-            rows = await self._call("select {schema}.reconcile(%s, %s::bigint[])", executor_id, list(keys))
+            rows = await self._call("select {schema}.reconcile(%s, %s::bigint[])", executor_id, numbers(keys))
         except PerdureError:
             self.uncertain = True
             raise
@@ -96,8 +94,8 @@ class WorkerFunctions(Connections):
         """Of workflows by key and token, the places of those that are not owned any more, from 0."""
         rows = await self._call(
             "select item from {schema}.lost_workflows(%s::bigint[], %s::bigint[])",
-            [key for key, _ in owned],
-            [token for _, token in owned],
+            numbers(key for key, _ in owned),
+            numbers(token for _, token in owned),
         )
         return [item - 1 for (item,) in rows]
 
@@ -223,6 +221,16 @@ class WorkerFunctions(Connections):
             [token],
             [dt.timedelta(seconds=delay)],
         )
+
+    async def release_now(self, owned: Sequence[tuple[int, int]]) -> list[bool]:
+        """Gives workflows, by key and token, back to their queues; for each whether it was owned."""
+        rows = await self._call(
+            "select item from {schema}.release_many(%s::bigint[], %s::bigint[])",
+            numbers(key for key, _ in owned),
+            numbers(token for _, token in owned),
+        )
+        lost = {item - 1 for (item,) in rows}
+        return [i not in lost for i in range(len(owned))]
 
     async def release(self, key: int, token: int, delay: float) -> bool:
         """Gives a workflow back to its queue; False if it is not owned any more."""

@@ -14,14 +14,14 @@ from psycopg import conninfo, sql
 
 from .._app import Perdure
 from .._calls import read_call
-from .._client import Client, start_item
+from .._client import Client
 from .._engine import StartItem
+from .._enqueue import start_item
 from .._errors import DeduplicationConflict, PerdureError, QueueInUse, WorkflowNotFound
 from .._install import install
 from .._loop import running_loop
-from .._manage import calling_run
 from .._options import EnqueueOptions
-from .._run import current_run
+from .._run import calling_run, current_run
 from .._tracing import UNTRACED
 from . import error
 from ._context import in_given_trace

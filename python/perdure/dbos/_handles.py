@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from .._errors import PerdureError, WorkflowNotFound
 from .._handle import WorkflowHandle as EngineHandle
 from .._loop import run_sync
-from .._manage import calling_run
+from .._run import calling_run
 from . import error
 from ._errors import translated
 from ._types import StepInfo, WorkflowStatus

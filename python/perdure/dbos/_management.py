@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from .._errors import InvalidArgument, WorkflowActive, WorkflowNotFound
 from .._loop import run_sync
-from .._manage import calling_run
+from .._run import calling_run
 from . import error
 from ._asking import Asking
 from ._context import take_assigned_id

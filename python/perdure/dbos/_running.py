@@ -8,8 +8,7 @@ import time
 from typing import Any
 
 from .._loop import run_sync
-from .._manage import calling_run
-from .._run import current_run, inside_step
+from .._run import calling_run, current_run, inside_step
 from . import error
 from ._context import Identity, identity
 from ._handles import in_step

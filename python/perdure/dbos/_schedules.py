@@ -7,7 +7,7 @@ import datetime as dt
 from typing import Any, cast
 
 from .._errors import ScheduleNotFound
-from .._manage import calling_run
+from .._run import calling_run
 from .._schedules import Schedule, ScheduleSettings
 from . import error
 from ._asking import Asking, Strings, several

@@ -8,8 +8,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, ParamSpec, TypeVar, cast, overload
 
 from .._loop import run_sync
-from .._manage import calling_run
-from .._run import Run
+from .._run import Run, calling_run
 from . import error
 from ._handles import in_step
 from ._registry import StepSpec

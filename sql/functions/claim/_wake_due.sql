@@ -1,3 +1,5 @@
+-- Calls: _take_wakes, _drop_floors.
+--
 -- Takes what is due, a bounded number a call, and skips what another session is waking.
 --
 -- A workflow may be due twice over: its moment has come, and what it waited for, too. A wake-up stays

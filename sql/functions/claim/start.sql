@@ -1,4 +1,4 @@
--- Calls: _hold_executor, _pin_version, start_many.
+-- Calls: _hold_executor, _pin_version, _internal_queue, start_many.
 -- Writes: workflows, tasks.
 --
 -- What start_many does for one workflow without a deadline and an origin is done here, without arrays and without the
@@ -30,6 +30,7 @@ as $$
 #variable_conflict use_column
 declare
   v_now timestamptz;
+  v_application text;
   v_started started;
 begin
   if octet_length(workflow) between 1 and 512 and octet_length(coalesce(start.workflow_id, '-')) between 1 and 512
@@ -38,40 +39,44 @@ begin
       timeout, deadline, attributes, authenticated_user, authenticated_roles, assumed_role, class_name, config_name
     ) = 0
   then
-    -- What belongs to an application returns to a queue of its own.
-    if _hold_executor(start.executor_id) is null then
-      if start.app_version is not null then
-        perform _pin_version(start.app_version);
-      end if;
-      v_now := _now();
-      -- The transaction has its id before it draws a key: _raise_floor relies on that.
-      perform pg_current_xact_id();
-      v_started.workflow_key := nextval('task_keys');
-      v_started.workflow_id := coalesce(start.workflow_id, _new_workflow_id());
+    v_application := _hold_executor(start.executor_id);
+    if start.app_version is not null then
+      perform _pin_version(start.app_version);
+    end if;
+    v_now := _now();
+    -- The transaction has its id before it draws a key: _raise_floor relies on that.
+    perform pg_current_xact_id();
+    v_started.workflow_key := nextval('task_keys');
+    v_started.workflow_id := coalesce(start.workflow_id, _new_workflow_id());
 
-      insert into workflows (key, workflow_id, name, max_recovery_attempts, input, app_version, created_at)
-      values (
-        v_started.workflow_key, v_started.workflow_id, workflow, start.max_recovery_attempts, start.input,
-        start.app_version, v_now
+    insert into workflows (
+      key, workflow_id, name, max_recovery_attempts, input, app_version, created_at, application
+    )
+    values (
+      v_started.workflow_key, v_started.workflow_id, workflow, start.max_recovery_attempts, start.input,
+      start.app_version, v_now, v_application
+    )
+    on conflict (workflow_id) do nothing;
+    if found then
+      insert into tasks (
+        key, queue_id, rank, status, attempts, max_recovery_attempts, token, executor_id, started_at,
+        app_version
       )
-      on conflict (workflow_id) do nothing;
-      if found then
-        insert into tasks (
-          key, queue_id, rank, status, attempts, max_recovery_attempts, token, executor_id, started_at,
-          app_version
+      values (
+        v_started.workflow_key,
+        case
+          when v_application is null then (select q.queue_id from queues q where q.name = '_internal')
+          else _internal_queue(v_application)
+        end,
+        0, 'PENDING', 1, start.max_recovery_attempts, 0, start.executor_id, v_now,
+        coalesce(
+          start.app_version,
+          (select e.app_version from executors e where e.executor_id = start.executor_id),
+          ''
         )
-        values (
-          v_started.workflow_key, (select q.queue_id from queues q where q.name = '_internal'), 0, 'PENDING', 1,
-          start.max_recovery_attempts, 0, start.executor_id, v_now,
-          coalesce(
-            start.app_version,
-            (select e.app_version from executors e where e.executor_id = start.executor_id),
-            ''
-          )
-        );
-        v_started.token := 0;
-        return v_started;
-      end if;
+      );
+      v_started.token := 0;
+      return v_started;
     end if;
   end if;
 

@@ -18,7 +18,7 @@ begin
   end if;
   -- Compared as logarithms: the power itself may overflow.
   if ln(v_first) + (retry - 1) * ln(factor) >= ln(v_most) then
-    return most;
+    return make_interval(secs => v_most);
   end if;
   return make_interval(secs => v_first * power(factor, retry - 1));
 end

@@ -1,3 +1,5 @@
+-- Calls: _place_name.
+--
 -- An id names one workflow for ever: the same id under the same name, of the same class and instance, is the same
 -- workflow; anything else is a mistake.
 create or replace function _check_same_workflows(

@@ -1,5 +1,4 @@
--- Calls: _pin_version, _hold_parents, _check_text, _new_workflow_id, _deduplicate, _check_same_workflows,
--- _record_children, _inherit, _internal_queue.
+-- Calls: _internal_queue, _pin_version, _hold_parents, _inherit, _deduplicate, _existing_workflows, _record_children.
 -- Writes: workflows, tasks, and steps of parents.
 --
 -- The body of enqueueing and of direct starts: without an executor the new workflows are
@@ -53,6 +52,8 @@ declare
   v_ids text[];
   -- For each item the key of the workflow that holds its deduplication id; its own if it has none.
   v_holders bigint[];
+  -- For each item the key of the workflow that has its id.
+  v_found bigint[];
   v_created bigint[];
 begin
   if app_version is not null then
@@ -124,8 +125,7 @@ begin
       g.parent_step, _create_workflows.app_version, v_now,
       g.deduplication_id, options.retries, options.retry_interval, options.retry_backoff,
       options.retry_max_interval,
-      -- A day is 24 hours, whatever the session's time zone makes of it.
-      make_interval(secs => extract(epoch from g.timeout)::double precision), g.deadline,
+      _exact_span(g.timeout), g.deadline,
       v_application, options.schedule, g.attributes, g.class_name, g.config_name, g.authenticated_user,
       g.authenticated_roles, g.assumed_role
     from unnest(
@@ -161,10 +161,10 @@ begin
       case when v_direct then 0 end,
       _create_workflows.executor_id,
       case when v_direct then v_now end,
-      case when options.delay > interval '0' then v_now + options.delay end,
+      case when options.delay > interval '0' then v_now + _exact_span(options.delay) end,
       c.deduplication_id is not null,
       coalesce(options.debounce, false),
-      v_now + options.expires_in,
+      v_now + _exact_span(options.expires_in),
       options.retries,
       case when not v_direct then c.timeout end,
       -- Not later than that of its parent, which is held here.
@@ -179,45 +179,18 @@ begin
   )
   select array_agg(a.key) into v_created from activated a;
 
+  v_found := v_keys;
   if cardinality(v_created) is distinct from cardinality(names) then
-    perform _check_same_workflows(v_ids, names, options.origins);
-    if options.deduplication_ids is not null then
-      -- An id that was there already needs no second hold on a deduplication id.
-      delete from deduplications d
-      where d.key = any (v_keys) and d.key <> all (coalesce(v_created, '{}'));
-      -- One that was turned away is named by the workflow that holds its deduplication id.
-      select array_agg(coalesce(h.workflow_id, g.workflow_id) order by g.item) into v_ids
-      from unnest(v_keys, v_holders, v_ids) with ordinality as g (key, holder, workflow_id, item)
-      left join lateral (
-        select w.workflow_id from workflows w where w.key = g.holder and g.holder <> g.key offset 0
-      ) as h on true;
-    end if;
-    if exists (
-      select from unnest(v_ids) as g (workflow_id)
-      where (select w.key from workflows w where w.workflow_id = g.workflow_id) is null
-    ) then
-      perform _raise_deleted();
-    end if;
+    select e.ids, e.workflow_keys into v_ids, v_found
+    from _existing_workflows(v_keys, v_holders, v_ids, names, options, v_created) as e;
   end if;
   if parent_keys is not null then
     perform _record_children(parent_keys, parent_steps, names, v_ids, v_now);
   end if;
 
-  if cardinality(v_created) = cardinality(names) then
-    return query
-    select g.item::int, g.key, g.workflow_id, true
-    from unnest(v_keys, v_ids) with ordinality as g (key, workflow_id, item);
-  else
-    -- One that was there already is named by the key it has. `offset 0`, here and in what this
-    -- calls, keeps a look-up apart: as a join, planned on an empty database, it reads all there is.
-    return query
-    select g.item::int, w.key, g.workflow_id, w.key = g.key
-    from unnest(v_keys, v_ids) with ordinality as g (key, workflow_id, item)
-    cross join lateral (
-      select e.key from workflows e where e.workflow_id = g.workflow_id offset 0
-    ) as w
-    order by g.item;
-  end if;
+  return query
+  select g.item::int, g.found, g.workflow_id, g.found = g.key
+  from unnest(v_keys, v_found, v_ids) with ordinality as g (key, found, workflow_id, item);
 end
 $$;
 

@@ -63,9 +63,7 @@ begin
       + coalesce(extract(epoch from v_now) / extract(epoch from v_queue.priority_ageing), 0),
     'ENQUEUED', 0, _enqueue_plain.max_recovery_attempts, coalesce(_enqueue_plain.app_version, '')
   );
-  if not v_queue.paused then
-    perform _notify_queue(v_queue.queue_id);
-  end if;
+  perform _notify_queue(v_queue.queue_id);
   return _enqueue_plain.workflow_id;
 end
 $$;

@@ -10,13 +10,15 @@ set search_path from current
 as $$
 #variable_conflict use_column
 begin
-  perform pg_notify(current_schema() || '.work', q.name)
+  perform pg_notify(current_schema() || '.work', case when q.internal then '' else q.name end)
   from queues q
   where q.queue_id = _notify_queue.queue_id
+    and not q.paused
     and q.listening_until > clock_timestamp()
     and current_setting('perdure.notify', true) is distinct from 'off';
 end
 $$;
 
 comment on function _notify_queue(int) is
-  'Tells idle workers, if there are any, on channel <schema>.work that this queue has work.';
+  'Tells idle workers, if there are any, on channel <schema>.work that this queue has work. Nothing instead of its name:
+it is an internal one, which every worker serves.';

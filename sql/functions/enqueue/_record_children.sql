@@ -39,12 +39,7 @@ begin
   limit 1;
 
   if found then
-    perform _raise(
-      'PD005',
-      format('step %s is recorded as %L, the workflow now runs %L there',
-        v_other.parent_step, v_other.recorded, v_other.wanted),
-      hint => 'A workflow must take the same steps in the same order on every run.'
-    );
+    perform _raise_unexpected_step(v_other.parent_step, v_other.recorded, v_other.wanted);
   end if;
 end
 $$;

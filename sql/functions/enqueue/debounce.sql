@@ -77,7 +77,7 @@ begin
 
     -- Somebody was first: the start is put off, and this input counts.
     update tasks t
-    set wake_at = least(v_now + delay, w.created_at + max_delay)
+    set wake_at = least(v_now + _exact_span(delay), w.created_at + _exact_span(max_delay))
     from workflows w
     where t.key = v_created.workflow_key and w.key = t.key
       and t.status = 'DELAYED' and t.debounced

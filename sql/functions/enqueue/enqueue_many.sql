@@ -116,9 +116,7 @@ begin
     parent_keys, parent_tokens, parent_steps, v_options
   ) as c;
 
-  if not v_queue.paused then
-    perform _notify_queue(v_queue.queue_id);
-  end if;
+  perform _notify_queue(v_queue.queue_id);
 end
 $$;
 

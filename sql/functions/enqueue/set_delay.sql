@@ -22,15 +22,10 @@ begin
       hint => 'Give a delay of 0 to 100 years.'
     );
   end if;
-  select w.key into v_key
-  from workflows w
-  where w.workflow_id = set_delay.workflow_id;
-  if not found then
-    perform _raise_workflow_not_found(set_delay.workflow_id);
-  end if;
+  v_key := _key_of(set_delay.workflow_id);
 
   update tasks t
-  set wake_at = _now() + set_delay.delay
+  set wake_at = _now() + _exact_span(set_delay.delay)
   where t.key = v_key and t.status = 'DELAYED';
   return found;
 end

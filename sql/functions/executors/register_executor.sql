@@ -38,8 +38,8 @@ begin
     name, app_version, lease, lease_until, registered_at, workflows, queues, application
   )
   values (
-    register_executor.name, register_executor.app_version, register_executor.lease,
-    clock_timestamp() + register_executor.lease, clock_timestamp(), register_executor.workflows,
+    register_executor.name, register_executor.app_version, _exact_span(register_executor.lease),
+    clock_timestamp() + _exact_span(register_executor.lease), clock_timestamp(), register_executor.workflows,
     register_executor.queues, register_executor.application
   )
   returning executor_id into v_executor_id;

@@ -1,4 +1,4 @@
--- Calls: _check_application, _check_isolation, _internal_queue, _drop_floors.
+-- Calls: _check_application, _check_isolation, _internal_queue, _tell_returned.
 -- Locks: the executors, so that no direct start that is under way goes to the old internal queue afterwards; then
 -- the tasks of that by key; then the workflows by key.
 create or replace function rename_application(
@@ -54,7 +54,7 @@ begin
   set queue_id = v_new
   from held h
   where t.key = h.key;
-  perform _drop_floors(array[v_new]);
+  perform _tell_returned(v_new);
 
   update queues q
   set application = new_name

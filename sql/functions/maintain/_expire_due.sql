@@ -1,3 +1,4 @@
+-- Calls: _end_tasks.
 -- Locks: tasks, in the order in which they expire, skipping what others hold.
 create or replace function _expire_due(
   max_workflows int

@@ -1,3 +1,5 @@
+-- Calls: _floor.
+--
 -- Rate limits, floors and turns are read at their newest end; what lies behind is removed here. Of the
 -- starts, the last one before the period stays: the window is counted from it.
 --

@@ -1,3 +1,4 @@
+-- Calls: _tell_returned, _end_tasks, _alert.
 -- Locks: one executor, then its tasks by key; both skip what another session holds, and come
 -- back to it at the next call.
 --
@@ -22,9 +23,9 @@ as $$
 declare
   v_executor_id bigint;
   v_left int := max_workflows;
-  v_requeued int;
+  v_lost bigint[];
   v_dead bigint[];
-  v_watched bigint[];
+  v_queues int[];
 begin
   executors := 0;
   workflows_requeued := 0;
@@ -49,70 +50,44 @@ begin
       executors := executors + 1;
     end if;
 
-    with lost as materialized (
+    select
+      array_agg(l.key) filter (where not l.spent), array_agg(l.key) filter (where l.spent)
+    into v_lost, v_dead
+    from (
       select t.key, t.attempts > t.max_recovery_attempts as spent
       from tasks t
       where t.executor_id = v_executor_id
       order by t.key
       limit v_left
       for update skip locked
-    ),
-    requeued as (
+    ) as l;
+    with requeued as (
       update tasks t
       set status = 'ENQUEUED', executor_id = null, token = null, placed = false, resumed = true
-      from lost l
-      where t.key = l.key and not l.spent
+      where t.key = any (v_lost)
       returning t.queue_id
-    ),
-    dead as (
-      delete from tasks t
-      using lost l
-      where t.key = l.key and l.spent
-      returning t.key, t.attempts, t.failures, t.executor_id, t.started_at, t.watched, t.deadline,
-      t.app_version
-    ),
-    released as (
-      delete from deduplications r
-      using dead d
-      where r.key = d.key
-    ),
-    written as (
-      insert into outcomes (
-        key, status, error, attempts, failures, executor_id, started_at, completed_at, deadline, app_version
-      )
-      select
-        d.key, 'MAX_RECOVERY_ATTEMPTS_EXCEEDED',
+    )
+    select array_agg(distinct r.queue_id) into v_queues from requeued r;
+    perform _tell_returned(q.queue_id) from unnest(v_queues) as q (queue_id);
+
+    if v_dead is not null then
+      perform _end_tasks(
+        d.keys, 'MAX_RECOVERY_ATTEMPTS_EXCEEDED',
         json_build_object(
           'name', 'MaxRecoveryAttemptsExceeded',
           'message', format('the worker that ran it died %s times', d.attempts),
           'code', 'PD010',
           'data', json_build_object('attempts', d.attempts)
-        ),
-        d.attempts, d.failures, d.executor_id, d.started_at, _now(), d.deadline, nullif(d.app_version, '')
-      from dead d
-      returning key
-    ),
-    told as (
-      select _tell_returned(r.queue_id)
-      from (select distinct queue_id from requeued) as r
-    )
-    select
-      (select count(*) from requeued),
-      (select array_agg(d.key) from dead d),
-      (select array_agg(d.key) from dead d where d.watched)
-    into v_requeued, v_dead, v_watched
-    from (select count(*) from told) as t, (select count(*) from written) as w;
-
-    if v_watched is not null then
-      perform _notify_finished(v_watched);
-    end if;
-    if v_dead is not null then
+        )
+      )
+      from (
+        select t.attempts, array_agg(t.key) as keys from tasks t where t.key = any (v_dead) group by t.attempts
+      ) as d;
       perform _alert('dead letter');
     end if;
-    workflows_requeued := workflows_requeued + v_requeued;
+    workflows_requeued := workflows_requeued + coalesce(cardinality(v_lost), 0);
     workflows_dead_lettered := workflows_dead_lettered + coalesce(cardinality(v_dead), 0);
-    v_left := v_left - v_requeued - coalesce(cardinality(v_dead), 0);
-
+    v_left := v_left - coalesce(cardinality(v_lost), 0) - coalesce(cardinality(v_dead), 0);
     delete from executors e
     where e.executor_id = v_executor_id
       and not exists (select from tasks t where t.executor_id = v_executor_id);

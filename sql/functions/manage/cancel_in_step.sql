@@ -1,4 +1,4 @@
--- Calls: _recorded_before, _keys_of, _hold_family, _recorded_in_step, _cancel_held, _cancelled.
+-- Calls: _recorded_before, _keys_of, _hold_family, _recorded_in_step, _cancel_held, _cancelled, _record_now.
 -- Locks: the tasks of the caller and of those to cancel, by key. The caller may be one of them.
 create or replace function cancel_in_step(
   workflow_key bigint,

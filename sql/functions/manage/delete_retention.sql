@@ -1,3 +1,4 @@
+-- Calls: _restart_retention.
 create or replace function delete_retention(
   workflow text default null
 )

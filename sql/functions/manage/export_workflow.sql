@@ -24,10 +24,7 @@ declare
   v_key bigint;
   v_keys bigint[];
 begin
-  select w.key into v_key from workflows w where w.workflow_id = export_workflow.workflow_id;
-  if not found then
-    perform _raise_workflow_not_found(export_workflow.workflow_id);
-  end if;
+  v_key := _key_of(export_workflow.workflow_id);
   v_keys := array[v_key];
   if children then
     v_keys := array(select d.key from _descendants(v_keys) as d);

@@ -1,4 +1,4 @@
--- Calls: _recorded_before, _hold_queues, _recorded_in_step, fork_many, _record_now.
+-- Calls: _recorded_before, _hold_queues, _recorded_in_step, fork_many, _record_now, _keys_of.
 -- Locks: the queues; the task of the caller.
 create or replace function fork_in_step(
   workflow_key bigint,

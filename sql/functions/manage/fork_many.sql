@@ -1,7 +1,7 @@
--- Calls: _pin_version, _keys_of, _fork_points, _check_deadline, _check_children, _places_for, _internal_queue,
--- _copy_history, _notify_queue.
--- Writes: workflows, tasks, steps, events, stream_entries.
--- Locks: the originals against deletion, by key; the queues against deletion; the new ids in their order; then, to mark them, the originals by key.
+-- Calls: _check_deadline, _check_children, _pin_version, _keys_of, _fork_points, _places_for, _create_forks,
+-- _check_same_forks, _copy_history, _notify_queue.
+-- Locks: the originals against deletion, by key; the queues against deletion; the new ids in their order; then, to mark
+-- them, the originals by key.
 create or replace function fork_many(
   workflow_ids text[],
   from_steps int[] default null,
@@ -29,7 +29,6 @@ set enable_seqscan to off
 as $$
 #variable_conflict use_column
 declare
-  v_now timestamptz := _now();
   v_many int := cardinality(workflow_ids);
   v_keys bigint[];
   v_points int[];
@@ -38,8 +37,8 @@ declare
   v_queue_ids int[];
   v_lane_ids int[];
   v_created bigint[];
-  v_conflict record;
   v_held bigint[];
+  v_forks bigint[];
 begin
   if v_many is null or v_many <> any (array[
     coalesce(cardinality(from_steps), v_many),
@@ -81,62 +80,12 @@ begin
   into v_queue_ids, v_lane_ids
   from _places_for(v_keys, fork_many.queue, fork_many.partition_keys) as p;
 
-  with created as (
-    insert into workflows (
-      key, workflow_id, name, queue_id, lane_id, priority, max_recovery_attempts, input, app_version, created_at,
-      retries, retry_interval, retry_backoff, retry_max_interval, timeout, attributes, application,
-      class_name, config_name, authenticated_user, authenticated_roles, assumed_role, forked_from
-    )
-    select
-      g.new_key, g.new_id, w.name, case when not q.internal then g.queue_id end, g.lane_id, coalesce(g.priority, 0),
-      w.max_recovery_attempts, w.input, fork_many.app_version, v_now,
-      w.retries, w.retry_interval, w.retry_backoff, w.retry_max_interval,
-      -- A day is 24 hours, whatever the session's time zone makes of it.
-      make_interval(secs => extract(epoch from fork_many.timeout)::double precision), w.attributes,
-      coalesce(q.application, w.application),
-      w.class_name, w.config_name, w.authenticated_user, w.authenticated_roles, w.assumed_role, w.workflow_id
-    from unnest(v_keys, v_new_keys, v_new_ids, priorities, v_queue_ids, v_lane_ids)
-      as g (key, new_key, new_id, priority, queue_id, lane_id)
-    cross join lateral (select e.* from workflows e where e.key = g.key offset 0) as w
-    cross join lateral (select e.internal, e.application from queues e where e.queue_id = g.queue_id offset 0) as q
-    order by g.new_id collate "C", g.new_key
-    on conflict (workflow_id) do nothing
-    returning key, coalesce(queue_id, _internal_queue(application)) as queue_id, lane_id, priority, max_recovery_attempts,
-      retries, timeout
-  ),
-  activated as (
-    insert into tasks (key, queue_id, lane_id, rank, status, max_recovery_attempts, resumed, retries, timeout, app_version)
-    select
-      c.key, c.queue_id, c.lane_id,
-      c.priority + coalesce(extract(epoch from v_now) / extract(epoch from (
-        select q.priority_ageing from queues q where q.queue_id = c.queue_id
-      )), 0),
-      'ENQUEUED', c.max_recovery_attempts, true, c.retries, c.timeout,
-      coalesce(fork_many.app_version, '')
-    from created c
-    returning key
-  )
-  select array_agg(a.key) into v_created from activated a;
-
-  if cardinality(v_created) is distinct from v_many then
-    -- The same fork again is that fork.
-    select g.new_id, g.original into v_conflict
-    from unnest(v_new_ids, workflow_ids) as g (new_id, original)
-    cross join lateral (
-      select e.forked_from from workflows e where e.workflow_id = g.new_id offset 0
-    ) as w
-    where w.forked_from is distinct from g.original
-    limit 1;
-    if found then
-      perform _raise(
-        'PD003',
-        format('workflow id %L belongs to a workflow that is no fork of %L', v_conflict.new_id, v_conflict.original),
-        detail => 'Nothing was forked.',
-        hint => 'Give the fork another id, or none.'
-      );
-    end if;
+  v_created := _create_forks(
+    v_keys, v_new_keys, v_new_ids, v_queue_ids, v_lane_ids, priorities, fork_many.app_version, timeout
+  );
+  if cardinality(v_created) < v_many then
+    perform _check_same_forks(v_new_ids, workflow_ids);
   end if;
-
   perform _copy_history(
     array_agg(g.key), array_agg(g.new_key), array_agg(g.point), fork_many.children
   )
@@ -147,12 +96,17 @@ begin
   update workflows w set was_forked = true where w.key = any (v_keys) and not w.was_forked;
   perform _notify_queue(q.queue_id) from (select distinct u.queue_id from unnest(v_queue_ids) as u (queue_id)) as q;
 
-  return query
-  select g.item::int, g.new_id, w.key = g.new_key
-  from unnest(v_new_keys, v_new_ids) with ordinality as g (new_key, new_id, item)
-  cross join lateral (
+  select array_agg(w.key order by g.item) into v_forks
+  from unnest(v_new_ids) with ordinality as g (new_id, item)
+  left join lateral (
     select e.key from workflows e where e.workflow_id = g.new_id offset 0
-  ) as w
+  ) as w on true;
+  if array_position(v_forks, null) is not null then
+    perform _raise_deleted();
+  end if;
+  return query
+  select g.item::int, g.new_id, g.fork = g.new_key
+  from unnest(v_new_keys, v_new_ids, v_forks) with ordinality as g (new_key, new_id, fork, item)
   order by g.item;
 end
 $$;

@@ -1,4 +1,4 @@
--- Calls: _import_one, _notify_queue.
+-- Calls: _raise_unreadable, _import_one, _notify_queue.
 create or replace function import_workflow(
   document json,
   create_queues boolean default false
@@ -36,9 +36,7 @@ begin
       );
     end if;
     if json_typeof(document -> 'workflows') is distinct from 'array' then
-      perform _raise(
-        'PD001', 'the document has no workflows', hint => 'Give the document as export_workflow has made it.'
-      );
+      perform _raise_unreadable('the document has no workflows');
     end if;
 
     -- The transaction has its id before it draws a key: _raise_floor relies on that.

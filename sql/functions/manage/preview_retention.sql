@@ -1,4 +1,4 @@
--- Calls: _retained_roots, _horizon, _descendants.
+-- Calls: _retained_roots, _horizon, _descendants, _count_back.
 create or replace function preview_retention(
   workflow text default null,
   max_workflows int default 1000

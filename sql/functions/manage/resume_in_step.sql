@@ -1,4 +1,4 @@
--- Calls: _recorded_before, _keys_of, _family, _hold_resumable, _recorded_in_step, _resume, _resumed.
+-- Calls: _recorded_before, _keys_of, _family, _hold_resumable, _recorded_in_step, _resume, _resumed, _record_now.
 -- Locks: the queues; the tasks of the caller and of those to resume, by key; then outcomes, by key.
 create or replace function resume_in_step(
   workflow_key bigint,

@@ -1,3 +1,4 @@
+-- Calls: _restart_retention.
 create or replace function set_retention(
   workflow text default null,
   max_age interval default null,
@@ -41,9 +42,7 @@ begin
   insert into retention as r (workflow, max_age, max_count, statuses, created_at)
   values (
     coalesce(set_retention.workflow, ''),
-    -- A day is 24 hours, whatever the session's time zone makes of it.
-    make_interval(secs => extract(epoch from set_retention.max_age)::double precision),
-    set_retention.max_count, set_retention.statuses, _now()
+    _exact_span(set_retention.max_age), set_retention.max_count, set_retention.statuses, _now()
   )
   on conflict (workflow) do update
   set max_age = excluded.max_age, max_count = excluded.max_count, statuses = excluded.statuses;

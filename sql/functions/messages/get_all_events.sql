@@ -18,10 +18,7 @@ as $$
 declare
   v_key bigint;
 begin
-  select w.key into v_key from workflows w where w.workflow_id = get_all_events.workflow_id;
-  if not found then
-    perform _raise_workflow_not_found(get_all_events.workflow_id);
-  end if;
+  v_key := _key_of(get_all_events.workflow_id);
   return query
   select distinct on (e.name) e.name, e.value, e.set_at
   from events e

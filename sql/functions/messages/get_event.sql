@@ -19,10 +19,7 @@ declare
   v_key bigint;
 begin
   perform _check_text('event', get_event.name);
-  select w.key into v_key from workflows w where w.workflow_id = get_event.workflow_id;
-  if not found then
-    perform _raise_workflow_not_found(get_event.workflow_id);
-  end if;
+  v_key := _key_of(get_event.workflow_id);
   return query select e.value from _newest_event(v_key, get_event.name) as e;
 end
 $$;

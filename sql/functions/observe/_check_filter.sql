@@ -1,27 +1,15 @@
+-- Calls: _check_statuses, _check_span.
 create or replace function _check_filter(
   filter workflow_filter,
   statuses text[]
 )
 returns void
 language plpgsql
-immutable
+stable
 set search_path from current
 as $$
-declare
-  v_unknown text;
-  v_span record;
 begin
-  select s.status into v_unknown
-  from unnest(statuses) as s (status)
-  where (s.status = any (enum_range(null::workflow_status)::text[])) is not true
-  limit 1;
-  if found then
-    perform _raise(
-      'PD001',
-      format('unknown status %s', coalesce(quote_literal(v_unknown), 'null')),
-      hint => format('Give any of %s', array_to_string(enum_range(null::workflow_status), ', '))
-    );
-  end if;
+  perform _check_statuses(statuses);
   if jsonb_typeof(filter.attributes) <> 'object' then
     perform _raise(
       'PD001',
@@ -29,21 +17,9 @@ begin
       hint => 'Give what the attributes contain: {"customer": 7}'
     );
   end if;
-  for v_span in
-    select s.what, s.since, s.until
-    from (values
-      ('created', filter.created_from, filter.created_until),
-      ('started', filter.started_from, filter.started_until),
-      ('completed', filter.completed_from, filter.completed_until)
-    ) as s (what, since, until)
-    where s.since > s.until
-  loop
-    perform _raise(
-      'PD001',
-      format('%s_from, %s, is after %s_until, %s', v_span.what, v_span.since, v_span.what, v_span.until),
-      hint => 'A span has its beginning, and not its end.'
-    );
-  end loop;
+  perform _check_span('created', filter.created_from, filter.created_until);
+  perform _check_span('started', filter.started_from, filter.started_until);
+  perform _check_span('completed', filter.completed_from, filter.completed_until);
 end
 $$;
 

@@ -1,4 +1,4 @@
--- Calls: _versions_taken, _places_taken, _rate_room.
+-- Calls: _living_executors, _versions_taken, _held_back.
 create or replace function explain_wait(
   workflow_id text
 )
@@ -55,10 +55,9 @@ begin
     bool_or(e.queues is null or v_queue.name = any (e.queues) or v_queue.internal),
     bool_or(t.taken is null or v_task.app_version = any (t.taken))
   into v_alive, v_known, v_served, v_taken
-  from executors e
+  from _living_executors() as e
   cross join lateral _versions_taken(e.executor_id) as t
-  where not e.lapsed and e.lease_until >= clock_timestamp()
-    and (v_queue.application is null or v_queue.application = e.application);
+  where v_queue.application is null or v_queue.application = e.application;
   if not v_known then
     return query
     select 'unknown workflow', format('no living executor knows a workflow named %s', v_workflow.name);
@@ -85,56 +84,7 @@ begin
     return;
   end if;
 
-  return query
-  select r.reason, r.detail
-  from (values
-    ('expired', v_task.expires_at <= v_now, format('it expired at %s and will be cancelled', v_task.expires_at)),
-    ('timed out', v_task.deadline <= v_now, format('its deadline was %s, it will be cancelled', v_task.deadline)),
-    ('queue paused', v_queue.paused, format('queue %s is paused', v_queue.name)),
-    (
-      'no executor', v_alive is null,
-      'no executor' || coalesce(' of application ' || v_queue.application, '') || ' is alive'
-    ),
-    (
-      'worker concurrency',
-      v_queue.worker_concurrency <= all (
-        select _places_taken(v_queue.queue_id, null, a.executor_id, v_queue.worker_concurrency)
-        from unnest(v_alive) as a (executor_id)
-      ) and v_alive is not null,
-      format('%s workflows of queue %s run on each living executor, the limit',
-        v_queue.worker_concurrency, v_queue.name)
-    ),
-    (
-      'concurrency',
-      not v_task.placed
-        and v_queue.concurrency <= _places_taken(v_queue.queue_id, null, null, v_queue.concurrency),
-      format('%s workflows of queue %s run, its limit', v_queue.concurrency, v_queue.name)
-    ),
-    (
-      'rate limit',
-      not v_task.placed
-        and _rate_room(v_queue.queue_id, 0, v_queue.rate_limit, v_queue.rate_period, v_now) <= 0,
-      format('%s workflows of queue %s have started within %s, its limit',
-        v_queue.rate_limit, v_queue.name, v_queue.rate_period)
-    ),
-    (
-      'partition concurrency',
-      not v_task.placed
-        and v_queue.partition_concurrency
-          <= _places_taken(v_queue.queue_id, v_task.lane_id, null, v_queue.partition_concurrency),
-      format('%s workflows of its partition of queue %s run, the limit',
-        v_queue.partition_concurrency, v_queue.name)
-    ),
-    (
-      'partition rate limit',
-      not v_task.placed
-        and _rate_room(v_queue.queue_id, v_task.lane_id, v_queue.partition_rate_limit,
-          v_queue.partition_rate_period, v_now) <= 0,
-      format('%s workflows of its partition of queue %s have started within %s',
-        v_queue.partition_rate_limit, v_queue.name, v_queue.partition_rate_period)
-    )
-  ) as r (reason, holds, detail)
-  where r.holds;
+  return query select * from _held_back(v_task, v_queue, v_alive);
   -- A queue that is held back has no idle executor, however many have nothing to do.
   if not found and v_served and (v_queue.listening_until >= clock_timestamp()) is not true then
     return query

@@ -15,12 +15,7 @@ as $$
 declare
   v_key bigint;
 begin
-  select w.key into v_key
-  from workflows w
-  where w.workflow_id = get_workflow.workflow_id;
-  if not found then
-    perform _raise_workflow_not_found(get_workflow.workflow_id);
-  end if;
+  v_key := _key_of(get_workflow.workflow_id);
   return query select * from _workflow_rows(array[v_key], null, true, true);
 end
 $$;

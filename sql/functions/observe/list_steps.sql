@@ -33,12 +33,7 @@ begin
   if max_steps < 1 then
     perform _raise('PD001', format('a list has 1 step or more, not %s', max_steps), hint => 'Give null for all of them.');
   end if;
-  select w.key into v_key
-  from workflows w
-  where w.workflow_id = list_steps.workflow_id;
-  if not found then
-    perform _raise_workflow_not_found(list_steps.workflow_id);
-  end if;
+  v_key := _key_of(list_steps.workflow_id);
 
   return query
   select

@@ -1,4 +1,4 @@
--- Calls: alerts.
+-- Calls: schema_version, _living_executors, alerts.
 create or replace function status()
 returns table (
   subject text,
@@ -37,9 +37,7 @@ begin
     return query values ('durability', 'ok', 'what is acknowledged survives a crash of the server', null::text);
   end if;
 
-  select count(*) into v_alive
-  from executors e
-  where not e.lapsed and e.lease_until >= clock_timestamp();
+  select count(*) into v_alive from _living_executors();
   if v_alive > 0 or not v_active then
     return query values ('executors', 'ok', format('%s alive', v_alive), null::text);
   else

@@ -1,4 +1,4 @@
--- Calls: _check_filter, _check_groups.
+-- Calls: _check_groups, _check_span.
 -- Reads: steps, workflows.
 create or replace function step_aggregates(
   group_by text[] default '{step}',
@@ -37,11 +37,7 @@ declare
     or 'workflow' = any (coalesce(group_by, '{}'));
 begin
   perform _check_groups(group_by, '{step,workflow}', max_groups);
-  perform _check_filter(
-    (null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-      created_from, created_until, null, null, null, null)::workflow_filter,
-    null
-  );
+  perform _check_span('created', created_from, created_until);
   return query
   with seen as (
     select s.name as step, null::text as workflow, s.error, s.attempts, s.completed_at, s.completed_at - s.started_at as took

@@ -1,4 +1,4 @@
--- Calls: _check_filter, _check_groups.
+-- Calls: _check_groups, _check_statuses, _check_span.
 -- Reads: workflows, tasks, outcomes, queues, executors.
 --
 -- Planned for its arguments at each call: what is null falls out, and one of the three parts is left, or two.
@@ -45,11 +45,9 @@ begin
   perform _check_groups(
     group_by, '{name,status,queue,executor,app_version,application,bucket}', max_groups
   );
-  perform _check_filter(
-    (null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-      created_from, created_until, null, null, completed_from, completed_until)::workflow_filter,
-    statuses
-  );
+  perform _check_statuses(statuses);
+  perform _check_span('created', created_from, created_until);
+  perform _check_span('completed', completed_from, completed_until);
   if v_buckets <> (bucket_width is not null)
     or bucket_width < interval '1 second' or bucket_width > interval '1000 days'
     or extract(year from bucket_width) <> 0 or extract(month from bucket_width) <> 0

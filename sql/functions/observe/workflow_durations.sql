@@ -1,4 +1,4 @@
--- Calls: _check_filter, _check_groups.
+-- Calls: _check_groups, _check_statuses, _check_span.
 -- Reads: workflows, outcomes, queues.
 create or replace function workflow_durations(
   group_by text[] default '{name}',
@@ -36,11 +36,8 @@ declare
   v_queue_ids int[];
 begin
   perform _check_groups(group_by, '{name,queue}');
-  perform _check_filter(
-    (null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-      null, null, null, null, completed_from, completed_until)::workflow_filter,
-    statuses
-  );
+  perform _check_statuses(statuses);
+  perform _check_span('completed', completed_from, completed_until);
   v_wanted := statuses::workflow_status[];
   if queues is not null then
     v_queue_ids := array(select q.queue_id from queues q where q.name = any (workflow_durations.queues));

@@ -31,10 +31,7 @@ begin
       hint => 'Give max_depth 0 to 1000, and max_workflows 1 to 10000.'
     );
   end if;
-  select w.key into v_root from workflows w where w.workflow_id = workflow_tree.workflow_id;
-  if not found then
-    perform _raise_workflow_not_found(workflow_tree.workflow_id);
-  end if;
+  v_root := _key_of(workflow_tree.workflow_id);
 
   with recursive descent as (
     select v_root as key, 0 as depth, array[v_root] as path

@@ -1,3 +1,4 @@
+-- Calls: _raise_queue_not_found.
 -- Locks: the queue against deletion, shared, until the end of the transaction (advisory, in a space
 -- of its own: enqueueing never waits for claims). A queue that is deleted at this moment is looked
 -- for again.

@@ -1,4 +1,4 @@
--- Calls: _check_queue, _notify_queue. For the caller that holds the queue (_hold_queue).
+-- Calls: _check_queue, _notify_queue, _drop_floors. For the caller that holds the queue (_hold_queue).
 -- Locks: perhaps the queue against enqueueing; then its tasks, by key.
 --
 -- Workflows that run already take their places under the first limit that is set.
@@ -41,12 +41,11 @@ begin
       concurrency = queue.concurrency,
       worker_concurrency = queue.worker_concurrency,
       rate_limit = queue.rate_limit,
-      -- A day is 24 hours, whatever the time zone.
-      rate_period = make_interval(secs => extract(epoch from queue.rate_period)::double precision),
+      rate_period = _exact_span(queue.rate_period),
       partitioned = queue.partitioned,
       partition_concurrency = queue.partition_concurrency,
       partition_rate_limit = queue.partition_rate_limit,
-      partition_rate_period = make_interval(secs => extract(epoch from queue.partition_rate_period)::double precision),
+      partition_rate_period = _exact_span(queue.partition_rate_period),
       priority_ageing = queue.priority_ageing,
       application = queue.application
   where q.queue_id = queue.queue_id
@@ -89,9 +88,7 @@ begin
     where t.key = r.key;
     perform _drop_floors(array[queue.queue_id]);
   end if;
-  if not queue.paused then
-    perform _notify_queue(queue.queue_id);
-  end if;
+  perform _notify_queue(queue.queue_id);
 end
 $$;
 

@@ -1,4 +1,4 @@
--- Calls: _check_isolation, _hold_queue.
+-- Calls: _check_isolation, _hold_queue, _raise_queue_not_found.
 -- Locks: the queue alone, against claims and against enqueueing: waits for those under way.
 create or replace function delete_queue(
   queue text

@@ -1,3 +1,4 @@
+-- Calls: _raise_queue_not_found.
 create or replace function queue_stats(
   only_queue text default null
 )

@@ -61,11 +61,9 @@ begin
   v_queue.partition_rate_period := register_queue.partition_rate_period;
   v_queue.priority_ageing := register_queue.priority_ageing;
   perform _check_queue(v_queue);
-  -- A day is 24 hours, whatever the time zone. (Only now: no number of seconds makes an infinite interval.)
-  v_queue.rate_period := make_interval(secs => extract(epoch from v_queue.rate_period)::double precision);
-  v_queue.partition_rate_period := make_interval(
-    secs => extract(epoch from v_queue.partition_rate_period)::double precision
-  );
+  -- Only now: no number of seconds makes an infinite interval.
+  v_queue.rate_period := _exact_span(v_queue.rate_period);
+  v_queue.partition_rate_period := _exact_span(v_queue.partition_rate_period);
 
   loop
     insert into queues (

@@ -1,4 +1,4 @@
--- Calls: _check_isolation, _hold_queue, _set_queue.
+-- Calls: _check_isolation, _hold_queue, _set_queue, _raise_queue_not_found.
 create or replace function update_queue(
   queue text,
   changes json

@@ -1,4 +1,4 @@
--- Calls: _check_application, _cron_line, _check_zone, _queue, cron_next.
+-- Calls: _queue, cron_next.
 create or replace function _check_schedule(
   schedule schedules,
   create_queue boolean

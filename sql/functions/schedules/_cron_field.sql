@@ -1,3 +1,5 @@
+-- Calls: _cron_value.
+--
 -- Equal ends are refused: some crons read 5-5 as 5, others as the whole range.
 create or replace function _cron_field(
   what text,

@@ -1,4 +1,4 @@
--- Calls: _queue, _lane_ids, _create_workflows, _notify_queue.
+-- Calls: _queue, _lane_ids, _create_workflows, _notify_queue, _iso.
 --
 -- What exists is left out before: it may have been started under another name, and that must not keep the
 -- rest, and the claim that fires them, from going on.
@@ -55,9 +55,7 @@ begin
       array_fill(schedule.max_recovery_attempts, array[v_many]), null, null, null, null, null, v_options
     ) as c
     where c.created;
-    if not v_queue.paused then
-      perform _notify_queue(v_queue.queue_id);
-    end if;
+    perform _notify_queue(v_queue.queue_id);
   end if;
 
   return query

@@ -1,4 +1,4 @@
--- Calls: _schedule.
+-- Calls: _schedule, list_schedules.
 create or replace function get_schedule(
   schedule text
 )

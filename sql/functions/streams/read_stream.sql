@@ -32,10 +32,7 @@ begin
     );
   end if;
   perform _check_text('stream', read_stream.name);
-  select w.key into v_key from workflows w where w.workflow_id = read_stream.workflow_id;
-  if not found then
-    perform _raise_workflow_not_found(read_stream.workflow_id);
-  end if;
+  v_key := _key_of(read_stream.workflow_id);
 
   -- Before the entries are read: what ended it has written its last entry before.
   v_ended := not exists (select from tasks t where t.key = v_key);

@@ -1,4 +1,4 @@
--- Calls: write_streams.
+-- Calls: _write_one.
 create or replace function write_stream(
   workflow_key bigint,
   token bigint,
@@ -12,27 +12,10 @@ security definer
 set search_path from current
 as $$
 #variable_conflict use_column
-declare
-  v_outcome text;
-  v_recorded text;
 begin
-  select w.outcome, w.name into v_outcome, v_recorded
-  from write_streams(
-    array[workflow_key], array[write_stream.token], array[write_stream.step], array[write_stream.name], array[write_stream.value]
-  ) as w;
-
-  if v_outcome = 'lease lost' then
-    perform _raise_lease_lost(workflow_key);
-  elsif v_outcome = 'unexpected step' then
-    perform _raise_unexpected_step(write_stream.step, v_recorded, 'perdure.write_stream');
-  elsif v_outcome = 'stream closed' then
-    perform _raise(
-      'PD015',
-      format('stream %L is closed', write_stream.name),
-      hint => 'Nothing can be written to a stream, nor can it be closed again, after close_stream.'
-    );
-  end if;
-  return v_outcome is null;
+  return _write_one(
+    workflow_key, write_stream.token, write_stream.step, write_stream.name, write_stream.value, false, 'perdure.write_stream'
+  );
 end
 $$;
 

@@ -1,3 +1,4 @@
+-- Calls: _living_executors.
 create or replace function list_versions(
   of_application text default null
 )
@@ -28,6 +29,9 @@ begin
     where of_application is null
       and not exists (select from versions v where v.app_version = p.app_version)
   ),
+  living as materialized (
+    select e.app_version, e.application from _living_executors() as e
+  ),
   active as (
     select
       t.app_version,
@@ -43,9 +47,8 @@ begin
     k.registered_at,
     (
       select count(*)
-      from executors e
+      from living e
       where e.app_version = k.app_version and coalesce(e.application, '') = k.application
-        and not e.lapsed and e.lease_until >= clock_timestamp()
     ),
     coalesce(a.running, 0), coalesce(a.waiting, 0)
   from known k

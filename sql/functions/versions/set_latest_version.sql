@@ -21,7 +21,7 @@ begin
       hint => 'See list_versions; register_version makes one.'
     );
   end if;
-  perform _notify_queue(q.queue_id) from queues q where not q.paused;
+  perform _notify_queue(q.queue_id) from queues q;
 end
 $$;
 

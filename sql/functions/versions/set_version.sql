@@ -75,6 +75,15 @@ begin
     for no key update
   );
   update workflows w set app_version = to_version where w.key = any (v_unbegun);
+
+  -- Rightly so before a deployment; a name that was mistyped is waited for by everything that was moved.
+  if v_moved > 0 and to_version is not null
+    and not exists (select from versions v where v.app_version = to_version)
+  then
+    raise notice using
+      message = format('version %L was never registered', to_version),
+      hint = 'What was moved waits until an executor has this version. If the name is wrong, move it on; see list_versions.';
+  end if;
   return v_moved;
 end
 $$;
@@ -86,4 +95,5 @@ workflow_ids: which, or null. from_version: or all of this version; '''': all wi
 max_workflows: how many at the most, 1 to 100000.
 Returns how many were moved: call it again until that is 0. What runs, has ended, is unknown, or belongs to that
 version already is passed over: what runs may be moved once it is put down.
+A version that was never registered is taken, for a deployment to come, with a notice that says so.
 Raises PD001 (bad argument, or a transaction that is not read committed).';

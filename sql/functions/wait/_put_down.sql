@@ -44,7 +44,7 @@ begin
   put_down as (
     update tasks t
     set status = case when h.delay > interval '0' then status_until_then else 'ENQUEUED' end,
-        wake_at = case when h.delay > interval '0' then v_now + h.delay end,
+        wake_at = case when h.delay > interval '0' then v_now + _exact_span(h.delay) end,
         executor_id = null,
         token = null,
         attempts = t.attempts - 1,

@@ -90,7 +90,7 @@ begin
       continue;
     end if;
 
-    v_until := coalesce(v_step.retry_at, v_now + coalesce(timeouts[item], interval '100 years'));
+    v_until := coalesce(v_step.retry_at, v_now + _exact_span(coalesce(timeouts[item], interval '100 years')));
     outcome := null;
     for v_look in 1 .. 2 loop
       if kind = 'message' then

@@ -1,4 +1,4 @@
--- Calls: _hold_tasks, _put_down.
+-- Calls: _hold_tasks, _put_down, _record_now.
 -- Locks: the tasks, by key.
 --
 -- The moment to wake is recorded when the sleep begins; a replay waits for what is left of it.
@@ -61,7 +61,7 @@ begin
       return next;
       continue;
     end if;
-    v_until := v_now + durations[item];
+    v_until := v_now + _exact_span(durations[item]);
     outcome := _record_now(
       workflow_keys[item], sleep_many.steps[item], name, to_json(v_until), retry_at => v_until
     );

@@ -23,10 +23,7 @@ begin
   end if;
   perform _check_text(watch.kind, watch.name);
   perform _check_isolation('watch');
-  select w.key into v_key from workflows w where w.workflow_id = watch.workflow_id;
-  if not found then
-    perform _raise_workflow_not_found(watch.workflow_id);
-  end if;
+  v_key := _key_of(watch.workflow_id);
 
   if watch.kind = 'stream' then
     -- The end of its workflow is the end of a stream, and is told to those who watch for that.
