@@ -8,6 +8,7 @@ import pytest
 
 from perdure import InvalidArgument, Perdure
 
+
 def named(given):
     """As the name of a test, the same in each process: functions are shown with their address."""
     return re.sub(r" at 0x\w+", "", str(given))
