@@ -19,7 +19,7 @@ from ._errors import Abandoned, InvalidArgument, NotLaunched, WrongContext
 from ._handle import GET_RESULT, WorkflowHandle
 from ._loop import run_sync, running_loop
 from ._options import EnqueueOptions, check_clash
-from ._run import Run, current_run, inside_step
+from ._run import Run, check_place, current_run, inside_step
 from ._threads import ThreadPool
 from ._tracing import UNTRACED
 from ._workflow import Workflow
@@ -37,6 +37,8 @@ class DirectRuns(Enqueueing):
 
     def _launched(self) -> Core:
         run = current_run.get()
+        if run is not None:
+            check_place(run, self._engine)
         # What runs on while the app shuts down may still start children.
         core = run.core if run is not None else self._core
         if core is None:
@@ -197,6 +199,7 @@ class DirectRuns(Enqueueing):
                 f"workflow {item.name!r} was started inside a step, which a retry would do again:"
                 " start it from the workflow itself"
             )
+        check_place(run, self._engine)
         number, recorded = run.begin_step(item.name)
         if recorded is not None and recorded.completed:
             return recorded.child_id or "", run

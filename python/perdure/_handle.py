@@ -166,7 +166,7 @@ class WorkflowHandle(Generic[R]):
 
     async def get_result_async(self, timeout: float | None = None) -> R:
         """`get_result` for async code."""
-        run = calling_run()
+        run = calling_run(self._client._engine)  # pyright: ignore[reportPrivateUsage]
         if run is None:
             head_start = self._ask_at - time.monotonic()
             if head_start > 0:

@@ -95,7 +95,7 @@ class Identities(Connected):
         """`set_attributes` for async code."""
         checked_id(workflow_id)
         given = dump_attributes("attributes", attributes)
-        run = calling_run()
+        run = calling_run(self._engine)
         if run is not None:
             await run.core.waits.set_attributes(run, workflow_id, given)
         else:

@@ -105,7 +105,7 @@ class Keeping(Connected):
 
     async def delete_workflows_async(self, workflow_ids: Sequence[str], *, children: bool = False) -> int:
         """`delete_workflows` for async code."""
-        ids, run = checked_ids(workflow_ids), calling_run()
+        ids, run = checked_ids(workflow_ids), calling_run(self._engine)
         if run is not None:
             return await as_step(
                 run, DELETE, lambda engine, place: engine.delete_in_step(place, ids, children)

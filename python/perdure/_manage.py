@@ -69,7 +69,7 @@ class Management(Connected):
     ) -> dict[str, str]:
         """`cancel_many` for async code."""
         ids = checked_ids(workflow_ids)
-        run = calling_run()
+        run = calling_run(self._engine)
         if run is not None:
             found = await as_step(
                 run, CANCEL, lambda engine, place: engine.cancel_in_step(place, ids, children)
@@ -128,7 +128,7 @@ class Management(Connected):
         """`resume_many` for async code."""
         ids = checked_ids(workflow_ids)
         name = None if queue is None else queue_name("queue", queue)
-        run = calling_run()
+        run = calling_run(self._engine)
         if run is not None:
             return await as_step(
                 run, RESUME, lambda engine, place: engine.resume_in_step(place, ids, name, children)
@@ -283,7 +283,7 @@ class Management(Connected):
     ) -> list[WorkflowHandle[Any]]:
         """`fork_many` for async code."""
         ids = checked_ids(workflow_ids)
-        run = calling_run()
+        run = calling_run(self._engine)
         if new_workflow_ids is None:
             new_workflow_ids = [None] * len(ids)
         elif len(new_workflow_ids) != len(ids):

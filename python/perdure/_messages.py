@@ -66,7 +66,7 @@ class Messages(Connected):
         texts: list[str] = []
         topics: list[str | None] = []
         keys: list[str | None] = []
-        run = calling_run()
+        run = calling_run(self._engine)
         for entry in messages:
             if isinstance(entry, str) or not 2 <= len(entry) <= 4:
                 raise InvalidArgument(
@@ -113,7 +113,7 @@ class Messages(Connected):
             raise InvalidArgument(f"a timeout is 0 seconds or more, not {timeout!r}")
         text("workflow_id", workflow_id)
         text("name", name)
-        run = calling_run()
+        run = calling_run(self._engine)
         if run is not None:
             return await run.core.waits.get_event(run, workflow_id, name, seconds)
 

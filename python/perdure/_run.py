@@ -11,14 +11,15 @@ import weakref
 from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from ._errors import Abandoned, Suspended, UnexpectedStep
+from ._errors import Abandoned, Suspended, UnexpectedStep, WrongContext
 from ._loop import Stop, running_loop
 from ._serialize import Codec
 
 if TYPE_CHECKING:
     from ._core import Core
+    from ._engine import Engine
 
 
 logger = logging.getLogger("perdure")
@@ -355,6 +356,26 @@ current_run: ContextVar[Run | None] = ContextVar("perdure_run", default=None)
 inside_step: ContextVar[int] = ContextVar("perdure_step", default=0)
 
 
-def calling_run() -> Run | None:
-    """The workflow of which this call is a step; None outside of workflows and inside of steps."""
-    return None if inside_step.get() else current_run.get()
+def calling_run(engine: Engine | None = None) -> Run | None:
+    """The workflow of which this call is a step; None outside of workflows and inside of steps.
+
+    Args:
+        engine: of the app or client that is called.
+
+    Raises:
+        WrongContext: that is of another database: the call would be made in that of the workflow.
+    """
+    run = None if inside_step.get() else current_run.get()
+    if run is not None and engine is not None:
+        check_place(run, engine)
+    return run
+
+
+def check_place(run: Run, engine: Engine) -> None:
+    """Raises WrongContext if what is called is of another database than the running workflow."""
+    its = cast("Engine | None", run.core.engine)  # a replay without a database has none
+    if its is not None and engine.is_elsewhere(its):
+        raise WrongContext(
+            f"this call is of an app or a client of another database, in which workflow"
+            f" {run.workflow_id!r} is not: make it in a step, with a `Client`"
+        )

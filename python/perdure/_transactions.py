@@ -388,8 +388,7 @@ class EngineRecorder:
         self._engine = engine
 
     def serves(self, run: Run) -> bool:
-        mine, its = self._engine, run.core.engine
-        return mine is its or (mine.dsn == its.dsn and mine.schema == its.schema)
+        return not self._engine.is_elsewhere(run.core.engine)
 
     async def find(self, held: Held, run: Run, step: int, name: str, again: bool) -> Replay | None:
         if not again:

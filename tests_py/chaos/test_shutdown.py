@@ -196,10 +196,19 @@ class Stopping:
         assert self.begun.wait(20)
         worker = self.app._worker
         assert worker is not None
+        decide, decided = worker._has_heirs, threading.Event()
+
+        async def decide_and_tell() -> bool:
+            try:
+                return await decide()
+            finally:
+                # After what follows from it.
+                self.app._loop.call_soon(decided.set)
+
+        worker._has_heirs = decide_and_tell
         stopping = threading.Thread(target=lambda: self.app.shutdown(20, hand_back=True))
         stopping.start()
-        # Its claims end after it has said whether workflows go back.
-        wait_until(worker._tasks[0].done)
+        assert decided.wait(20)
         return stopping
 
 

@@ -99,8 +99,9 @@ def test_names_are_completed_from_the_database(process, client):
     assert found.stdout.split() == ["plain,orders"]
 
 
-def test_top_shows_what_was_started_directly_and_who_runs_it(run, new_app):
-    app = new_app(queues="default", app_version="v7")
+@pytest.mark.parametrize("application", [None, "shop"])
+def test_top_shows_what_was_started_directly_and_who_runs_it(run, new_app, application):
+    app = new_app(queues="default", app_version="v7", application=application)
     begun, go_on = threading.Event(), threading.Event()
 
     @app.workflow()

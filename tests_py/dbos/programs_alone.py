@@ -12,7 +12,8 @@ TRANSACTIONS = """
     from tests_py.dbos.harness import DBOS, SetWorkflowID, caught, dbos, outcome
 
     SETTINGS = {"name": "programs", "system_database_url": sys.argv[2], "log_level": "CRITICAL"}
-    SETTINGS["application_version"] = "v1"
+    # Away from the program that has started this one, which would take up its forks.
+    SETTINGS["dbos_system_schema"] = "alone"
     table = f"accounts_{uuid.uuid4().hex[:8]}"
 
     def said(call):
@@ -139,14 +140,14 @@ ASYNC = (
 
 LISTENS = """
     import sys
-    from tests_py.dbos.harness import DBOS, fresh, until
+    from tests_py.dbos.harness import DBOS
 
     @DBOS.workflow()
     def quick(x):
         return x
 
     SETTINGS = {"name": "programs", "system_database_url": sys.argv[2], "log_level": "CRITICAL"}
-    SETTINGS["application_version"] = fresh("only these")
+    SETTINGS["dbos_system_schema"] = "listens"
     DBOS(config=SETTINGS)
     DBOS.listen_queues(["listened"])
     DBOS.launch()

@@ -179,6 +179,8 @@ def blocks() -> Any:
         pair = [first, small("b")]
     with SetWorkflowTimeout(None):
         none = small("c")
+    with SetWorkflowTimeout(0):
+        none = [none, small("d")]
     return [
         options(priority=0), options(priority=-1), options(priority=2**31 - 1), options(priority=2**31),
         options(duplication_policy="reject"),

@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from perdure import Client, InvalidArgument, NotLaunched, Perdure, WrongContext
+from tests_py.support import fresh_database
 
 
 @pytest.fixture
@@ -329,3 +330,56 @@ def test_a_client_is_shared_by_threads(client):
     for thread in threads:
         thread.join(10)
     assert len(set(found)) == 20
+
+
+CALLS = [
+    ("start_workflow", lambda other, workflow: other.start_workflow(workflow)),
+    ("a call", lambda other, workflow: workflow()),
+    ("enqueue", lambda other, workflow: other.enqueue(workflow)),
+    ("enqueue_many", lambda other, workflow: other.enqueue_many(workflow, [[]])),
+    ("send", lambda other, workflow: other.send("here", 1)),
+    ("get_event", lambda other, workflow: other.get_event("here", "e", 0)),
+    ("cancel", lambda other, workflow: other.cancel("here")),
+    ("set_attributes", lambda other, workflow: other.set_attributes("here", {"a": 1})),
+    ("get_result", lambda other, workflow: other.retrieve_workflow("here").get_result(0)),
+]
+
+
+@pytest.mark.parametrize("call", [c for _, c in CALLS], ids=[name for name, _ in CALLS])
+def test_what_belongs_to_another_database_is_not_done_in_that_of_the_workflow(app, sql, elsewhere, call):
+    other = Perdure(elsewhere)
+
+    @other.workflow()
+    def of_the_other():
+        pass
+
+    @app.workflow()
+    def workflow():
+        call(other, of_the_other)
+
+    app.enqueue("someone", workflow_id="here")
+    app.launch()
+    with pytest.raises(WrongContext, match="another database"):
+        workflow()
+    assert sql("select count(*) from workflows") == [(2,)]
+    assert sql("select count(*) from steps") == [(0,)]
+    other.shutdown()
+
+
+def test_a_client_of_the_same_database_by_another_name_is_of_the_workflows(app, database):
+    other = Client(database.replace("127.0.0.1", "localhost") + "?application_name=other")
+
+    @app.workflow()
+    def workflow():
+        other.send("here", 1)
+
+    app.enqueue("someone", workflow_id="here")
+    app.launch()
+    with other:
+        workflow()
+
+
+@pytest.fixture(scope="module")
+def elsewhere(server, engine_template):
+    with fresh_database(server, template=engine_template) as url:
+        yield url

@@ -17,11 +17,11 @@ select enqueue('known', queue => 'pgtap'), enqueue('unknown', queue => 'pgtap', 
 select is_empty($$select pg_temp.told('unknown workflow')$$, 'it waits for a moment only');
 update workflows set created_at = _now() - interval '6 minutes' where name in ('known', 'unknown');
 select results_eq($$select pg_temp.told('unknown workflow')$$,
-  $$values ('unknown: 1 wait, and no living executor knows a workflow of this name')$$, 'nobody knows it');
+  $$values ('unknown: one waits, and no living executor knows a workflow of this name')$$, 'nobody knows it');
 update tasks set status = 'DELAYED', wake_at = _now() + interval '1 minute'
 where key = (select key from workflows where workflow_id = 'pgtap u');
 select results_eq($$select pg_temp.told('unknown workflow')$$,
-  $$values ('unknown: 1 wait, and no living executor knows a workflow of this name')$$, 'also while it is delayed again');
+  $$values ('unknown: one waits, and no living executor knows a workflow of this name')$$, 'also while it is delayed again');
 select isnt_empty($$select from status() where subject = 'unknown workflow unknown' and state = 'problem' and hint like 'Start%'$$,
   'status says what to do');
 update executors set workflows = null where executor_id = :worker;
@@ -45,7 +45,7 @@ select results_eq($$select pg_temp.told('unserved version')$$,
   $$values ('pgtap v2 of queue pgtap q: work waits for this version, and no living executor runs it')$$,
   'another application runs a version of this name');
 select results_eq($$select pg_temp.told('unknown workflow')$$,
-  $$values ('known: 1 wait, and no living executor knows a workflow of this name')$$,
+  $$values ('known: one waits, and no living executor knows a workflow of this name')$$,
   'another application knows a workflow of this name');
 
 select * from finish();

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from collections import Counter
 
 import click
 from rich.console import Group
@@ -94,9 +95,9 @@ def look(client: Client) -> Group:
 
 def _started_directly(client: Client) -> list[int]:
     """What is in no queue that has a name: how many wait, are delayed, run and are suspended."""
-    found = {
-        metric.labels["state"]: int(metric.value)
-        for metric in client.metrics()
-        if metric.name == "perdure_workflows" and metric.labels["queue"] == "_internal"
-    }
-    return [found.get(state, 0) for state in ("waiting", "delayed", "running", "suspended")]
+    # Each application has an internal queue of its own.
+    found = Counter[str]()
+    for metric in client.metrics():
+        if metric.name == "perdure_workflows" and metric.labels["queue"].startswith("_internal"):
+            found[metric.labels["state"]] += int(metric.value)
+    return [found[state] for state in ("waiting", "delayed", "running", "suspended")]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import TupleRow, tuple_row
 from psycopg.types.string import TextLoader
 
@@ -148,6 +149,13 @@ class Connections:
         # That the database cannot be reached has been said; said once, whoever notices.
         self._unreachable = False
         self._back_at = -math.inf
+
+    def is_elsewhere(self, other: Connections) -> bool:
+        """Whether another is of another database or schema: by name, as one server has many addresses."""
+        if other is self or other.dsn == self.dsn:
+            return other.schema != self.schema
+        names = {conninfo_to_dict(dsn).get("dbname") for dsn in (self.dsn, other.dsn) if dsn != "embedded"}
+        return other.schema != self.schema or (None not in names and len(names) > 1)
 
     # ------------------------------------------------------------------------------- connections
 

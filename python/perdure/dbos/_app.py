@@ -152,9 +152,12 @@ class Extras(Client):
             with self._enqueueing(item, options) as given:
                 return await self._ask(lambda: self._engine.debounce(given, options, key, delay, most))
 
-    async def queue_names(self) -> set[str]:
-        """Of the queues that there are."""
-        return {queue.name for queue in await self.list_queues_async()}
+    async def has_queue(self, name: str) -> bool:
+        """Whether there is a queue of this name; asked until there is."""
+        known: set[str] = self.__dict__.setdefault("known_queues", {"default"})
+        if name not in known:
+            known |= {queue.name for queue in await self.list_queues_async()}
+        return name in known
 
     async def refuse_used(self, workflow_id: str | None, policy: str | None) -> None:
         """Raises DBOSWorkflowIDInUseError if the id is in use and that is to be refused."""

@@ -113,14 +113,12 @@ class SetWorkflowID(_Block):
 
 
 class SetWorkflowTimeout(_Block):
-    """Gives the workflows that are started in the block so many seconds; None: no limit of their own."""
+    """Gives the workflows that are started in the block so many seconds; None or 0: no limit of its own."""
 
     def __init__(self, workflow_timeout_sec: float | None) -> None:
-        if workflow_timeout_sec is not None and not workflow_timeout_sec > 0:
+        if workflow_timeout_sec and not workflow_timeout_sec > 0:
             raise Exception(f"a workflow timeout is more than 0 seconds, not {workflow_timeout_sec}")
-        super().__init__(
-            timeout=None if workflow_timeout_sec is None else dt.timedelta(seconds=workflow_timeout_sec)
-        )
+        super().__init__(timeout=dt.timedelta(seconds=workflow_timeout_sec) if workflow_timeout_sec else None)
 
 
 class SetWorkflowAttributes(_Block):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import psycopg
 from psycopg import sql
@@ -37,9 +37,6 @@ from ._types import (
 )
 from ._values import ValueCodec
 
-P = ParamSpec("P")
-R = TypeVar("R")
-T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 
 _DEFAULT = WorkflowSerializationFormat.DEFAULT

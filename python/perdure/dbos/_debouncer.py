@@ -140,7 +140,7 @@ class Debouncer(Generic[P, R_co]):
     async def _start(self, key: str, seconds: float, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
         app = registry.launched()
         made, workflow = registry.named(self.workflow_name if self._function is None else self._function)
-        if self._queue is not None and self._queue not in await app.queue_names():
+        if self._queue is not None and not await app.has_queue(self._queue):
             raise error.DBOSException(f"there is no queue {self._queue!r}: register it first")
         token = writes_portably.set(made.is_portable)
         try:

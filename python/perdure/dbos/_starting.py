@@ -19,8 +19,6 @@ from ._types import (
 
 P = ParamSpec("P")
 R = TypeVar("R")
-T = TypeVar("T")
-F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Starting(Shared):

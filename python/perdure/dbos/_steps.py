@@ -18,8 +18,6 @@ from ._types import StepOptions
 
 P = ParamSpec("P")
 R = TypeVar("R")
-T = TypeVar("T")
-F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Steps:

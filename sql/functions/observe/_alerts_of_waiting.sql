@@ -45,8 +45,8 @@ begin
   return query
   select
     'unknown workflow', w.name, min(w.created_at),
-    format('%s wait, and no living executor knows a workflow of this name',
-      case when count(*) >= 1000 then 'at least 1000' else count(*)::text end),
+    format('%s, and no living executor knows a workflow of this name',
+      case when count(*) >= 1000 then 'at least 1000 wait' when count(*) = 1 then 'one waits' else count(*) || ' wait' end),
     'critical'
   from (
     (
