@@ -160,9 +160,11 @@ def _settle(future: Any, result: Any = None, error: BaseException | None = None)
     # A caller that was cancelled has left its future behind.
     if future.done():
         return
-    if error is None:
-        future.set_result(result)
-    elif isinstance(error, asyncio.CancelledError):
-        future.cancel()
-    else:
-        future.set_exception(error)
+    # The loop of the caller may be closed.
+    with contextlib.suppress(RuntimeError):
+        if error is None:
+            future.set_result(result)
+        elif isinstance(error, asyncio.CancelledError):
+            future.cancel()
+        else:
+            future.set_exception(error)

@@ -49,5 +49,6 @@ class ThreadPool:
                     self._idle -= 1
                 return
             job()
+            del job  # and with it what it has worked on, however long this thread is idle
             with self._lock:
                 self._idle += 1

@@ -1,6 +1,7 @@
 """Threads for synchronous workflows."""
 
 import threading
+import weakref
 
 import pytest
 
@@ -81,3 +82,19 @@ def test_a_job_for_which_there_is_no_thread_does_not_run_later(monkeypatch):
         pool.run(lambda turn=turn: done.append(turn))
         wait_until(lambda turn=turn: turn in done and pool._idle == 1)
     assert done == ["first", "second"]
+
+
+def test_an_idle_thread_keeps_nothing_of_its_last_job():
+    class Heavy:
+        pass
+
+    pool, heavy = ThreadPool("test"), Heavy()
+    left, done = weakref.ref(heavy), threading.Event()
+
+    def job(_heavy=heavy):
+        done.set()
+
+    pool.run(job)
+    assert done.wait(10)
+    del job, heavy
+    wait_until(lambda: left() is None)
