@@ -3837,7 +3837,7 @@ CREATE UNIQUE INDEX messages_idempotency ON perdure.messages USING btree (key, i
 
 CREATE INDEX messages_waiting ON perdure.messages USING btree (key, topic, message_id) WHERE (NOT received);
 
-CREATE INDEX outcomes_completed ON perdure.outcomes USING btree (completed_at, key);
+CREATE INDEX outcomes_completed ON perdure.outcomes USING btree (completed_at, key) WHERE (completed_at IS NOT NULL);
 
 CREATE INDEX outcomes_dead ON perdure.outcomes USING btree (completed_at, key) WHERE (status = 'MAX_RECOVERY_ATTEMPTS_EXCEEDED'::perdure.workflow_status);
 
@@ -3881,13 +3881,13 @@ CREATE INDEX workflows_attributes ON perdure.workflows USING gin (attributes jso
 
 CREATE INDEX workflows_children ON perdure.workflows USING btree (parent_key, key) WHERE (parent_key IS NOT NULL);
 
-CREATE INDEX workflows_created ON perdure.workflows USING btree (created_at, key);
+CREATE INDEX workflows_created ON perdure.workflows USING btree (created_at, key) WHERE (created_at IS NOT NULL);
 
 CREATE INDEX workflows_forked ON perdure.workflows USING btree (key) WHERE was_forked;
 
 CREATE INDEX workflows_forks ON perdure.workflows USING btree (forked_from, key) WHERE (forked_from IS NOT NULL);
 
-CREATE INDEX workflows_name ON perdure.workflows USING btree (name COLLATE "C", key);
+CREATE INDEX workflows_name ON perdure.workflows USING btree (name COLLATE "C", key) WHERE (name IS NOT NULL);
 
 CREATE INDEX workflows_queue ON perdure.workflows USING btree (queue_id, key) WHERE (queue_id IS NOT NULL);
 

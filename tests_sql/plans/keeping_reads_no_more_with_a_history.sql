@@ -14,7 +14,7 @@ language sql
 as $$
   update retention r
   set newest_at = o.completed_at, newest_key = o.key, counting_at = null
-  from (select * from outcomes order by completed_at desc, key desc limit 1) as o
+  from (select * from outcomes where completed_at <= 'infinity' order by completed_at desc, key desc limit 1) as o
 $$;
 -- The 100 have ended long ago, and the sweep begins anew.
 create function pg_temp.aged()

@@ -28,6 +28,7 @@ begin
     end if;
     select o.completed_at, o.key into v_newest
     from outcomes o
+    where o.completed_at <= 'infinity'
     order by o.completed_at desc, o.key desc
     limit 1;
     if not found
@@ -47,7 +48,8 @@ begin
   from (
     select o.completed_at, o.key
     from outcomes o
-    where (o.completed_at, o.key) < (policy.counting_at, policy.counting_key)
+    where o.completed_at <= policy.counting_at
+      and (o.completed_at, o.key) < (policy.counting_at, policy.counting_key)
     order by o.completed_at desc, o.key desc
     limit 1000
   ) as s;

@@ -48,7 +48,8 @@ begin
   from (
     select o.completed_at, o.key
     from outcomes o
-    where (o.completed_at, o.key) > (_sweep.swept_at, _sweep.swept_key)
+    where o.completed_at >= _sweep.swept_at
+      and (o.completed_at, o.key) > (_sweep.swept_at, _sweep.swept_key)
       and (o.completed_at, o.key) <= (v_horizon.completed_at, v_horizon.key)
     order by o.completed_at, o.key
     limit 1000

@@ -57,7 +57,8 @@ begin
     v_keys := array(
       select o.key
       from outcomes o
-      where (o.completed_at, o.key) > (v_at, v_key)
+      where o.completed_at >= v_at
+        and (o.completed_at, o.key) > (v_at, v_key)
         and (o.completed_at, o.key) <= (v_horizon.completed_at, v_horizon.key)
       order by o.completed_at, o.key
       limit 1000
