@@ -24,7 +24,11 @@ logger = logging.getLogger("perdure")
 
 # How long a workflow whose function this process does not know is left to others.
 _UNKNOWN_DELAY = 5.0
-_LARGEST_CLAIM = 1000
+_LARGEST_CLAIM = 500
+# From this on no claim takes more than half of what runs at once. Two halves at different places keep the
+# database and the interpreter busy at the same time; in a single herd one of them waits for the other.
+# Drained with one step: 1.05 times as fast with a concurrency of 200, 1.24 with 400, 1.33 with 1000.
+_HALVED = 20
 # An idle worker claims so long after the end of a run: mostly for nothing, beside what waits for the result.
 _FREED_DELAY = 0.005
 # How many workflows of other executors are kept in mind that were cancelled.
@@ -60,6 +64,7 @@ class Worker:
         self._name, self._lease = name, lease
         self._queues = queues
         self._concurrency = concurrency
+        self._most = min(concurrency if concurrency < _HALVED else concurrency // 2, _LARGEST_CLAIM)
         self._poll_interval = poll_interval
         self._threads = ThreadPool("perdure-workflow")
         self._running: dict[int, tuple[Run, asyncio.Task[None] | None]] = {}
@@ -110,7 +115,7 @@ class Worker:
     async def _claim_loop(self) -> None:
         while not self._stopping:
             self._wanted.clear()
-            asked = min(self._free(), _LARGEST_CLAIM)
+            asked = min(self._free(), self._most)
             found, freed, self._freed = 0, self._freed, False
             try:
                 if self._engine.uncertain:
