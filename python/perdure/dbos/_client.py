@@ -157,19 +157,6 @@ class DBOSClient(Queues, Shared):
 
     send = sync_of(send_async)
 
-    @asks
-    async def send_bulk_async(
-        self,
-        messages: list[SendMessage],
-        *,
-        serialization_type: WorkflowSerializationFormat | None = _DEFAULT,
-        send_to_forks: bool = False,
-    ) -> None:
-        """Sends many messages in one transaction."""
-        await self._send(messages, serialization_type, send_to_forks)
-
-    send_bulk = sync_of(send_bulk_async)
-
     def send_in_transaction(
         self,
         conn_or_session: Connection | Session,

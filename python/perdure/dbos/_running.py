@@ -48,19 +48,6 @@ class Running(Shared):
     send = sync_of(send_async)
 
     @asks
-    async def send_bulk_async(
-        self,
-        messages: list[SendMessage],
-        *,
-        serialization_type: WorkflowSerializationFormat | None = _DEFAULT,
-        send_to_forks: bool = False,
-    ) -> None:
-        """Sends many messages in one transaction."""
-        await self._send(messages, serialization_type, send_to_forks)
-
-    send_bulk = sync_of(send_bulk_async)
-
-    @asks
     async def recv_async(self, topic: str | None = None, timeout_seconds: float = 60) -> Any:
         """The next message of this topic; None if none comes in that time."""
         running("recv")

@@ -16,6 +16,8 @@ from ._twins import asks, sync_of
 from ._types import SendMessage, WorkflowSerializationFormat
 from ._values import as_format
 
+_DEFAULT = WorkflowSerializationFormat.DEFAULT
+
 
 class Shared(Streams, Management, Looking, Schedules):
     """Calls on workflows that were started, whoever started them."""
@@ -41,6 +43,19 @@ class Shared(Streams, Management, Looking, Schedules):
             await client.send_many_async(entries)
         except WorkflowNotFound as failure:
             raise sent_to_none(failure) from failure
+
+    @asks
+    async def send_bulk_async(
+        self,
+        messages: list[SendMessage],
+        *,
+        serialization_type: WorkflowSerializationFormat | None = _DEFAULT,
+        send_to_forks: bool = False,
+    ) -> None:
+        """Sends many messages in one transaction."""
+        await self._send(messages, serialization_type, send_to_forks)
+
+    send_bulk = sync_of(send_bulk_async)
 
     async def _forks_of(self, workflow_id: str) -> list[str]:
         """The forks of a workflow, and their forks."""
