@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from perdure._engine.workers import WorkerFunctions
 from tests_py.integration.replay import interrupt
 from tests_py.support import wait_until
 
@@ -111,6 +112,10 @@ def test_results_that_are_waited_for_together_share_a_round_trip(quiet_app, prox
     handles = app.enqueue_many(workflow, [(n,) for n in range(100)])
     app.launch()
     wait_until(lambda: sql("select count(*) from outcomes") == [(100,)])
+    # The worker has found nothing more, and does not ask again.
+    wait_until(
+        lambda: app._worker._timer is None and not app._worker._wanted.is_set() and not app._worker._freed
+    )
     wait_until(lambda: proxy.requests == proxy.replies)
     proxy.reset()
     # However slowly they come one after the other: the first is answered when all are there.
@@ -157,3 +162,28 @@ def test_an_idle_worker_costs_one_call_a_poll(proxy, new_app, sql):
     wait_until(lambda: proxy.requests - start >= 40, timeout=30)
     ((seconds,),) = sql("select extract(epoch from clock_timestamp() - %s)::float8", before)
     assert seconds >= 40 * 0.05 * 0.7
+
+
+@pytest.mark.parametrize(("concurrency", "most"), [(10, 10), (19, 19), (40, 20)])
+def test_a_large_worker_claims_no_more_than_half_of_what_it_runs_at_once(
+    new_app, sql, monkeypatch, concurrency, most
+):
+    """So the halves are at different places, and database and interpreter work at the same time."""
+    asked = []
+    claim = WorkerFunctions.claim
+
+    async def recorded(engine, executor_id, queues, max_workflows):
+        asked.append(max_workflows)
+        return await claim(engine, executor_id, queues, max_workflows)
+
+    monkeypatch.setattr(WorkerFunctions, "claim", recorded)
+    app = new_app(concurrency=concurrency)
+
+    @app.workflow()
+    async def workflow(n):
+        return n
+
+    app.enqueue_many(workflow, [(n,) for n in range(100)])
+    app.launch()
+    wait_until(lambda: sql("select count(*) from outcomes where status = 'SUCCESS'") == [(100,)])
+    assert max(asked) == most
