@@ -254,16 +254,18 @@ def test_the_program_of_the_page_on_managing(database: str, tmp_path: Path) -> N
     program.write_text(snippet("python", MANAGING).replace('"embedded"', repr(database)), "utf-8")
     done = run(program)
     assert done.returncode == 0, done.stderr
-    lines = done.stdout.splitlines()
-    # It may be cancelled before its first step, in it, or after it.
-    assert 1 <= lines.count("charging 7") <= 2
-    assert [line for line in lines if line != "charging 7"] == [
+    assert done.stdout.splitlines() == [
         "cancelled: True",
         "the workflow was cancelled",
         "resumed: True",
         "failed: no parcel service",
         "['payment-7', 'Ann', 'parcel-7']",
     ]
+    with Perdure(database) as app:
+        fork, original = app.list_workflows()
+        assert (fork.forked_from, fork.status, original.status) == (original.workflow_id, "SUCCESS", "ERROR")
+        paid = [step for step in app.list_steps(fork.workflow_id) if step.name == "charge"]
+        assert [step.attempts for step in paid] == [step.attempts for step in app.list_steps(original.workflow_id)[:1]]
 
 
 def test_the_program_of_the_page_on_observing(database: str, tmp_path: Path) -> None:
