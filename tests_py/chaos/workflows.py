@@ -251,8 +251,10 @@ def define_hanging(app: Perdure, audit_url: str) -> None:
 
 
 def define_flaky(app: Perdure, audit_url: str) -> None:
-    """A step that always fails, after 2 s, after 2 s more, and so on; three times in all. A process whose end is
-    on its way tries only once."""
+    """A step that always fails, after 2 s, after 2 s more, and so on; three times in all.
+
+    A process tries only once: it does not matter when its end comes.
+    """
     audit = Audit(audit_url)
     tried = asyncio.Event()
 
