@@ -5,25 +5,9 @@ import asyncio
 import pytest
 
 from perdure._engine.workers import WorkerFunctions
+from tests_py.integration.quiet import is_settled
 from tests_py.integration.replay import interrupt
 from tests_py.support import wait_until
-
-
-@pytest.fixture
-def quiet_app(proxy, new_app, monkeypatch):
-    """An app whose connection goes through the proxy, and that asks for nothing by itself. A second
-    connection would prepare its statements at a moment of its own."""
-    app = new_app(proxy.url, listen=False, poll_interval=600.0, lease=86400.0, max_connections=1)
-    app.maintained = 0
-    maintain = WorkerFunctions.run_maintenance
-
-    async def recorded(engine):
-        found = await maintain(engine)
-        app.maintained += 1
-        return found
-
-    monkeypatch.setattr(WorkerFunctions, "run_maintenance", recorded)
-    return app
 
 
 def launch(app, proxy, sql):
@@ -31,13 +15,6 @@ def launch(app, proxy, sql):
     app.launch()
     wait_until(lambda: sql("select 1 from queues where listening_until is not null"))
     wait_until(lambda: is_settled(app, proxy))
-
-
-def is_settled(app, proxy):
-    """Whether the worker has been answered, and does not ask again."""
-    worker = app._worker
-    asks = worker._timer is not None or worker._wanted.is_set() or worker._freed or worker._suspected.is_set()
-    return not asks and app.maintained == 1 and proxy.requests == proxy.replies
 
 
 @pytest.mark.parametrize("steps", [0, 1, 5])
