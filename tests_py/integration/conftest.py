@@ -12,7 +12,6 @@ import psycopg
 import pytest
 
 from perdure import Client, Perdure
-from perdure._engine.workers import WorkerFunctions
 from tests_py.support import TcpProxy, databases, fresh_database
 
 EMPTY = """
@@ -89,17 +88,7 @@ def sql(connect: Callable[..., psycopg.Connection[Any]]) -> Callable[..., list[t
 
 
 @pytest.fixture
-def quiet_app(proxy: TcpProxy, new_app: Callable[..., Perdure], monkeypatch: pytest.MonkeyPatch) -> Perdure:
+def quiet_app(proxy: TcpProxy, new_app: Callable[..., Perdure]) -> Perdure:
     """An app whose connection goes through the proxy, and that asks for nothing by itself once it is settled
     (see `is_settled`). A second connection would prepare its statements at a moment of its own."""
-    app: Any = new_app(proxy.url, listen=False, poll_interval=600.0, lease=86400.0, max_connections=1)
-    app.maintained = 0
-    maintain = WorkerFunctions.run_maintenance
-
-    async def recorded(engine: WorkerFunctions) -> Any:
-        found = await maintain(engine)
-        app.maintained += 1
-        return found
-
-    monkeypatch.setattr(WorkerFunctions, "run_maintenance", recorded)
-    return app
+    return new_app(proxy.url, listen=False, poll_interval=600.0, lease=86400.0, max_connections=1)

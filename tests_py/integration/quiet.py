@@ -1,11 +1,21 @@
 """Apps that ask for nothing by themselves; see the fixture `quiet_app`."""
 
 from perdure import Perdure
+from perdure._loop import run_sync
 from tests_py.support import TcpProxy
 
 
 def is_settled(app: Perdure, proxy: TcpProxy) -> bool:
-    """Whether the worker of a quiet app has been answered, and does not ask again."""
-    worker = app._worker
-    asks = worker._timer is not None or worker._wanted.is_set() or worker._freed or worker._suspected.is_set()
-    return not asks and app.maintained == 1 and proxy.requests == proxy.replies
+    """Whether the worker of a quiet app has done all that it had to do, and waits for something new."""
+    worker, core = app._worker, app._core
+
+    async def waits() -> bool:
+        # Seen from its own loop, where nothing is half done.
+        loops = (worker._wanted, worker._sooner, worker._suspected)
+        return (
+            all(event._waiters and not event.is_set() for event in loops)
+            and worker._timer is None
+            and not (worker._freed or worker._running or core.runs)
+        )
+
+    return run_sync(app._loop.on_engine(waits), "") and proxy.requests == proxy.replies
