@@ -53,8 +53,8 @@ def test_a_worker_that_does_nothing_holds_up_no_deadline(database, sql, client, 
 
 
 def test_a_worker_that_thaws_after_the_deadline_learns_of_it_at_once(database, sql, client):
+    handle = client.enqueue("hanging", "w")
     with WorkerProcess(database, define_hanging, **SLOW) as worker:
-        handle = client.enqueue("hanging", "w")
         wait_until(lambda: steps(sql) == ["hanging"])
         worker.freeze()
         pass_deadlines(sql)
@@ -86,8 +86,8 @@ def test_the_write_of_a_worker_that_thaws_after_the_deadline_is_refused(database
 
 def test_a_worker_that_was_cut_off_learns_of_it_when_it_is_back(proxy, database, sql, client):
     """The notification was sent while it did not listen."""
+    handle = client.enqueue("hanging", "w")
     with WorkerProcess(proxy.url, define_hanging, audit=database, **SLOW):
-        handle = client.enqueue("hanging", "w")
         wait_until(lambda: steps(sql) == ["hanging"])
         proxy.refuse()
         pass_deadlines(sql)
@@ -100,8 +100,8 @@ def test_a_worker_that_was_cut_off_learns_of_it_when_it_is_back(proxy, database,
 
 
 def test_a_timeout_goes_on_counting_when_its_worker_dies(database, sql, client, end_leases):
+    handle = client.enqueue("hanging", "w", timeout=3600)
     with WorkerProcess(database, define_hanging, **SLOW) as victim:
-        handle = client.enqueue("hanging", "w", timeout=3600)
         wait_until(lambda: steps(sql) == ["hanging"])
         before = handle.get_status().deadline
         assert before is not None

@@ -78,8 +78,8 @@ def test_a_frozen_worker_is_taken_over_and_comes_back_as_another(
 def test_the_writes_of_a_frozen_worker_are_refused(database, sql, client, tmp_path):
     """Frozen in the middle of a step whose end it will try to record, with no heartbeat before that."""
     log = tmp_path / "log"
+    client.enqueue("gated", "w", "gate", workflow_id="w")
     with WorkerProcess(database, define_gated, lease=3600.0, poll_interval=600.0, log=log) as frozen:
-        client.enqueue("gated", "w", "gate", workflow_id="w")
         wait_until(lambda: runs(sql, "w", "gated") == [frozen.pid])
         frozen.freeze()
         sql("update executors set lease_until = '2000-01-01'")
@@ -99,8 +99,8 @@ def test_the_writes_of_a_frozen_worker_are_refused(database, sql, client, tmp_pa
 def test_the_result_of_a_frozen_worker_is_refused(database, sql, client, tmp_path):
     """As before, but it is frozen after its last step, in the code of the workflow."""
     log = tmp_path / "log"
+    client.enqueue("gated end", "w", "gate", workflow_id="w")
     with WorkerProcess(database, define_gated, lease=3600.0, poll_interval=600.0, log=log) as frozen:
-        client.enqueue("gated end", "w", "gate", workflow_id="w")
         wait_until(lambda: runs(sql, "w", "end") == [frozen.pid])
         frozen.freeze()
         sql("update executors set lease_until = '2000-01-01'")

@@ -23,6 +23,7 @@ from perdure import (
     WorkflowTimedOut,
 )
 from perdure._engine.workers import WorkerFunctions
+from tests_py.integration.quiet import idle_when_launched
 from tests_py.support import wait_until, wait_until_async
 
 UTC = dt.timezone.utc
@@ -30,8 +31,8 @@ SLOW = {"lease": 86400.0, "poll_interval": 3600.0}
 
 
 @pytest.fixture
-def slow_app(new_app):
-    return new_app(**SLOW)
+def slow_app(new_app, sql):
+    return idle_when_launched(new_app(**SLOW), sql)
 
 
 def ended(sql, workflow_id: str) -> list:
