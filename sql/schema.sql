@@ -125,6 +125,7 @@ CREATE TYPE perdure.workflow_filter AS (
 	parent_keys bigint[],
 	has_parent boolean,
 	forked_from text[],
+	is_fork boolean,
 	was_forked boolean,
 	schedules text[],
 	attributes jsonb,
@@ -2638,21 +2639,21 @@ if work was only enqueued for it; how many living executors have it; and of the 
 many run, and how many wait or are put down. With none of those its last executor can go. Applications that give
 a version the same name share its counts of workflows.';
 
-CREATE FUNCTION perdure.list_workflows(workflow_ids text[] DEFAULT NULL::text[], id_prefixes text[] DEFAULT NULL::text[], statuses text[] DEFAULT NULL::text[], names text[] DEFAULT NULL::text[], app_versions text[] DEFAULT NULL::text[], users text[] DEFAULT NULL::text[], queues text[] DEFAULT NULL::text[], queued boolean DEFAULT NULL::boolean, executors text[] DEFAULT NULL::text[], parents text[] DEFAULT NULL::text[], has_parent boolean DEFAULT NULL::boolean, forked_from text[] DEFAULT NULL::text[], was_forked boolean DEFAULT NULL::boolean, schedules text[] DEFAULT NULL::text[], attributes jsonb DEFAULT NULL::jsonb, applications text[] DEFAULT NULL::text[], created_from timestamp with time zone DEFAULT NULL::timestamp with time zone, created_until timestamp with time zone DEFAULT NULL::timestamp with time zone, started_from timestamp with time zone DEFAULT NULL::timestamp with time zone, started_until timestamp with time zone DEFAULT NULL::timestamp with time zone, completed_from timestamp with time zone DEFAULT NULL::timestamp with time zone, completed_until timestamp with time zone DEFAULT NULL::timestamp with time zone, newest_first boolean DEFAULT true, max_workflows integer DEFAULT 100, after text DEFAULT NULL::text, with_input boolean DEFAULT true, with_output boolean DEFAULT true) RETURNS SETOF perdure.workflow_info
+CREATE FUNCTION perdure.list_workflows(workflow_ids text[] DEFAULT NULL::text[], id_prefixes text[] DEFAULT NULL::text[], statuses text[] DEFAULT NULL::text[], names text[] DEFAULT NULL::text[], app_versions text[] DEFAULT NULL::text[], users text[] DEFAULT NULL::text[], queues text[] DEFAULT NULL::text[], queued boolean DEFAULT NULL::boolean, executors text[] DEFAULT NULL::text[], parents text[] DEFAULT NULL::text[], has_parent boolean DEFAULT NULL::boolean, forked_from text[] DEFAULT NULL::text[], is_fork boolean DEFAULT NULL::boolean, was_forked boolean DEFAULT NULL::boolean, schedules text[] DEFAULT NULL::text[], attributes jsonb DEFAULT NULL::jsonb, applications text[] DEFAULT NULL::text[], created_from timestamp with time zone DEFAULT NULL::timestamp with time zone, created_until timestamp with time zone DEFAULT NULL::timestamp with time zone, started_from timestamp with time zone DEFAULT NULL::timestamp with time zone, started_until timestamp with time zone DEFAULT NULL::timestamp with time zone, completed_from timestamp with time zone DEFAULT NULL::timestamp with time zone, completed_until timestamp with time zone DEFAULT NULL::timestamp with time zone, newest_first boolean DEFAULT true, max_workflows integer DEFAULT 100, after text DEFAULT NULL::text, with_input boolean DEFAULT true, with_output boolean DEFAULT true) RETURNS SETOF perdure.workflow_info
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.list_workflows(workflow_ids text[], id_prefixes text[], statuses text[], names text[], app_versions text[], users text[], queues text[], queued boolean, executors text[], parents text[], has_parent boolean, forked_from text[], was_forked boolean, schedules text[], attributes jsonb, applications text[], created_from timestamp with time zone, created_until timestamp with time zone, started_from timestamp with time zone, started_until timestamp with time zone, completed_from timestamp with time zone, completed_until timestamp with time zone, newest_first boolean, max_workflows integer, after text, with_input boolean, with_output boolean) IS 'The workflows that pass every filter given, a page at a time. A filter that is null lets all pass, an empty array none; of
+COMMENT ON FUNCTION perdure.list_workflows(workflow_ids text[], id_prefixes text[], statuses text[], names text[], app_versions text[], users text[], queues text[], queued boolean, executors text[], parents text[], has_parent boolean, forked_from text[], is_fork boolean, was_forked boolean, schedules text[], attributes jsonb, applications text[], created_from timestamp with time zone, created_until timestamp with time zone, started_from timestamp with time zone, started_until timestamp with time zone, completed_from timestamp with time zone, completed_until timestamp with time zone, newest_first boolean, max_workflows integer, after text, with_input boolean, with_output boolean) IS 'The workflows that pass every filter given, a page at a time. A filter that is null lets all pass, an empty array none; of
 several values in an array one is enough. Names that nothing has are no error: then there is nothing to list.
 workflow_ids, id_prefixes: the ids, or how they begin.
 statuses: DELAYED, ENQUEUED, PENDING (active), SUCCESS, ERROR, CANCELLED, MAX_RECOVERY_ATTEMPTS_EXCEEDED (ended).
 names, app_versions, users (on whose behalf), schedules, applications: the names.
 queues: those enqueued in these queues; queued: true for those enqueued in any, false for direct starts.
 executors: those that run, or were run last, on an executor of this name, while that is registered.
-parents: the children of the workflows of these ids; has_parent, was_forked: whether they have one, are one.
-forked_from: forks of the workflows of these ids.
+parents: the children of the workflows of these ids; has_parent: whether they have one.
+forked_from: forks of the workflows of these ids; is_fork: whether they are one; was_forked: whether there are forks of them.
 attributes: an object; those whose attributes contain it.
 created_from, created_until: enqueued or started in this span, with its beginning and without its end; started_from,
 started_until: a worker began to run it; completed_from, completed_until: it ended.
@@ -3875,6 +3876,8 @@ CREATE INDEX wakes_key ON perdure.wakes USING btree (key);
 
 CREATE INDEX wakes_unseen ON perdure.wakes USING btree (wake_id) WHERE (kind IS NOT NULL);
 
+CREATE INDEX workflows_any_fork ON perdure.workflows USING btree (key) WHERE (num_nonnulls(forked_from) = 1);
+
 CREATE INDEX workflows_application ON perdure.workflows USING btree (application, key) WHERE (application IS NOT NULL);
 
 CREATE INDEX workflows_attributes ON perdure.workflows USING gin (attributes jsonb_path_ops) WHERE (attributes IS NOT NULL);
@@ -4370,8 +4373,8 @@ GRANT ALL ON FUNCTION perdure.list_steps(workflow_id text, with_output boolean, 
 REVOKE ALL ON FUNCTION perdure.list_versions(of_application text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.list_versions(of_application text) TO perdure_client;
 
-REVOKE ALL ON FUNCTION perdure.list_workflows(workflow_ids text[], id_prefixes text[], statuses text[], names text[], app_versions text[], users text[], queues text[], queued boolean, executors text[], parents text[], has_parent boolean, forked_from text[], was_forked boolean, schedules text[], attributes jsonb, applications text[], created_from timestamp with time zone, created_until timestamp with time zone, started_from timestamp with time zone, started_until timestamp with time zone, completed_from timestamp with time zone, completed_until timestamp with time zone, newest_first boolean, max_workflows integer, after text, with_input boolean, with_output boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.list_workflows(workflow_ids text[], id_prefixes text[], statuses text[], names text[], app_versions text[], users text[], queues text[], queued boolean, executors text[], parents text[], has_parent boolean, forked_from text[], was_forked boolean, schedules text[], attributes jsonb, applications text[], created_from timestamp with time zone, created_until timestamp with time zone, started_from timestamp with time zone, started_until timestamp with time zone, completed_from timestamp with time zone, completed_until timestamp with time zone, newest_first boolean, max_workflows integer, after text, with_input boolean, with_output boolean) TO perdure_client;
+REVOKE ALL ON FUNCTION perdure.list_workflows(workflow_ids text[], id_prefixes text[], statuses text[], names text[], app_versions text[], users text[], queues text[], queued boolean, executors text[], parents text[], has_parent boolean, forked_from text[], is_fork boolean, was_forked boolean, schedules text[], attributes jsonb, applications text[], created_from timestamp with time zone, created_until timestamp with time zone, started_from timestamp with time zone, started_until timestamp with time zone, completed_from timestamp with time zone, completed_until timestamp with time zone, newest_first boolean, max_workflows integer, after text, with_input boolean, with_output boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.list_workflows(workflow_ids text[], id_prefixes text[], statuses text[], names text[], app_versions text[], users text[], queues text[], queued boolean, executors text[], parents text[], has_parent boolean, forked_from text[], is_fork boolean, was_forked boolean, schedules text[], attributes jsonb, applications text[], created_from timestamp with time zone, created_until timestamp with time zone, started_from timestamp with time zone, started_until timestamp with time zone, completed_from timestamp with time zone, completed_until timestamp with time zone, newest_first boolean, max_workflows integer, after text, with_input boolean, with_output boolean) TO perdure_client;
 
 REVOKE ALL ON FUNCTION perdure.lost_workflows(workflow_keys bigint[], tokens bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.lost_workflows(workflow_keys bigint[], tokens bigint[]) TO perdure_worker;

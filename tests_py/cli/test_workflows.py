@@ -151,6 +151,8 @@ def test_a_fork_goes_on_from_a_step(run, read, family):
     assert family.retrieve_workflow("again").get_result(timeout=30) == 4
     assert read("workflow", "get", "again")["forked_from"] == "parent"
     assert ids(read("workflow", "list", "--was-forked")) == ["parent"]
+    assert ids(read("workflow", "list", "--is-fork")) == ["again"]
+    assert set(ids(read("workflow", "list", "--no-fork"))) == {"parent", "parent-2"}
     run("workflow", "fork", "parent", "--from-step", "9", code=1)
 
 
