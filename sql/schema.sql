@@ -2085,7 +2085,8 @@ queues: null for all, or the names of those to serve; of either only those of th
 none. Recovered direct runs are served in any case.
 max_workflows: how many at the most, 1 to 10000. Several queues share them evenly.
 Returns a row for each, in the order of its queue: workflow_key and token, which every write for this
-workflow must name; its id, name, queue and input; attempt, 1 for the first; steps, null or what
+workflow must name; its id, name and input; its queue, null for a direct start, or if it was resumed or forked past the limits
+of its queue; attempt, 1 for the first; steps, null or what
 is recorded of earlier attempts: an array of {step, name, output, error, child_id, attempts,
 completed, retry_in}; time_left, null or the time until its deadline, when run_maintenance cancels it; and
 identity, null or an object of class_name, config_name, authenticated_user, authenticated_roles and assumed_role.
@@ -2761,13 +2762,15 @@ workflow: as for set_retention. max_workflows: how many to name at most, 1 to 10
 Returns the id and name of each, how it ended and when, and how many descendants would go with it.
 Raises PD001 (a number out of range).';
 
-CREATE FUNCTION perdure.queue_stats(only_queue text DEFAULT NULL::text) RETURNS TABLE(queue text, waiting bigint, delayed bigint, running bigint, suspended bigint, partitions_waiting bigint, oldest_waiting interval)
+CREATE FUNCTION perdure.queue_stats(only_queue text DEFAULT NULL::text, with_direct boolean DEFAULT false) RETURNS TABLE(queue text, waiting bigint, delayed bigint, running bigint, suspended bigint, partitions_waiting bigint, oldest_waiting interval)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.queue_stats(only_queue text) IS 'What each queue holds now. It counts rows: its cost grows with what is active, not with history.
+COMMENT ON FUNCTION perdure.queue_stats(only_queue text, with_direct boolean) IS 'What each queue holds now. It counts rows: its cost grows with what is active, not with history.
 only_queue: null for all, or the name of one.
+with_direct: true for one more row, the last, whose queue is null: what was started directly, of all applications, and what
+was resumed or forked past the limits of its queue. Not with only_queue.
 Returns the name; how many workflows wait to be claimed, are delayed, run on an executor, or are put down
 with a place; in how many partitions some wait; and since when the oldest waits.
 Raises PD001 (a name that no queue can have), PD007 (no such queue).';
@@ -4397,8 +4400,8 @@ GRANT ALL ON FUNCTION perdure.pause_schedule(schedule text) TO perdure_operator;
 REVOKE ALL ON FUNCTION perdure.preview_retention(workflow text, max_workflows integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.preview_retention(workflow text, max_workflows integer) TO perdure_operator;
 
-REVOKE ALL ON FUNCTION perdure.queue_stats(only_queue text) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.queue_stats(only_queue text) TO perdure_client;
+REVOKE ALL ON FUNCTION perdure.queue_stats(only_queue text, with_direct boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.queue_stats(only_queue text, with_direct boolean) TO perdure_client;
 
 REVOKE ALL ON FUNCTION perdure.read_stream(workflow_id text, name text, from_entry integer, max_entries integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.read_stream(workflow_id text, name text, from_entry integer, max_entries integer) TO perdure_client;

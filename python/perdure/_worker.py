@@ -170,7 +170,7 @@ class Worker:
 
     def _begin(self, item: Claimed) -> None:
         run = Run(self._core, item.key, item.token, item.workflow_id, item.name, item.attempt)
-        run.queue = item.queue
+        run.is_claimed, run.queue = True, item.queue
         workflow = self._workflows.get(item.name)
         if workflow is None:
             if item.name not in self._unknown:

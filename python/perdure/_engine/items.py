@@ -18,7 +18,7 @@ class Claimed(NamedTuple):
     token: int
     workflow_id: str
     name: str
-    queue: str
+    queue: str | None
     input: str | None
     attempt: int
     steps: str | None

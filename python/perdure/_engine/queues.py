@@ -53,8 +53,8 @@ class QueueFunctions(Connections):
     async def list_queues(self) -> list[Any]:
         return await self._call("select * from {schema}.list_queues()")
 
-    async def queue_stats(self, queue: str | None) -> list[Any]:
-        return await self._call("select * from {schema}.queue_stats(%s)", queue)
+    async def queue_stats(self, queue: str | None, with_direct: bool) -> list[Any]:
+        return await self._call("select * from {schema}.queue_stats(%s, %s)", queue, with_direct)
 
     async def enqueue(self, options: EnqueueOptions, item: StartItem) -> str:
         """Enqueues one workflow; its id."""
