@@ -1410,7 +1410,8 @@ CREATE FUNCTION perdure._queue(queue text, create_queue boolean DEFAULT false, a
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._queue(queue text, create_queue boolean, application text) IS 'The row of a queue, made for an application or for none if that is asked for, and held against deletion.
+COMMENT ON FUNCTION perdure._queue(queue text, create_queue boolean, application text) IS 'The row of a queue, made for an application or for none if that is asked for, and held against deletion. Null: the queue
+of the application itself, which has its name and is made when it is needed.
 Raises PD001 for an internal queue, PD007 if there is none of that name.';
 
 CREATE FUNCTION perdure._raise(code text, message text, detail text DEFAULT ''::text, hint text DEFAULT ''::text) RETURNS void
@@ -1998,7 +1999,8 @@ CREATE FUNCTION perdure.apply_schedules(schedules json, create_queues boolean DE
 COMMENT ON FUNCTION perdure.apply_schedules(schedules json, create_queues boolean, application text) IS 'Makes these schedules, or gives those that exist exactly these settings: all of them or, on an error, none.
 Others are left as they are.
 schedules: an array of objects with the settings schedule, workflow, cron, zone, queue, context,
-automatic_backfill and max_recovery_attempts; see create_schedule. The first three are required.
+automatic_backfill and max_recovery_attempts; see create_schedule. The first three are required. Without queue it is that
+of the application, or default.
 create_queues: true to make queues, without limits, that do not exist.
 application: null, or the application that they belong to; one of none is given to it.
 One whose line and zone are as before keeps its next tick, and one that is paused stays so.
@@ -2116,7 +2118,7 @@ schedule: its name, 1 to 400 bytes.
 workflow: the name under which workers know the function.
 cron: five fields, or six with seconds as the last; see cron_next.
 zone: the time zone of the line, by name.
-queue: where its workflows wait. In a partitioned queue the schedule''s name is their partition key.
+queue: where its workflows wait; null: in the queue of the application, as for enqueue. In a partitioned queue the schedule''s name is their partition key.
 context: any JSON value.
 automatic_backfill: whether ticks that were missed while nobody ran are all started later. Otherwise only the
 latest of them is.
@@ -2143,6 +2145,17 @@ they are put forward fires when that is done, and one that comes twice, because 
 first time. A line for every hour follows the passing of time.
 after: a moment; the tick is later than this.
 Raises PD001 (a line that cannot be read or has no tick within 50 years, an unknown zone, a bad moment).';
+
+CREATE FUNCTION perdure.cron_ticks(expression text, zone text DEFAULT 'UTC'::text, after timestamp with time zone DEFAULT NULL::timestamp with time zone, max_ticks integer DEFAULT 5) RETURNS SETOF timestamp with time zone
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.cron_ticks(expression text, zone text, after timestamp with time zone, max_ticks integer) IS 'The next ticks of a cron line, in order, before a schedule is made of it.
+expression, zone: as for cron_next.
+after: the moment after which they are; null: now.
+max_ticks: how many, 1 to 1000.
+Raises PD001 (as cron_next; a number out of range).';
 
 CREATE FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json DEFAULT NULL::json, queue text DEFAULT 'default'::text, max_delay interval DEFAULT NULL::interval, partition_key text DEFAULT NULL::text, workflow_id text DEFAULT NULL::text, priority integer DEFAULT 0, timeout interval DEFAULT NULL::interval, deadline timestamp with time zone DEFAULT NULL::timestamp with time zone, attributes jsonb DEFAULT NULL::jsonb, authenticated_user text DEFAULT NULL::text, authenticated_roles text[] DEFAULT NULL::text[], assumed_role text DEFAULT NULL::text, class_name text DEFAULT NULL::text, config_name text DEFAULT NULL::text, application text DEFAULT NULL::text, create_queue boolean DEFAULT false) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2258,7 +2271,7 @@ COMMENT ON FUNCTION perdure.enqueue(workflow text, input json, queue text, workf
 commits, and never was there when it rolls back.
 workflow: the name under which workers know the function; it need not be known yet.
 input: a JSON value. An array holds positional arguments, an object named ones.
-queue: where it waits.
+queue: where it waits; null: in the queue of the application, which has its name and is made when it is needed.
 workflow_id: 1 to 512 bytes; null: a new time-ordered one. An id starts one workflow, once.
 priority: lower runs first; 0 unless given.
 max_recovery_attempts: how often it may be taken over from a dead worker.
@@ -2276,7 +2289,7 @@ CREATE FUNCTION perdure.enqueue_many(workflow text, inputs json[], queue text DE
 COMMENT ON FUNCTION perdure.enqueue_many(workflow text, inputs json[], queue text, workflow_ids text[], priorities integer[], max_recovery_attempts integer, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], partition_keys text[], deduplication_ids text[], on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean, timeout interval, deadline timestamp with time zone, attributes jsonb[], authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text) IS 'Enqueues many workflows of one name in one call: all of them or, on an error, none.
 workflow: the name under which workers know the function; it need not be known yet.
 inputs: one JSON value each. An array holds positional arguments, an object named ones.
-queue: where they wait.
+queue: where they wait; null: in the queue of the application, which has its name and is made when it is needed.
 workflow_ids: null, or an id each (1 to 512 bytes; null: a new time-ordered one). An id starts one
 workflow, once: if it exists, that workflow is returned and created is false. An id that comes twice has the
 same input.
@@ -2537,14 +2550,15 @@ attempts: how often a worker began to run it, since its last failure that was re
 retries were used; deadline is when it is cancelled, or would have been: with a timeout it is set at the first start.
 Raises PD002 if it does not exist.';
 
-CREATE FUNCTION perdure.heartbeat(executor_id bigint) RETURNS timestamp with time zone
+CREATE FUNCTION perdure.heartbeat(executor_id bigint, OUT lease_until timestamp with time zone, OUT renew_in interval, OUT suspend_after interval) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.heartbeat(executor_id bigint) IS 'Renews the lease of an executor by the span it was registered with.
-Returns when the lease ends; null if it is lost: then its workflows belong to others, it should stop
-running them and register again.';
+COMMENT ON FUNCTION perdure.heartbeat(executor_id bigint, OUT lease_until timestamp with time zone, OUT renew_in interval, OUT suspend_after interval) IS 'Renews the lease of an executor by the span it was registered with. A worker calls it first when it has registered.
+Returns lease_until, when the lease ends; renew_in, after what time to call again: within a third of the lease; and
+suspend_after: what a workflow waits for longer than this is put down, not waited for in memory. All are null if the
+lease is lost: then its workflows belong to others, it should stop running them and register again.';
 
 CREATE FUNCTION perdure.import_workflow(document json, create_queues boolean DEFAULT false) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2926,23 +2940,25 @@ application: null, or the application whose version it is: each has a latest of 
 Returns true if it is new. One that is known stays as it is.
 Raises PD001 for a bad name.';
 
-CREATE FUNCTION perdure.release(workflow_key bigint, token bigint, delay interval DEFAULT NULL::interval) RETURNS void
+CREATE FUNCTION perdure.release(workflow_key bigint, token bigint, delay interval DEFAULT NULL::interval, to_others boolean DEFAULT false) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.release(workflow_key bigint, token bigint, delay interval) IS 'Gives one claimed workflow back to its queue; see release_many. Raises PD004 if the caller does not
+COMMENT ON FUNCTION perdure.release(workflow_key bigint, token bigint, delay interval, to_others boolean) IS 'Gives one claimed workflow back to its queue; see release_many. Raises PD004 if the caller does not
 own it.';
 
-CREATE FUNCTION perdure.release_many(workflow_keys bigint[], tokens bigint[], delays interval[] DEFAULT NULL::interval[]) RETURNS TABLE(item integer, outcome text)
+CREATE FUNCTION perdure.release_many(workflow_keys bigint[], tokens bigint[], delays interval[] DEFAULT NULL::interval[], to_others boolean DEFAULT false) RETURNS TABLE(item integer, outcome text)
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.release_many(workflow_keys bigint[], tokens bigint[], delays interval[]) IS 'Gives claimed workflows back to their queues: at shutdown, or when the worker does not know their
+COMMENT ON FUNCTION perdure.release_many(workflow_keys bigint[], tokens bigint[], delays interval[], to_others boolean) IS 'Gives claimed workflows back to their queues: at shutdown, or when the worker does not know their
 function. Not counted as attempts.
 workflow_keys, tokens: from claim or start.
 delays: null, or how long each stays DELAYED before it can be claimed again.
+to_others: true if this worker does not know their function, or cannot read what is recorded: they stay DELAYED for about
+five seconds unless a delay is given, so that they are not claimed here over and over.
 Returns a row for each that was not given back: ''lease lost''.
 Raises PD001 if the arrays differ in length.';
 
@@ -4274,6 +4290,9 @@ GRANT ALL ON FUNCTION perdure.create_schedule(schedule text, workflow text, cron
 REVOKE ALL ON FUNCTION perdure.cron_next(expression text, zone text, after timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.cron_next(expression text, zone text, after timestamp with time zone) TO perdure_client;
 
+REVOKE ALL ON FUNCTION perdure.cron_ticks(expression text, zone text, after timestamp with time zone, max_ticks integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.cron_ticks(expression text, zone text, after timestamp with time zone, max_ticks integer) TO perdure_client;
+
 REVOKE ALL ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer, timeout interval, deadline timestamp with time zone, attributes jsonb, authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text, create_queue boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer, timeout interval, deadline timestamp with time zone, attributes jsonb, authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text, create_queue boolean) TO perdure_client;
 
@@ -4349,8 +4368,8 @@ GRANT ALL ON FUNCTION perdure.get_schedule(schedule text) TO perdure_client;
 REVOKE ALL ON FUNCTION perdure.get_workflow(workflow_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.get_workflow(workflow_id text) TO perdure_client;
 
-REVOKE ALL ON FUNCTION perdure.heartbeat(executor_id bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.heartbeat(executor_id bigint) TO perdure_worker;
+REVOKE ALL ON FUNCTION perdure.heartbeat(executor_id bigint, OUT lease_until timestamp with time zone, OUT renew_in interval, OUT suspend_after interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.heartbeat(executor_id bigint, OUT lease_until timestamp with time zone, OUT renew_in interval, OUT suspend_after interval) TO perdure_worker;
 
 REVOKE ALL ON FUNCTION perdure.import_workflow(document json, create_queues boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.import_workflow(document json, create_queues boolean) TO perdure_operator;
@@ -4430,11 +4449,11 @@ GRANT ALL ON FUNCTION perdure.register_queue(queue text, concurrency integer, wo
 REVOKE ALL ON FUNCTION perdure.register_version(app_version text, application text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.register_version(app_version text, application text) TO perdure_worker;
 
-REVOKE ALL ON FUNCTION perdure.release(workflow_key bigint, token bigint, delay interval) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.release(workflow_key bigint, token bigint, delay interval) TO perdure_worker;
+REVOKE ALL ON FUNCTION perdure.release(workflow_key bigint, token bigint, delay interval, to_others boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.release(workflow_key bigint, token bigint, delay interval, to_others boolean) TO perdure_worker;
 
-REVOKE ALL ON FUNCTION perdure.release_many(workflow_keys bigint[], tokens bigint[], delays interval[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.release_many(workflow_keys bigint[], tokens bigint[], delays interval[]) TO perdure_worker;
+REVOKE ALL ON FUNCTION perdure.release_many(workflow_keys bigint[], tokens bigint[], delays interval[], to_others boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.release_many(workflow_keys bigint[], tokens bigint[], delays interval[], to_others boolean) TO perdure_worker;
 
 REVOKE ALL ON FUNCTION perdure.rename_application(old_name text, new_name text, OUT workflows bigint, OUT queues bigint, OUT schedules bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.rename_application(old_name text, new_name text, OUT workflows bigint, OUT queues bigint, OUT schedules bigint) TO perdure_operator;

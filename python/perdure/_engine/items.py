@@ -26,6 +26,14 @@ class Claimed(NamedTuple):
     identity: str | None = None
 
 
+class Lease(NamedTuple):
+    """What a renewed lease says, in seconds: when to renew it again, and what waits longer than this is put
+    down."""
+
+    renew_in: float
+    suspend_after: float
+
+
 class Started(NamedTuple):
     """A row of `start_many`; `token` is None if the id existed already, or its deadline has passed."""
 

@@ -98,7 +98,7 @@ comment on function enqueue(
 commits, and never was there when it rolls back.
 workflow: the name under which workers know the function; it need not be known yet.
 input: a JSON value. An array holds positional arguments, an object named ones.
-queue: where it waits.
+queue: where it waits; null: in the queue of the application, which has its name and is made when it is needed.
 workflow_id: 1 to 512 bytes; null: a new time-ordered one. An id starts one workflow, once.
 priority: lower runs first; 0 unless given.
 max_recovery_attempts: how often it may be taken over from a dead worker.

@@ -128,7 +128,7 @@ comment on function enqueue_many(
   'Enqueues many workflows of one name in one call: all of them or, on an error, none.
 workflow: the name under which workers know the function; it need not be known yet.
 inputs: one JSON value each. An array holds positional arguments, an object named ones.
-queue: where they wait.
+queue: where they wait; null: in the queue of the application, which has its name and is made when it is needed.
 workflow_ids: null, or an id each (1 to 512 bytes; null: a new time-ordered one). An id starts one
 workflow, once: if it exists, that workflow is returned and created is false. An id that comes twice has the
 same input.
