@@ -1,4 +1,4 @@
--- Calls: _enqueue_plain, enqueue_many, _mark_watched.
+-- Calls: _enqueue_plain, enqueue_many, _mark_watched, keep_traces.
 create or replace function enqueue(
   workflow text,
   input json default null,
@@ -26,7 +26,8 @@ create or replace function enqueue(
   class_name text default null,
   config_name text default null,
   application text default null,
-  watch boolean default false
+  watch boolean default false,
+  traceparent text default null
 )
 returns text
 language plpgsql
@@ -52,6 +53,9 @@ begin
       enqueue.watch
     );
     if v_id is not null then
+      if enqueue.traceparent is not null then
+        perform keep_traces(array[v_id], array[enqueue.traceparent]);
+      end if;
       return v_id;
     end if;
   end if;
@@ -85,6 +89,9 @@ begin
     config_name => enqueue.config_name,
     application => enqueue.application
   ) as e;
+  if enqueue.traceparent is not null then
+    perform keep_traces(array[v_id], array[enqueue.traceparent]);
+  end if;
   if watch then
     perform _mark_watched(array(select w.key from workflows w where w.workflow_id = v_id));
   end if;
@@ -95,7 +102,7 @@ $$;
 comment on function enqueue(
   text, json, text, text, int, int, text, text, text, text, interval, interval,
   int, interval, double precision, interval, boolean, interval, timestamptz,
-  jsonb, text, text[], text, text, text, text, boolean
+  jsonb, text, text[], text, text, text, text, boolean, text
 ) is
   'Puts a workflow into a queue, in the transaction of the caller: it can be claimed when that
 commits, and never was there when it rolls back.
@@ -108,6 +115,7 @@ max_recovery_attempts: how often it may be taken over from a dead worker.
 app_version: null: an executor of the latest version takes it; or the version it belongs to.
 watch: true to be notified, on channel <schema>.finished with the id as payload, when it ends; as get_results
 does it afterwards. Not if it has ended already.
+traceparent: null, or the trace context in which it is enqueued; see keep_traces.
 For the rest, with one value instead of an array, see enqueue_many.
 Returns the id.
 Raises PD001 (bad argument), PD003 (id of another workflow), PD007 (no such queue), PD012 (deduplication
