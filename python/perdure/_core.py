@@ -26,6 +26,7 @@ from ._errors import (
     SerializationError,
     StepTimedOut,
     Suspended,
+    WorkflowCancelled,
     WrongContext,
 )
 from ._loop import EngineLoop, maybe_await, running_loop
@@ -574,12 +575,7 @@ def outcome_value(codec: Codec, outcome: Outcome) -> Any:
         return codec.loads(outcome.output)
     if outcome.error is not None:
         raise codec.load_error(outcome.error)
-    raise codec.restore_error(
-        {
-            "name": "WorkflowCancelled",
-            "message": f"workflow {outcome.workflow_id!r} ended as {outcome.status}",
-        }
-    )
+    raise WorkflowCancelled(f"workflow {outcome.workflow_id!r} ended as {outcome.status}")
 
 
 def replay(codec: Codec, recorded: RecordedStep) -> Any:

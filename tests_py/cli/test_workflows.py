@@ -190,3 +190,12 @@ def test_a_pipe_gets_nothing_but_the_table(process, client):
     assert len(listed.stdout.splitlines()) == 2
     cancelled = process("workflow", "cancel", "w")
     assert (cancelled.returncode, cancelled.stderr) == (0, "")
+
+
+def test_an_error_of_another_language_is_shown_as_it_is_stored(read, sql):
+    sql("select perdure.enqueue('w', workflow_id => 'w')")
+    ((me,),) = sql("select perdure.register_executor('psql')")
+    ((key, token),) = sql("select workflow_key, token from perdure.claim(%s)", me)
+    error = {"name": "CardDeclined", "message": "no", "code": 7, "data": {"card": 1}}
+    sql("select perdure.finish(%s, %s, null, %s::json)", key, token, json.dumps(error))
+    assert read("workflow", "get", "w")["error"] == error
