@@ -61,7 +61,7 @@ class StepOptions:
 
 
 class RunsStep(Protocol):
-    """Runs the code of a step in a transaction; see `_transactions.Scope`."""
+    """Runs the code of a step in a transaction; see `_scope.Scope`."""
 
     async def run(self, run: Run, step: int, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         """Returns what is to be recorded; or `Committed`, if it is recorded with the user's writes."""
