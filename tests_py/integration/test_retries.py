@@ -12,6 +12,7 @@ from perdure import StepRetriesExceeded
 from perdure._engine.workers import WorkerFunctions
 from tests_py.integration.replay import Twice
 from tests_py.support import wait_until
+from tests_py.support.patience import suspend_after
 
 
 class Flaky(Exception):
@@ -104,7 +105,7 @@ def test_each_delay_is_longer_up_to_the_longest(app, monkeypatch):
 
 
 def test_while_it_waits_the_failed_attempts_are_listed(app, monkeypatch):
-    monkeypatch.setattr("perdure._core.SUSPEND_AFTER", 1e6)
+    suspend_after(monkeypatch, 1e6)
     step, _ = failing(app, 9, retries=9, interval=3600.0, backoff=1.0)
     workflow = app.workflow(name="workflow")(body_of(step, "async"))
     app.launch()
@@ -258,7 +259,7 @@ def test_finally_blocks_run_when_a_workflow_is_put_down(app, sql):
 
 
 def test_a_step_that_waits_beside_others_does_not_interrupt_them(app, monkeypatch):
-    monkeypatch.setattr("perdure._core.SUSPEND_AFTER", 0.2)
+    suspend_after(monkeypatch, 0.2)
 
     @app.step(name="other")
     async def other():
