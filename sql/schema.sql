@@ -1198,12 +1198,12 @@ CREATE FUNCTION perdure._look_back(workflow_keys bigint[]) RETURNS void
 COMMENT ON FUNCTION perdure._look_back(workflow_keys bigint[]) IS 'Of workflows that are put down now, enqueues those for which something is there that they have noted to wait
 for; those for which something may be under way stay down for a second.';
 
-CREATE FUNCTION perdure._mark_listening(queue_ids integer[], idle boolean) RETURNS void
+CREATE FUNCTION perdure._mark_listening(queue_ids integer[], idle boolean, span interval) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._mark_listening(queue_ids integer[], idle boolean) IS 'Keeps the mark by which enqueueing knows whether a worker is idle on these queues.';
+COMMENT ON FUNCTION perdure._mark_listening(queue_ids integer[], idle boolean, span interval) IS 'Keeps the mark by which enqueueing knows whether a worker is idle on these queues, and claims again within this span.';
 
 CREATE FUNCTION perdure._mark_watched(workflow_keys bigint[]) RETURNS void
     LANGUAGE plpgsql
@@ -2090,7 +2090,7 @@ Returns a row for each, in order, and with children one more, without item, for 
 Raises PD001 (with children, in a transaction that is not read committed), PD002 (one does not exist; nothing was
 cancelled).';
 
-CREATE FUNCTION perdure.claim(executor_id bigint, queues text[] DEFAULT NULL::text[], max_workflows integer DEFAULT 1) RETURNS TABLE(workflow_key bigint, token bigint, workflow_id text, workflow text, queue text, input json, attempt integer, created_at timestamp with time zone, steps json, time_left interval, identity json)
+CREATE FUNCTION perdure.claim(executor_id bigint, queues text[] DEFAULT NULL::text[], max_workflows integer DEFAULT 1, poll_interval interval DEFAULT NULL::interval) RETURNS TABLE(workflow_key bigint, token bigint, workflow_id text, workflow text, queue text, input json, attempt integer, created_at timestamp with time zone, steps json, time_left interval, identity json)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -2101,11 +2101,13 @@ CREATE FUNCTION perdure.claim(executor_id bigint, queues text[] DEFAULT NULL::te
     SET enable_mergejoin TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.claim(executor_id bigint, queues text[], max_workflows integer) IS 'Hands waiting workflows to an executor: from now on it owns them, and only its writes count.
+COMMENT ON FUNCTION perdure.claim(executor_id bigint, queues text[], max_workflows integer, poll_interval interval) IS 'Hands waiting workflows to an executor: from now on it owns them, and only its writes count.
 executor_id: from register_executor.
 queues: null for all, or the names of those to serve; of either only those of the executor''s application and of
 none. Recovered direct runs are served in any case.
 max_workflows: how many at the most, 1 to 10000. Several queues share them evenly.
+poll_interval: null, or when the executor claims again at the latest, if it is not notified. Give it if that is more than
+five seconds: so long it is remembered that somebody is to be notified.
 Returns a row for each, in the order of its queue: workflow_key and token, which every write for this
 workflow must name; its id, name and input; its queue, null for a direct start, or if it was resumed or forked past the limits
 of its queue; attempt, 1 for the first; steps, null or what
@@ -4131,7 +4133,7 @@ REVOKE ALL ON FUNCTION perdure._lock_queue(queue_id integer, alone boolean, pati
 
 REVOKE ALL ON FUNCTION perdure._look_back(workflow_keys bigint[]) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION perdure._mark_listening(queue_ids integer[], idle boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION perdure._mark_listening(queue_ids integer[], idle boolean, span interval) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._mark_watched(workflow_keys bigint[]) FROM PUBLIC;
 
@@ -4306,8 +4308,8 @@ GRANT ALL ON FUNCTION perdure.cancel_in_step(workflow_key bigint, token bigint, 
 REVOKE ALL ON FUNCTION perdure.cancel_many(workflow_ids text[], children boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.cancel_many(workflow_ids text[], children boolean) TO perdure_client;
 
-REVOKE ALL ON FUNCTION perdure.claim(executor_id bigint, queues text[], max_workflows integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.claim(executor_id bigint, queues text[], max_workflows integer) TO perdure_worker;
+REVOKE ALL ON FUNCTION perdure.claim(executor_id bigint, queues text[], max_workflows integer, poll_interval interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.claim(executor_id bigint, queues text[], max_workflows integer, poll_interval interval) TO perdure_worker;
 
 REVOKE ALL ON FUNCTION perdure.close_stream(workflow_key bigint, token bigint, step integer, name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.close_stream(workflow_key bigint, token bigint, step integer, name text) TO perdure_worker;

@@ -73,6 +73,8 @@ class Worker:
         self._stopping = self._hurried = False
         # Whether something has ended since the last claim; whether to claim at once then; and when else.
         self._freed, self._eager = False, True
+        # Whether the last claim found less than it asked for, so that enqueueing notifies.
+        self._is_idle = False
         self._timer: asyncio.TimerHandle | None = None
         self._unknown: set[str] = set()
         self._tasks: list[asyncio.Task[None]] = []
@@ -120,11 +122,13 @@ class Worker:
             self._wanted.clear()
             asked = min(self._free(), self._most)
             found, freed, self._freed = 0, self._freed, False
+            was_idle = self._is_idle
             try:
                 if self._engine.uncertain:
                     await self._reconcile()
                 if asked > 0:
                     found = await self._claim(asked)
+                    self._is_idle = found < asked
             except PerdureError as error:
                 logger.warning("claiming failed, trying on: %s", error)
             except Exception:
@@ -132,6 +136,9 @@ class Worker:
             # There was less than it could run; or a run has ended and nothing waited for its place.
             self._eager = found == asked or (freed and found > 0)
             if 0 < found == asked and self._free() > 0:
+                continue
+            if self._is_idle and not was_idle:
+                # What was enqueued while that was being asked told nobody: no worker was idle then.
                 continue
             # A run that ends wakes this loop (see `_end`), a notification does, or the next poll.
             with contextlib.suppress(asyncio.TimeoutError):
@@ -142,7 +149,7 @@ class Worker:
         """Claims and begins up to so many workflows; how many there were."""
         executor_id = self._core.executor_id
         try:
-            claimed = await self._engine.claim(executor_id, self._queues, most)
+            claimed = await self._engine.claim(executor_id, self._queues, most, self._poll_interval)
         except ExecutorNotRegistered:
             await self._lease_was_lost(executor_id)
             return 0

@@ -1,6 +1,6 @@
 begin;
 \ir ../_setup.inc
-select plan(5);
+select plan(8);
 
 select pg_temp.worker() as worker \gset
 select register_queue('pgtap other') \g /dev/null
@@ -24,6 +24,17 @@ update queues set listening_until = clock_timestamp() + interval '4 seconds' whe
 select claim(:worker, array['pgtap']) \g /dev/null
 select ok(listening_until > clock_timestamp() + interval '5 seconds', 'one that ends soon is renewed')
 from queues where name = 'pgtap';
+
+select claim(:worker, array['pgtap'], 1, '1 hour') \g /dev/null
+select ok(
+  listening_until > clock_timestamp() + interval '1 hour 59 minutes', 'of a worker that asks seldom it holds until then'
+)
+from queues where name = 'pgtap';
+select listening_until as before from queues where name = 'pgtap' \gset
+select claim(:worker, array['pgtap'], 1, '1 hour'), claim(:worker, array['pgtap'], 1, '1 second') \g /dev/null
+select is(listening_until, :'before', 'and nobody shortens it') from queues where name = 'pgtap';
+select claim(:worker, array['pgtap'], 1, '1000 years') \g /dev/null
+select ok(listening_until < clock_timestamp() + interval '3 days', 'but not for ever') from queues where name = 'pgtap';
 
 select enqueue('pgtap', queue => 'pgtap') \g /dev/null
 select claim(:worker, array['pgtap']) \g /dev/null

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from .._checks import span
 from .._errors import LeaseLost, PerdureError, UnexpectedStep
 from .connections import Connections
 from .identity import start_origins
@@ -74,13 +75,16 @@ class WorkerFunctions(Connections):
         )
         return rows[0]
 
-    async def claim(self, executor_id: int, queues: Sequence[str] | None, most: int) -> list[Claimed]:
+    async def claim(
+        self, executor_id: int, queues: Sequence[str] | None, most: int, poll_interval: float
+    ) -> list[Claimed]:
         rows = await self._call(
             "select workflow_key, token, workflow_id, workflow, queue, input, attempt, steps,"
-            " extract(epoch from time_left)::float8, identity from {schema}.claim(%s, %s, %s)",
+            " extract(epoch from time_left)::float8, identity from {schema}.claim(%s, %s, %s, %s)",
             executor_id,
             None if queues is None else list(queues),
             most,
+            span(poll_interval),
             hands_out=True,
         )
         return [Claimed(*row) for row in rows]

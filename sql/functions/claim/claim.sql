@@ -3,7 +3,8 @@
 create or replace function claim(
   executor_id bigint,
   queues text[] default null,
-  max_workflows int default 1
+  max_workflows int default 1,
+  poll_interval interval default null
 )
 returns table (
   workflow_key bigint,
@@ -34,6 +35,7 @@ declare
   v_marked boolean;
   -- Whether each queue has a mark that an idle worker need not write anew yet (_mark_listening).
   v_fresh boolean;
+  v_span interval := greatest(least(claim.poll_interval, interval '1 day'), interval '5 seconds');
   v_busy int[];
   -- Whether a queue has a limit of which the places are counted.
   v_counted boolean;
@@ -72,7 +74,7 @@ begin
 
   select
     array_agg(q.queue_id), bool_or(q.listening_until is not null),
-    bool_and(coalesce(q.listening_until >= clock_timestamp() + interval '5 seconds', false)),
+    bool_and(coalesce(q.listening_until >= clock_timestamp() + v_span, false)),
     bool_or(q.concurrency is not null)
   into v_listened, v_marked, v_fresh, v_counted
   from queues q
@@ -94,9 +96,9 @@ begin
     if v_busy <> '{}' then
       v_listened := array(select unnest(v_listened) except select unnest(_with_work(v_busy, v_versions)));
     end if;
-    perform _mark_listening(v_listened, idle => true);
+    perform _mark_listening(v_listened, true, v_span);
   elsif v_marked then
-    perform _mark_listening(v_listened, idle => false);
+    perform _mark_listening(v_listened, false, v_span);
   end if;
   if v_keys = '{}' then
     return;
@@ -120,12 +122,14 @@ begin
 end
 $$;
 
-comment on function claim(bigint, text[], int) is
+comment on function claim(bigint, text[], int, interval) is
   'Hands waiting workflows to an executor: from now on it owns them, and only its writes count.
 executor_id: from register_executor.
 queues: null for all, or the names of those to serve; of either only those of the executor''s application and of
 none. Recovered direct runs are served in any case.
 max_workflows: how many at the most, 1 to 10000. Several queues share them evenly.
+poll_interval: null, or when the executor claims again at the latest, if it is not notified. Give it if that is more than
+five seconds: so long it is remembered that somebody is to be notified.
 Returns a row for each, in the order of its queue: workflow_key and token, which every write for this
 workflow must name; its id, name and input; its queue, null for a direct start, or if it was resumed or forked past the limits
 of its queue; attempt, 1 for the first; steps, null or what

@@ -75,7 +75,7 @@ begin
 
   -- A start of a child is a step of its parent: a client that may not run workflows may not write one.
   if parent_keys is not null
-    and not has_function_privilege(v_caller, 'claim(bigint, text[], int)', 'execute')
+    and not has_function_privilege(v_caller, 'claim(bigint, text[], int, interval)', 'execute')
   then
     perform _raise(
       'PD014',
