@@ -13,7 +13,7 @@ from typing import Any
 from ._classes import read_identity
 from ._core import Core
 from ._engine import Claimed
-from ._errors import Abandoned, ExecutorNotRegistered, InvalidArgument, PerdureError
+from ._errors import Abandoned, ExecutorNotRegistered, InvalidArgument, PerdureError, UnreadableValue
 from ._loop import run_and_move
 from ._run import Run
 from ._threads import ThreadPool
@@ -22,7 +22,7 @@ from ._workflow import Workflow
 
 logger = logging.getLogger("perdure")
 
-# How long a workflow whose function this process does not know is left to others.
+# How long a workflow whose function or input this process does not know is left to others.
 _UNKNOWN_DELAY = 5.0
 _LARGEST_CLAIM = 500
 # From this on no claim takes more than half of what runs at once. Two halves at different places keep the
@@ -185,12 +185,7 @@ class Worker:
         try:
             code = workflow.code(run, read_identity(item.identity))
         except InvalidArgument as error:
-            if str(error) not in self._unknown:
-                self._unknown.add(str(error))
-                logger.warning(
-                    "workflow %s (%s): %s, it goes back to its queue for others (said once)",
-                    item.workflow_id, item.name, error,
-                )  # fmt: skip
+            self._say_unknown(run, error)
             self._give_back(run)
             return
         try:
@@ -215,6 +210,10 @@ class Worker:
         try:
             try:
                 args, kwargs = self._core.codec.load_arguments(arguments)
+            except UnreadableValue as error:
+                # Where the version runs that has written it, it can be read.
+                self._say_unknown(run, error)
+                await self._release(run)
             except Exception as error:
                 await self._core.finish(run, None, error)
             else:
@@ -236,19 +235,31 @@ class Worker:
 
         run_and_move(self._run(run, code, arguments), self._core.loop, moved)
 
+    def _say_unknown(self, run: Run, error: PerdureError) -> None:
+        if str(error) not in self._unknown:
+            self._unknown.add(str(error))
+            logger.warning(
+                "workflow %s (%s): %s, it goes back to its queue for others (said once)",
+                run.workflow_id, run.name, error,
+            )  # fmt: skip
+
     def _give_back(self, run: Run) -> None:
         """Leaves a claimed workflow to other workers, for some seconds."""
 
         async def release() -> None:
             try:
-                await self._engine.release(run.key, run.token, _UNKNOWN_DELAY * random.uniform(0.75, 1.25))
-            except PerdureError as error:
-                self._engine.uncertain = True
-                logger.warning("workflow %s could not be given back: %s", run.workflow_id, error)
+                await self._release(run)
             finally:
                 self._end(run)
 
         self._running[id(run)] = (run, asyncio.create_task(release()))
+
+    async def _release(self, run: Run) -> None:
+        try:
+            await self._engine.release(run.key, run.token, _UNKNOWN_DELAY * random.uniform(0.75, 1.25))
+        except PerdureError as error:
+            self._engine.uncertain = True
+            logger.warning("workflow %s could not be given back: %s", run.workflow_id, error)
 
     def _end(self, run: Run) -> None:
         self._running.pop(id(run), None)
