@@ -27,7 +27,7 @@ from ._errors import (
     Suspended,
     WrongContext,
 )
-from ._loop import EngineLoop, maybe_await, running_loop
+from ._loop import EngineLoop, Stop, maybe_await, running_loop
 from ._notices import NoticeBoard
 from ._options import EnqueueOptions
 from ._results import ResultWatcher
@@ -115,6 +115,9 @@ class Core:
         # many have.
         self.handing_back = False
         self.handed_back = 0
+        self.stopping = Stop()
+        # Who waits in memory for the end of another workflow; on the engine's loop.
+        self._end_waits: set[asyncio.Task[Outcome]] = set()
         self.on_lease_lost: Callable[[int], Coroutine[Any, Any, None]] = _nothing
         self._steps: Batcher[StepItem, Refusal | None] = Batcher(loop, engine.record_steps)
         self._finishes: Batcher[FinishItem, Refusal | None] = Batcher(loop, engine.finish_many)
@@ -310,10 +313,13 @@ class Core:
     async def _wait_to_retry(self, run: Run, delay: float) -> None:
         if delay > SUSPEND_AFTER and run.active_steps == 1:
             raise run.leave(lambda: self.engine.suspend(run.key, run.token, delay))
-        if delay > 0 and not run.goes_back(1):
-            await self.loop.pause(delay, run.stop)
+        until = time.monotonic() + delay
+        while not run.goes_back(run.waiting + 1) and (left := until - time.monotonic()) > 0:
+            stops = (run.stop,) if self.stopping.is_set() else (run.stop, self.stopping)
+            await self.loop.pause(left, *stops)
+            run.check()
         run.check()
-        if run.goes_back(1):
+        if run.goes_back(run.waiting + 1):
             raise run.go_back()
 
     # ------------------------------------------------------------------------------------- a run
@@ -451,40 +457,49 @@ class Core:
         except PerdureError:
             release.close()
 
-    async def wait_for_outcome(self, workflow_id: str, timeout: float | None) -> Outcome:
-        """The outcome of any workflow, when it has ended.
+    def begin_handing_back(self) -> None:
+        """The worker is stopping: from now on runs go back to their queues. On the engine's loop."""
+        self.handing_back = True
+        self.stopping.set()
+        # What waits looks again, and is put down.
+        for run in tuple(self.runs):
+            self.notices.tell(f"wake {run.key}")
+        waits, self._end_waits = self._end_waits, set()
+        for waiting in waits:
+            waiting.cancel()
+
+    async def wait_for_outcome(self, run: Run, workflow_id: str, timeout: float) -> Outcome | None:
+        """The outcome of any workflow, when it has ended; None if meanwhile the worker has begun to stop.
 
         Raises:
             TimeoutError: it has not ended in `timeout` seconds.
             WorkflowNotFound: there is none of this id.
             Abandoned: the workflow that waits must not go on.
         """
-        run = current_run.get()
-        if run is not None:
-            run.waiting += 1
-            self.loop.tell(self.on_waiting)
+        run.waiting += 1
+        self.loop.tell(self.on_waiting)
         try:
-            if run is None:
-                return await self.loop.on_engine(lambda: self.results.wait(workflow_id, timeout))
             found = await self.loop.on_engine(lambda: self._wait_unless_stopped(run, workflow_id, timeout))
             if found is None:
-                raise Abandoned(run.abandoned)
+                run.check()
             return found
         finally:
-            if run is not None:
-                run.waiting -= 1
+            run.waiting -= 1
 
-    async def _wait_unless_stopped(self, run: Run, workflow_id: str, timeout: float | None) -> Outcome | None:
-        """The outcome; None if the run is abandoned meanwhile. On the engine's loop."""
+    async def _wait_unless_stopped(self, run: Run, workflow_id: str, timeout: float) -> Outcome | None:
+        """The outcome; None if the run is abandoned meanwhile, or is to look whether it goes back. On the
+        engine's loop."""
         waiting = asyncio.create_task(self.results.wait(workflow_id, timeout))
+        self._end_waits.add(waiting)
         with run.stop.calling(lambda: self.loop.tell(waiting.cancel)):
             try:
                 return await waiting
             except asyncio.CancelledError:
-                if run.abandoned is None:
+                if run.abandoned is None and waiting in self._end_waits:
                     raise
                 return None
             finally:
+                self._end_waits.discard(waiting)
                 waiting.cancel()
 
 

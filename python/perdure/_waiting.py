@@ -77,12 +77,19 @@ class Waiting:
             until = time.monotonic() + left
             await self._in_memory(run, lambda: self._until(run, until))
             run.check()
+            if until > time.monotonic():
+                raise run.go_back()
         finally:
             run.active_steps -= 1
 
     async def _until(self, run: Run, until: float) -> None:
+        """Waits until then; or until the run is abandoned, or goes back because the worker is stopping."""
         with self._core.notices.watch(f"wake {run.key}") as changed:
-            while run.abandoned is None and (left := until - time.monotonic()) > 0:
+            while (
+                run.abandoned is None
+                and not run.goes_back(run.waiting)
+                and (left := until - time.monotonic()) > 0
+            ):
                 changed.clear()
                 await self._core.notices.pause(changed, 1000, left)
 
@@ -117,7 +124,8 @@ class Waiting:
                             return found.outcome in _GONE
                         await self._loop.pause(found.wait_for, run.stop)
 
-                raise run.leave(put_down)
+                # Of several waits it is put down for none: whoever claims it next begins them all.
+                raise run.leave(put_down) if run.active_steps == 1 else run.go_back()
             run.check_outcome(item.step, step_name, row.outcome, row.name)
             return self._core.codec.loads(row.value)
         finally:
@@ -141,6 +149,8 @@ class Waiting:
                     if most <= 0:
                         return None
                 elif row.outcome == "waiting":
+                    if run.goes_back(run.waiting):
+                        return None
                     # Another step of this workflow runs; when it has ended, this one may leave.
                     most = min(most, SUSPEND_AFTER)
                 await self._core.notices.pause(changed, looks, most)
@@ -231,26 +241,34 @@ class Waiting:
 
         Raises:
             TimeoutError: it has not ended in `timeout` seconds.
-            Suspended: it takes long; this workflow leaves the worker.
+            Suspended: it takes long, or the worker is stopping; this workflow leaves the worker.
         """
         run.active_steps += 1
-        if timeout is None:
+        until = None if timeout is None else time.monotonic() + timeout
+        if until is None:
             run.awaited.append(workflow_id)
         try:
-            if timeout is not None:
-                return await self._core.wait_for_outcome(workflow_id, timeout)
-            while True:
+            # Whatever else it does must be a wait, too; of those that are put down, one of this kind.
+            while not run.goes_back(run.waiting + 1):
+                most = SUSPEND_AFTER if until is None else max(until - time.monotonic(), 0.0)
                 try:
-                    return await self._core.wait_for_outcome(workflow_id, SUSPEND_AFTER)
+                    outcome = await self._core.wait_for_outcome(run, workflow_id, most)
                 except TimeoutError:
                     run.check()
-                    # Whatever else it does must be a wait of this kind, too.
-                    if not run.suspendable or run.active_steps > len(run.awaited):
-                        continue
-                    awaited = list(run.awaited)
-                    break
+                    if until is not None:
+                        # It may have looked in between.
+                        late = f"workflow {workflow_id!r} has not ended within {timeout:g} s"
+                        raise TimeoutError(late) from None
+                    if run.suspendable and run.active_steps <= len(run.awaited):
+                        break
+                else:
+                    if outcome is not None:
+                        return outcome
+            if run.active_steps > len(run.awaited):
+                raise run.go_back()
+            awaited = list(run.awaited)
         finally:
-            if timeout is None:
+            if until is None:
                 run.awaited.remove(workflow_id)
             run.active_steps -= 1
         raise run.leave(lambda: self._engine.suspend_until_ended(run.key, run.token, awaited))

@@ -418,10 +418,7 @@ class Worker:
                 timeout, many(len(runs), "workflow"), "; again to stop now" if by_signal else "",
             )  # fmt: skip
         if hand_back and runs and not self._hurried and await self._has_heirs():
-            self._core.handing_back = True
-            for run in runs:
-                # What waits looks again, and is put down.
-                self._core.notices.tell(f"wake {run.key}")
+            self._core.begin_handing_back()
         claims, *others = self._tasks
         # A claim may wait for a database that is gone; what it has handed out goes back at the end.
         await asyncio.wait([claims], timeout=1.0)

@@ -400,3 +400,105 @@ def test_an_app_that_is_wrong_is_said_in_one_line(database):
         assert done.returncode == 2
         assert message in done.stderr
         assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("kind", ["async", "plain", "started directly"])
+def test_who_waits_for_a_child_is_put_down_when_its_worker_stops(database, client, caplog, monkeypatch, kind):
+    monkeypatch.setattr("perdure._waiting.SUSPEND_AFTER", 1000.0)
+    stopping = Stopping(database)
+    app = stopping.app
+
+    @app.workflow(name="async")
+    async def is_async():
+        child = await app.enqueue_async("nobody knows it")
+        stopping.begun.set()
+        return await child.get_result_async()
+
+    @app.workflow(name="plain")
+    def plain():
+        child = app.enqueue("nobody knows it")
+        stopping.begun.set()
+        return child.get_result()
+
+    with app:
+        handle = app.start_workflow(plain) if kind == "started directly" else client.enqueue(kind)
+        wait_until(lambda: _is_waiting(app))
+        stopping.stop().join(20)
+    assert "did not end in time" not in caplog.text
+    # Put down until the child has ended: no worker looks at it before.
+    found = client.get_workflow(handle.workflow_id)
+    assert (found.status, found.executor) == ("PENDING", None)
+    assert found.wake_at is not None
+
+
+def test_whatever_a_workflow_waits_for_it_goes_back_when_its_worker_stops(
+    database, client, caplog, monkeypatch
+):
+    monkeypatch.setattr("perdure._waiting.SUSPEND_AFTER", 1000.0)
+    monkeypatch.setattr("perdure._core.SUSPEND_AFTER", 1000.0)
+    stopping = Stopping(database)
+    app = stopping.app
+    failed = threading.Event()
+
+    @app.workflow(name="result in time")
+    async def result_in_time():
+        child = await app.enqueue_async("nobody knows it")
+        return await child.get_result_async(500)
+
+    @app.workflow(name="sleep")
+    def sleep():
+        app.sleep(500)
+
+    @app.workflow(name="several")
+    async def several():
+        child = await app.enqueue_async("nobody knows it")
+        await asyncio.gather(
+            app.recv_async("topic", timeout=None), app.sleep_async(500), child.get_result_async()
+        )
+
+    @app.step(retries=5, interval=500)
+    def fails():
+        failed.set()
+        raise ValueError("down")
+
+    @app.workflow(name="retried")
+    def retried():
+        fails()
+
+    names = ["result in time", "sleep", "several", "retried"]
+    with app:
+        handles = [client.enqueue(name) for name in names]
+
+        def all_wait() -> bool:
+            assert app._core is not None
+            waits = sorted(run.waiting for run in app._core.runs)
+            return failed.is_set() and waits == [0, 1, 1, 3]
+
+        wait_until(all_wait)
+        # What is tried again waits in a call of its own.
+        (again,) = (handle for handle, name in zip(handles, names, strict=True) if name == "retried")
+        wait_until(lambda: [step.attempts for step in client.list_steps(again.workflow_id)] == [1])
+        stopping.begun.set()
+        stopping.stop().join(20)
+    assert "did not end in time" not in caplog.text
+    assert {handle.get_status().status for handle in handles} == {"ENQUEUED"}
+
+
+def test_who_waits_for_a_child_beside_a_step_records_that_first(database, client, monkeypatch):
+    monkeypatch.setattr("perdure._waiting.SUSPEND_AFTER", 0.2)
+    stopping = Stopping(database)
+    a = stopping.step("a")
+
+    @stopping.app.workflow(name="both")
+    async def both():
+        child = await stopping.app.enqueue_async("nobody knows it")
+        await asyncio.gather(child.get_result_async(), a())
+
+    with stopping.app:
+        handle = client.enqueue("both")
+        wait_until(lambda: _is_waiting(stopping.app))
+        thread = stopping.stop()
+        stopping.gates["a"].set()
+        thread.join(20)
+    assert [step.output for step in client.list_steps(handle.workflow_id)][1:] == ["a"]
+    assert handle.get_status().status == "PENDING"
