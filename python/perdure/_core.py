@@ -119,6 +119,8 @@ class Core:
         # Who waits in memory for the end of another workflow; on the engine's loop.
         self._end_waits: set[asyncio.Task[Outcome]] = set()
         self.on_lease_lost: Callable[[int], Coroutine[Any, Any, None]] = _nothing
+        # Whether the tasks of the engine's loop have been cancelled: its program ends, without a shutdown.
+        self.is_wound_up: Callable[[], bool] = _no
         self._steps: Batcher[StepItem, Refusal | None] = Batcher(loop, engine.record_steps)
         self._finishes: Batcher[FinishItem, Refusal | None] = Batcher(loop, engine.finish_many)
         self._releases: Batcher[tuple[int, int], bool] = Batcher(loop, engine.release_now)
@@ -373,18 +375,17 @@ class Core:
                     logger.info(
                         "workflow %s (%s) is not run on here: %s", run.workflow_id, run.name, run.abandoned
                     )
-                elif run.abandoned is None:
-                    if not _is_interrupt(error):
-                        failure = error
-                    else:
-                        # It stays durable, and goes on where it stopped.
-                        run.abandon("interrupted")
-                        self._hand_back(run)
+                elif run.abandoned is None and not self._is_interrupted(run, error):
+                    failure = _own(error)
                 if failure is None:
                     raise
         finally:
             current_run.set(outer_run)
             inside_step.set(outer_step)
+        if (late := await _met_late()) is not None and run.abandoned is None:
+            if self._is_interrupted(run, late):
+                raise late
+            failure = failure or _own(late)
         if run.put_down is not None:
             # Whatever its code has made of that.
             await self._put_down(run, run.put_down)
@@ -448,8 +449,24 @@ class Core:
             self.handed_back += 1
         return True
 
+    def _is_interrupted(self, run: Run, error: BaseException) -> bool:
+        """Whether somebody stops the code of a workflow, which then goes back: it stays durable, and goes on
+        where it stopped. Else the error is its own, as of a task that the code has cancelled itself: it
+        would be met again whenever the workflow goes on."""
+        if isinstance(error, asyncio.CancelledError):
+            # Nobody cancels a thread: there it is of an event loop that a plain function has run.
+            stopped = running_loop() is not None and (run.is_interrupted or self.is_wound_up)()
+        else:
+            stopped = isinstance(error, (KeyboardInterrupt, GeneratorExit))
+        if stopped:
+            run.abandon("interrupted")
+            self._hand_back(run)
+        return stopped
+
     def _hand_back(self, run: Run) -> None:
         logger.info("workflow %s (%s) was interrupted and goes back", run.workflow_id, run.name)
+        if self.is_wound_up():
+            return  # with the lease, which nobody renews: a call would not be answered any more
         release = self.engine.release(run.key, run.token, 0)
         try:
             # Without suspending: the caller may have been cancelled, and may be in any loop.
@@ -511,15 +528,34 @@ def _nobody_knows(_seconds: float) -> None:
     pass
 
 
-def _is_interrupt(error: BaseException) -> bool:
-    """Whether somebody stops the code of a workflow. Else the error is its own, and it would be met again
-    whenever the workflow goes on: as of a task that the code has cancelled itself."""
+def _no() -> bool:
+    return False
+
+
+def _own(error: BaseException) -> BaseException:
+    """An error of the workflow's own, with a message for people."""
     if isinstance(error, asyncio.CancelledError):
-        if running_loop() is None:
-            return False  # of an event loop that a plain function has run: nobody cancels a thread
-        requests = getattr(asyncio.current_task(), "cancelling", None)  # from Python 3.11
-        return requests is None or requests() > 0
-    return isinstance(error, (KeyboardInterrupt, GeneratorExit))
+        reason = f": {error}" if str(error) else ""
+        return asyncio.CancelledError(
+            f"the code of the workflow has cancelled its own asyncio task, or has raised this itself{reason}"
+        ).with_traceback(error.__traceback__)
+    return error
+
+
+async def _met_late() -> asyncio.CancelledError | None:
+    """A cancellation of this task that its code has not waited for: it would be met while the end of the
+    workflow is written."""
+    if running_loop() is None:
+        return None
+    task: Any = asyncio.current_task()
+    # What is asked for from Python 3.11 on also counts those that the code has met.
+    if not (task.cancelling() if hasattr(task, "cancelling") else task._must_cancel):
+        return None
+    try:
+        await asyncio.sleep(0)
+    except asyncio.CancelledError as error:
+        return error
+    return None
 
 
 async def _await_here(value: Any, what: str) -> Any:

@@ -90,9 +90,16 @@ class Worker:
     async def start(self) -> None:
         """Registers the executor and begins to claim."""
         await self._register()
+        # Nobody sets it; it is cancelled, at once, with the task that waits for it.
+        wound_up: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._core.is_wound_up = wound_up.cancelled
+
+        async def wait_for_the_end() -> None:
+            await wound_up
+
         self._tasks = [
             asyncio.create_task(loop())
-            for loop in (self._claim_loop, self._lease_loop, self._watch_for_cancelled)
+            for loop in (self._claim_loop, self._lease_loop, self._watch_for_cancelled, wait_for_the_end)
         ]
 
     async def _register(self) -> None:
