@@ -645,6 +645,6 @@ def replay_texts(codec: Codec, output: str | None, error: str | None) -> Any:
 
 
 def _may_retry(options: StepOptions, failure: Exception) -> bool:
-    if options.retries == 0 or isinstance(failure, (SerializationError, LeaseLost)):
+    if options.retries == 0 or isinstance(failure, (SerializationError, LeaseLost, WrongContext)):
         return False
     return options.should_retry is None or options.should_retry(failure)

@@ -8,7 +8,7 @@ last line of standard error.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
@@ -48,7 +48,7 @@ class _Commands(click.Group):
 
 
 @contextmanager
-def _errors_as_json(wanted: bool) -> Iterator[None]:
+def _errors_as_json(wanted: bool) -> Generator[None]:
     try:
         yield
     except (click.ClickException, click.Abort, EOFError, KeyboardInterrupt, PerdureError) as error:

@@ -60,17 +60,18 @@ class JsonError(click.ClickException):
     """An error as one JSON object, on one line."""
 
     def __init__(self, error: BaseException) -> None:
-        name, code = type(error).__name__, None
+        name, code, ends_with = type(error).__name__, None, FAILED
         if isinstance(error, PerdureError):
-            message, self.exit_code = f"{error}{remedy(error)}", exit_code(error)
+            message, ends_with = f"{error}{remedy(error)}", exit_code(error)
             code = error.sqlstate or getattr(error.__cause__, "sqlstate", None)
         elif isinstance(error, click.ClickException):
-            message, self.exit_code = error.format_message(), error.exit_code
+            message, ends_with = error.format_message(), error.exit_code
             name = "UsageError" if isinstance(error, click.UsageError) else "ClickException"
         else:
             message, name = "aborted", "Aborted"
         self.told = {"error": name, "code": code, "message": message}
         super().__init__(message)
+        vars(self)["exit_code"] = ends_with
 
     def show(self, file: Any = None) -> None:
         click.echo(json.dumps(self.told, ensure_ascii=False), file=file, err=file is None)
