@@ -27,7 +27,7 @@ from ._errors import (
     Suspended,
     WrongContext,
 )
-from ._loop import EngineLoop, Stop, maybe_await, running_loop
+from ._loop import EngineLoop, Stop, is_awaitable, running_loop
 from ._notices import NoticeBoard
 from ._options import EnqueueOptions
 from ._results import ResultWatcher
@@ -228,7 +228,11 @@ class Core:
                         else self.tracing.step(run, options.name, number, attempt)
                     ):
                         if options.transaction is None:
-                            value = await _run_code(run, options, fn(*args, **kwargs))
+                            code = fn(*args, **kwargs)
+                            if options.timeout is None and not options.preemptible:
+                                value = await _await_here(code, "step", options.name)
+                            else:
+                                value = await _interruptibly(run, options, code)
                         else:
                             value = await options.transaction.run(run, number, args, kwargs)
                     if not isinstance(value, Committed):
@@ -365,7 +369,7 @@ class Core:
             # An interrupt may come right after each of these.
             current_run.set(run)
             inside_step.set(0)
-            value = await _await_here(fn(*args, **kwargs), f"workflow {run.name!r}")
+            value = await _await_here(fn(*args, **kwargs), "workflow", run.name)
             output = self.codec.dumps(value, f"result of workflow {run.name!r}")
         except (Exception, SystemExit) as error:
             failure = error
@@ -382,7 +386,7 @@ class Core:
         finally:
             current_run.set(outer_run)
             inside_step.set(outer_step)
-        if (late := await _met_late()) is not None and run.abandoned is None:
+        if _may_be_cancelled() and (late := await _met_late()) is not None and run.abandoned is None:
             if self._is_interrupted(run, late):
                 raise late
             failure = failure or _own(late)
@@ -542,15 +546,18 @@ def _own(error: BaseException) -> BaseException:
     return error
 
 
+def _may_be_cancelled() -> bool:
+    """Whether this task is to be cancelled, and its code may not have come to it."""
+    task: Any = None if running_loop() is None else asyncio.current_task()
+    if task is None:
+        return False
+    # What is asked from Python 3.11 on also counts those that the code has met.
+    return task.cancelling() > 0 if hasattr(task, "cancelling") else task._must_cancel
+
+
 async def _met_late() -> asyncio.CancelledError | None:
-    """A cancellation of this task that its code has not waited for: it would be met while the end of the
-    workflow is written."""
-    if running_loop() is None:
-        return None
-    task: Any = asyncio.current_task()
-    # What is asked for from Python 3.11 on also counts those that the code has met.
-    if not (task.cancelling() if hasattr(task, "cancelling") else task._must_cancel):
-        return None
+    """A cancellation that the code has not waited for: it would be met while the end of the workflow is
+    written."""
     try:
         await asyncio.sleep(0)
     except asyncio.CancelledError as error:
@@ -558,29 +565,31 @@ async def _met_late() -> asyncio.CancelledError | None:
     return None
 
 
-async def _await_here(value: Any, what: str) -> Any:
+async def _await_here(value: Any, kind: str, name: str) -> Any:
     """What the code returns; a plain function may return a coroutine, as of a step."""
+    if not is_awaitable(value):
+        return value
     try:
-        return await maybe_await(value)
+        return await value
     except RuntimeError as error:
         if running_loop() is not None or str(error) != "no running event loop":
             raise
         raise WrongContext(
-            f"{what} is a plain function, and what it has returned awaits something outside of Perdure: make"
-            " it async; if a decorator of yours is between, its wrapper is to be async, too"
+            f"{kind} {name!r} is a plain function, and what it has returned awaits something outside of"
+            " Perdure: make it async; if a decorator of yours is between, its wrapper is to be async, too"
         ) from error
 
 
-async def _run_code(run: Run, options: StepOptions, value: Any) -> Any:
-    """What a step returns; one that may be interrupted is a task of its own.
+async def _interruptibly(run: Run, options: StepOptions, value: Any) -> Any:
+    """What a step returns that may be interrupted: it is a task of its own.
 
     Raises:
         StepTimedOut: it ran longer than its timeout.
         Abandoned: it was interrupted, because the run must not go on.
     """
     loop = running_loop()
-    if (options.timeout is None and not options.preemptible) or loop is None:
-        return await _await_here(value, f"step {options.name!r}")
+    if loop is None:
+        return await _await_here(value, "step", options.name)
     task = asyncio.ensure_future(cast("Awaitable[Any]", value))
     interrupted = run.stop.calling(lambda: loop.call_soon_threadsafe(task.cancel))
     with interrupted if options.preemptible else contextlib.nullcontext():
