@@ -117,7 +117,7 @@ class Core:
         self.handed_back = 0
         self.stopping = Stop()
         # Who waits in memory for the end of another workflow; on the engine's loop.
-        self._end_waits: set[asyncio.Task[Outcome]] = set()
+        self._end_waits: set[asyncio.Future[None]] = set()
         self.on_lease_lost: Callable[[int], Coroutine[Any, Any, None]] = _nothing
         # Whether the tasks of the engine's loop have been cancelled: its program ends, without a shutdown.
         self.is_wound_up: Callable[[], bool] = _no
@@ -320,8 +320,12 @@ class Core:
         if delay > SUSPEND_AFTER and run.active_steps == 1:
             raise run.leave(lambda: self.engine.suspend(run.key, run.token, delay))
         until = time.monotonic() + delay
-        while not run.goes_back(run.waiting + 1) and (left := until - time.monotonic()) > 0:
+        while True:
+            # Looked at first: a stop that begins right after that ends the pause.
             stops = (run.stop,) if self.stopping.is_set() else (run.stop, self.stopping)
+            left = until - time.monotonic()
+            if left <= 0 or run.goes_back(run.waiting + 1):
+                break
             await self.loop.pause(left, *stops)
             run.check()
         run.check()
@@ -485,12 +489,16 @@ class Core:
         # What waits looks again, and is put down.
         for run in tuple(self.runs):
             self.notices.tell(f"wake {run.key}")
-        waits, self._end_waits = self._end_waits, set()
-        for waiting in waits:
-            waiting.cancel()
+        for woken in self._end_waits:
+            _wake(woken)
 
-    async def wait_for_outcome(self, run: Run, workflow_id: str, timeout: float) -> Outcome | None:
+    async def wait_for_outcome(
+        self, run: Run, workflow_id: str, timeout: float, was_stopping: bool
+    ) -> Outcome | None:
         """The outcome of any workflow, when it has ended; None if meanwhile the worker has begun to stop.
+
+        Args:
+            was_stopping: what `handing_back` was before the caller looked whether the run goes back.
 
         Raises:
             TimeoutError: it has not ended in `timeout` seconds.
@@ -500,28 +508,45 @@ class Core:
         run.waiting += 1
         self.loop.tell(self.on_waiting)
         try:
-            found = await self.loop.on_engine(lambda: self._wait_unless_stopped(run, workflow_id, timeout))
+            found = await self.loop.on_engine(
+                lambda: self._wait_unless_stopped(run, workflow_id, timeout, was_stopping)
+            )
             if found is None:
                 run.check()
             return found
         finally:
             run.waiting -= 1
 
-    async def _wait_unless_stopped(self, run: Run, workflow_id: str, timeout: float) -> Outcome | None:
+    async def _wait_unless_stopped(
+        self, run: Run, workflow_id: str, timeout: float, was_stopping: bool
+    ) -> Outcome | None:
         """The outcome; None if the run is abandoned meanwhile, or is to look whether it goes back. On the
         engine's loop."""
+        if self.handing_back and not was_stopping:
+            return None
         waiting = asyncio.create_task(self.results.wait(workflow_id, timeout))
-        self._end_waits.add(waiting)
-        with run.stop.calling(lambda: self.loop.tell(waiting.cancel)):
-            try:
-                return await waiting
-            except asyncio.CancelledError:
-                if run.abandoned is None and waiting in self._end_waits:
-                    raise
-                return None
-            finally:
-                self._end_waits.discard(waiting)
-                waiting.cancel()
+        waiting.add_done_callback(_forget_failure)
+        # Beside it, and not its cancellation: `asyncio.wait_for` may swallow that, where an answer comes.
+        woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._end_waits.add(woken)
+        try:
+            with run.stop.calling(lambda: self.loop.tell(_wake, woken)):
+                await asyncio.wait((waiting, woken), return_when=asyncio.FIRST_COMPLETED)
+            return waiting.result() if waiting.done() else None
+        finally:
+            self._end_waits.discard(woken)
+            waiting.cancel()
+
+
+def _wake(woken: asyncio.Future[None]) -> None:
+    if not woken.done():
+        woken.set_result(None)
+
+
+def _forget_failure(task: asyncio.Task[Any]) -> None:
+    # It may fail when nobody waits for it any more.
+    if not task.cancelled():
+        task.exception()
 
 
 def _nobody() -> None:

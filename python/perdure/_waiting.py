@@ -249,10 +249,13 @@ class Waiting:
             run.awaited.append(workflow_id)
         try:
             # Whatever else it does must be a wait, too; of those that are put down, one of this kind.
-            while not run.goes_back(run.waiting + 1):
+            while True:
+                was_stopping = self._core.handing_back
+                if run.goes_back(run.waiting + 1):
+                    break
                 most = SUSPEND_AFTER if until is None else max(until - time.monotonic(), 0.0)
                 try:
-                    outcome = await self._core.wait_for_outcome(run, workflow_id, most)
+                    outcome = await self._core.wait_for_outcome(run, workflow_id, most, was_stopping)
                 except TimeoutError:
                     run.check()
                     if until is not None:

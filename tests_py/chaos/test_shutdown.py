@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from perdure import Client, Perdure
+from perdure._core import Core
+from perdure._results import ResultWatcher
 from tests_py.chaos.processes import WorkerProcess
 from tests_py.chaos.workflows import define_gated
 from tests_py.support import databases, wait_until, wait_until_async
@@ -502,3 +504,58 @@ def test_who_waits_for_a_child_beside_a_step_records_that_first(database, client
         thread.join(20)
     assert [step.output for step in client.list_steps(handle.workflow_id)][1:] == ["a"]
     assert handle.get_status().status == "PENDING"
+
+
+def test_who_waits_for_a_child_is_put_down_at_the_moment_at_which_an_answer_comes(
+    database, client, caplog, monkeypatch
+):
+    """Then `asyncio.wait_for` forgets a cancellation: the stop is not told by one."""
+    monkeypatch.setattr("perdure._waiting.SUSPEND_AFTER", 1000.0)
+    wait, forgotten = ResultWatcher.wait, []
+
+    async def forgets_a_cancellation(self, workflow_id, timeout):
+        try:
+            return await wait(self, workflow_id, timeout)
+        except asyncio.CancelledError:
+            forgotten.append(workflow_id)
+            return await wait(self, workflow_id, timeout)
+
+    stopping = Stopping(database)
+
+    @stopping.app.workflow(name="parent")
+    async def parent():
+        child = await stopping.app.enqueue_async("nobody knows it")
+        stopping.begun.set()
+        await child.get_result_async()
+
+    with stopping.app:
+        monkeypatch.setattr(ResultWatcher, "wait", forgets_a_cancellation)
+        handle = client.enqueue("parent")
+        wait_until(lambda: _is_waiting(stopping.app))
+        stopping.stop().join(20)
+    assert "did not end in time" not in caplog.text
+    assert client.get_workflow(handle.workflow_id).executor is None
+    assert len(forgotten) == 1
+
+
+def test_who_begins_to_wait_for_a_child_while_its_worker_begins_to_stop_is_put_down(
+    database, client, monkeypatch
+):
+    monkeypatch.setattr("perdure._waiting.SUSPEND_AFTER", 1000.0)
+    wait = Core._wait_unless_stopped
+
+    def wait_after_the_stop(self, *args):
+        self.begin_handing_back()
+        return wait(self, *args)
+
+    monkeypatch.setattr(Core, "_wait_unless_stopped", wait_after_the_stop)
+    app = Perdure(database, poll_interval=0.1)
+
+    @app.workflow(name="parent")
+    async def parent():
+        child = await app.enqueue_async("nobody knows it")
+        await child.get_result_async()
+
+    with app:
+        handle = client.enqueue("parent")
+        wait_until(lambda: client.get_workflow(handle.workflow_id).wake_at is not None)
