@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# A wait that takes longer than this leaves the worker.
-SUSPEND_AFTER = 5.0
-
 _UNCHECKED = 1e9
 
 # What says that nothing is to be given back.
@@ -63,7 +60,7 @@ class Waiting:
         run.active_steps += 1
         try:
             # One that may be too long is looked at by the database before the code is unwound.
-            if SUSPEND_AFTER < left < _UNCHECKED and self._may_leave(run):
+            if self._core.suspend_after < left < _UNCHECKED and self._may_leave(run):
 
                 async def put_down() -> bool:
                     row = await self._sleeps.put(item._replace(put_down=True))
@@ -133,7 +130,7 @@ class Waiting:
 
     async def _look(self, run: Run, batch: Batcher[WaitItem, Waited], item: WaitItem) -> Waited | None:
         """Waits in memory for a while; None: it takes longer, and the workflow may leave."""
-        leave_at = time.monotonic() + SUSPEND_AFTER
+        leave_at = time.monotonic() + self._core.suspend_after
         looks = 0
         with self._core.notices.watch(f"wake {run.key}") as changed:
             while True:
@@ -152,7 +149,7 @@ class Waiting:
                     if run.goes_back(run.waiting):
                         return None
                     # Another step of this workflow runs; when it has ended, this one may leave.
-                    most = min(most, SUSPEND_AFTER)
+                    most = min(most, self._core.suspend_after)
                 await self._core.notices.pause(changed, looks, most)
                 looks += 1
 
@@ -253,7 +250,7 @@ class Waiting:
                 was_stopping = self._core.handing_back
                 if run.goes_back(run.waiting + 1):
                     break
-                most = SUSPEND_AFTER if until is None else max(until - time.monotonic(), 0.0)
+                most = self._core.suspend_after if until is None else max(until - time.monotonic(), 0.0)
                 try:
                     outcome = await self._core.wait_for_outcome(run, workflow_id, most, was_stopping)
                 except TimeoutError:

@@ -17,6 +17,7 @@ from perdure._results import ResultWatcher
 from tests_py.chaos.processes import WorkerProcess
 from tests_py.chaos.workflows import define_gated
 from tests_py.support import databases, wait_until, wait_until_async
+from tests_py.support.patience import suspend_after
 
 GATED = "select count(*) from public.audit where step = 'gated'"
 
@@ -270,7 +271,7 @@ def test_steps_that_run_side_by_side_are_recorded_before_it_goes_back(database, 
 
 
 def test_what_waits_is_put_down_when_its_worker_stops(database, client, caplog, monkeypatch):
-    monkeypatch.setattr("perdure._waiting.SUSPEND_AFTER", 1000.0)
+    suspend_after(monkeypatch, 1000.0)
     stopping = Stopping(database)
 
     @stopping.app.workflow(name="waits")
@@ -406,7 +407,7 @@ def test_an_app_that_is_wrong_is_said_in_one_line(database):
 
 @pytest.mark.parametrize("kind", ["async", "plain", "started directly"])
 def test_who_waits_for_a_child_is_put_down_when_its_worker_stops(database, client, caplog, monkeypatch, kind):
-    monkeypatch.setattr("perdure._waiting.SUSPEND_AFTER", 1000.0)
+    suspend_after(monkeypatch, 1000.0)
     stopping = Stopping(database)
     app = stopping.app
 
@@ -436,8 +437,7 @@ def test_who_waits_for_a_child_is_put_down_when_its_worker_stops(database, clien
 def test_whatever_a_workflow_waits_for_it_goes_back_when_its_worker_stops(
     database, client, caplog, monkeypatch
 ):
-    monkeypatch.setattr("perdure._waiting.SUSPEND_AFTER", 1000.0)
-    monkeypatch.setattr("perdure._core.SUSPEND_AFTER", 1000.0)
+    suspend_after(monkeypatch, 1000.0)
     stopping = Stopping(database)
     app = stopping.app
     failed = threading.Event()
@@ -487,7 +487,7 @@ def test_whatever_a_workflow_waits_for_it_goes_back_when_its_worker_stops(
 
 
 def test_who_waits_for_a_child_beside_a_step_records_that_first(database, client, monkeypatch):
-    monkeypatch.setattr("perdure._waiting.SUSPEND_AFTER", 0.2)
+    suspend_after(monkeypatch, 0.2)
     stopping = Stopping(database)
     a = stopping.step("a")
 
@@ -510,7 +510,7 @@ def test_who_waits_for_a_child_is_put_down_at_the_moment_at_which_an_answer_come
     database, client, caplog, monkeypatch
 ):
     """Then `asyncio.wait_for` forgets a cancellation: the stop is not told by one."""
-    monkeypatch.setattr("perdure._waiting.SUSPEND_AFTER", 1000.0)
+    suspend_after(monkeypatch, 1000.0)
     wait, forgotten = ResultWatcher.wait, []
 
     async def forgets_a_cancellation(self, workflow_id, timeout):
@@ -541,7 +541,7 @@ def test_who_waits_for_a_child_is_put_down_at_the_moment_at_which_an_answer_come
 def test_who_begins_to_wait_for_a_child_while_its_worker_begins_to_stop_is_put_down(
     database, client, monkeypatch
 ):
-    monkeypatch.setattr("perdure._waiting.SUSPEND_AFTER", 1000.0)
+    suspend_after(monkeypatch, 1000.0)
     wait = Core._wait_unless_stopped
 
     def wait_after_the_stop(self, *args):
