@@ -39,6 +39,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/common/_new_workflow_id.sql
 \ir functions/common/_check_text.sql
 \ir functions/common/_check_application.sql
+\ir functions/common/_is_traceparent.sql
 \ir functions/common/_span.sql
 \ir functions/common/_exact_span.sql
 \ir functions/common/_check_isolation.sql

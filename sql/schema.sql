@@ -103,7 +103,8 @@ CREATE TYPE perdure.exported_workflow AS (
 	steps json,
 	events json,
 	messages json,
-	streams json
+	streams json,
+	traceparent text
 );
 
 CREATE TYPE perdure.started AS (
@@ -1037,7 +1038,7 @@ CREATE FUNCTION perdure._import_records(workflow_key bigint, workflow perdure.ex
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._import_records(workflow_key bigint, workflow perdure.exported_workflow) IS 'Writes the steps, events, messages and streams of a workflow of a document.';
+COMMENT ON FUNCTION perdure._import_records(workflow_key bigint, workflow perdure.exported_workflow) IS 'Writes the trace context, steps, events, messages and streams of a workflow of a document.';
 
 CREATE FUNCTION perdure._import_task(workflow_key bigint, workflow perdure.exported_workflow, queue_id integer, lane_id integer) RETURNS integer
     LANGUAGE plpgsql
@@ -1078,6 +1079,13 @@ CREATE FUNCTION perdure._is_active_below(root_key bigint) RETURNS boolean
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._is_active_below(root_key bigint) IS 'Whether a workflow, or any below it, is active.';
+
+CREATE FUNCTION perdure._is_traceparent(value text) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $_$ ... $_$;
+
+COMMENT ON FUNCTION perdure._is_traceparent(value text) IS 'Whether it has the form of the header traceparent of W3C; null of null.';
 
 CREATE FUNCTION perdure._iso(at timestamp with time zone, zone text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE
@@ -2379,8 +2387,8 @@ CREATE FUNCTION perdure.export_workflow(workflow_id text, children boolean DEFAU
     SET extra_float_digits TO '1'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.export_workflow(workflow_id text, children boolean) IS 'A workflow, with its steps, events, messages and streams, as one JSON document for import_workflow: as it stood at
-one moment, also while it runs. Exporting changes nothing.
+COMMENT ON FUNCTION perdure.export_workflow(workflow_id text, children boolean) IS 'A workflow, with its steps, events, messages, streams and trace context, as one JSON document for import_workflow: as it
+stood at one moment, also while it runs. Exporting changes nothing.
 workflow_id: the root of the document; its own parent is not in it.
 children: whether all that it has started is in it too, and what that has started.
 Returns {"format": "perdure.workflow", "version": 1, "workflows": [...]}, parents before their children; values are
@@ -2610,7 +2618,7 @@ CREATE FUNCTION perdure.keep_traces(workflow_ids text[], traceparents text[]) RE
     SET enable_seqscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
-    AS $_$ ... $_$;
+    AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure.keep_traces(workflow_ids text[], traceparents text[]) IS 'Keeps the trace contexts of workflows, the first for each, and returns what is kept: null if none is.
 workflow_ids: those that do not exist are passed over.
@@ -4110,6 +4118,8 @@ REVOKE ALL ON FUNCTION perdure._inherit(origins perdure.workflow_origin[], paren
 REVOKE ALL ON FUNCTION perdure._internal_queue(application text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._is_active_below(root_key bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._is_traceparent(value text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._iso(at timestamp with time zone, zone text) FROM PUBLIC;
 

@@ -29,7 +29,7 @@ from ._errors import (
     WorkflowCancelled,
     WrongContext,
 )
-from ._loop import EngineLoop, is_awaitable, running_loop
+from ._loop import EngineLoop, Stop, is_awaitable, running_loop
 from ._notices import NoticeBoard
 from ._options import EnqueueOptions
 from ._results import ResultWatcher
@@ -119,7 +119,12 @@ class Core:
         # many have.
         self.handing_back = False
         self.handed_back = 0
+        self.stopping = Stop()
+        # Who waits in memory for the end of another workflow; on the engine's loop.
+        self._end_waits: set[asyncio.Future[None]] = set()
         self.on_lease_lost: Callable[[int], Coroutine[Any, Any, None]] = _nothing
+        # Whether the tasks of the engine's loop have been cancelled: its program ends, without a shutdown.
+        self.is_wound_up: Callable[[], bool] = _no
         self._steps: Batcher[StepItem, Refusal | None] = Batcher(loop, engine.record_steps)
         self._finishes: Batcher[FinishItem, Refusal | None] = Batcher(loop, engine.finish_many)
         self._releases: Batcher[tuple[int, int], bool] = Batcher(loop, engine.release_now)
@@ -318,10 +323,17 @@ class Core:
     async def _wait_to_retry(self, run: Run, delay: float) -> None:
         if delay > self.suspend_after and run.active_steps == 1:
             raise run.leave(lambda: self.engine.suspend(run.key, run.token, delay))
-        if delay > 0 and not run.goes_back(1):
-            await self.loop.pause(delay, run.stop)
+        until = time.monotonic() + delay
+        while True:
+            # Looked at first: a stop that begins right after that ends the pause.
+            stops = (run.stop,) if self.stopping.is_set() else (run.stop, self.stopping)
+            left = until - time.monotonic()
+            if left <= 0 or run.goes_back(run.waiting + 1):
+                break
+            await self.loop.pause(left, *stops)
+            run.check()
         run.check()
-        if run.goes_back(1):
+        if run.goes_back(run.waiting + 1):
             raise run.go_back()
 
     # ------------------------------------------------------------------------------------- a run
@@ -375,18 +387,17 @@ class Core:
                     logger.info(
                         "workflow %s (%s) is not run on here: %s", run.workflow_id, run.name, run.abandoned
                     )
-                elif run.abandoned is None:
-                    if not _is_interrupt(error):
-                        failure = error
-                    else:
-                        # It stays durable, and goes on where it stopped.
-                        run.abandon("interrupted")
-                        self._hand_back(run)
+                elif run.abandoned is None and not self._is_interrupted(run, error):
+                    failure = _own(error)
                 if failure is None:
                     raise
         finally:
             current_run.set(outer_run)
             inside_step.set(outer_step)
+        if _may_be_cancelled() and (late := await _met_late()) is not None and run.abandoned is None:
+            if self._is_interrupted(run, late):
+                raise late
+            failure = failure or _own(late)
         if run.put_down is not None:
             # Whatever its code has made of that.
             await self._put_down(run, run.put_down)
@@ -450,8 +461,24 @@ class Core:
             self.handed_back += 1
         return True
 
+    def _is_interrupted(self, run: Run, error: BaseException) -> bool:
+        """Whether somebody stops the code of a workflow, which then goes back: it stays durable, and goes on
+        where it stopped. Else the error is its own, as of a task that the code has cancelled itself: it
+        would be met again whenever the workflow goes on."""
+        if isinstance(error, asyncio.CancelledError):
+            # Nobody cancels a thread: there it is of an event loop that a plain function has run.
+            stopped = running_loop() is not None and (run.is_interrupted or self.is_wound_up)()
+        else:
+            stopped = isinstance(error, (KeyboardInterrupt, GeneratorExit))
+        if stopped:
+            run.abandon("interrupted")
+            self._hand_back(run)
+        return stopped
+
     def _hand_back(self, run: Run) -> None:
         logger.info("workflow %s (%s) was interrupted and goes back", run.workflow_id, run.name)
+        if self.is_wound_up():
+            return  # with the lease, which nobody renews: a call would not be answered any more
         release = self.engine.release(run.key, run.token)
         try:
             # Without suspending: the caller may have been cancelled, and may be in any loop.
@@ -459,41 +486,71 @@ class Core:
         except PerdureError:
             release.close()
 
-    async def wait_for_outcome(self, workflow_id: str, timeout: float | None) -> Outcome:
-        """The outcome of any workflow, when it has ended.
+    def begin_handing_back(self) -> None:
+        """The worker is stopping: from now on runs go back to their queues. On the engine's loop."""
+        self.handing_back = True
+        self.stopping.set()
+        # What waits looks again, and is put down.
+        for run in tuple(self.runs):
+            self.notices.tell(f"wake {run.key}")
+        for woken in self._end_waits:
+            _wake(woken)
+
+    async def wait_for_outcome(
+        self, run: Run, workflow_id: str, timeout: float, was_stopping: bool
+    ) -> Outcome | None:
+        """The outcome of any workflow, when it has ended; None if meanwhile the worker has begun to stop.
+
+        Args:
+            was_stopping: what `handing_back` was before the caller looked whether the run goes back.
 
         Raises:
             TimeoutError: it has not ended in `timeout` seconds.
             WorkflowNotFound: there is none of this id.
             Abandoned: the workflow that waits must not go on.
         """
-        run = current_run.get()
-        if run is not None:
-            run.waiting += 1
-            self.loop.tell(self.on_waiting)
+        run.waiting += 1
+        self.loop.tell(self.on_waiting)
         try:
-            if run is None:
-                return await self.loop.on_engine(lambda: self.results.wait(workflow_id, timeout))
-            found = await self.loop.on_engine(lambda: self._wait_unless_stopped(run, workflow_id, timeout))
+            found = await self.loop.on_engine(
+                lambda: self._wait_unless_stopped(run, workflow_id, timeout, was_stopping)
+            )
             if found is None:
-                raise Abandoned(run.abandoned)
+                run.check()
             return found
         finally:
-            if run is not None:
-                run.waiting -= 1
+            run.waiting -= 1
 
-    async def _wait_unless_stopped(self, run: Run, workflow_id: str, timeout: float | None) -> Outcome | None:
-        """The outcome; None if the run is abandoned meanwhile. On the engine's loop."""
+    async def _wait_unless_stopped(
+        self, run: Run, workflow_id: str, timeout: float, was_stopping: bool
+    ) -> Outcome | None:
+        """The outcome; None if the run is abandoned meanwhile, or is to look whether it goes back. On the
+        engine's loop."""
+        if self.handing_back and not was_stopping:
+            return None
         waiting = asyncio.create_task(self.results.wait(workflow_id, timeout))
-        with run.stop.calling(lambda: self.loop.tell(waiting.cancel)):
-            try:
-                return await waiting
-            except asyncio.CancelledError:
-                if run.abandoned is None:
-                    raise
-                return None
-            finally:
-                waiting.cancel()
+        waiting.add_done_callback(_forget_failure)
+        # Beside it, and not its cancellation: `asyncio.wait_for` may swallow that, where an answer comes.
+        woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._end_waits.add(woken)
+        try:
+            with run.stop.calling(lambda: self.loop.tell(_wake, woken)):
+                await asyncio.wait((waiting, woken), return_when=asyncio.FIRST_COMPLETED)
+            return waiting.result() if waiting.done() else None
+        finally:
+            self._end_waits.discard(woken)
+            waiting.cancel()
+
+
+def _wake(woken: asyncio.Future[None]) -> None:
+    if not woken.done():
+        woken.set_result(None)
+
+
+def _forget_failure(task: asyncio.Task[Any]) -> None:
+    # It may fail when nobody waits for it any more.
+    if not task.cancelled():
+        task.exception()
 
 
 def _nobody() -> None:
@@ -504,15 +561,37 @@ def _nobody_knows(_seconds: float) -> None:
     pass
 
 
-def _is_interrupt(error: BaseException) -> bool:
-    """Whether somebody stops the code of a workflow. Else the error is its own, and it would be met again
-    whenever the workflow goes on: as of a task that the code has cancelled itself."""
+def _no() -> bool:
+    return False
+
+
+def _own(error: BaseException) -> BaseException:
+    """An error of the workflow's own, with a message for people."""
     if isinstance(error, asyncio.CancelledError):
-        if running_loop() is None:
-            return False  # of an event loop that a plain function has run: nobody cancels a thread
-        requests = getattr(asyncio.current_task(), "cancelling", None)  # from Python 3.11
-        return requests is None or requests() > 0
-    return isinstance(error, (KeyboardInterrupt, GeneratorExit))
+        reason = f": {error}" if str(error) else ""
+        return asyncio.CancelledError(
+            f"the code of the workflow has cancelled its own asyncio task, or has raised this itself{reason}"
+        ).with_traceback(error.__traceback__)
+    return error
+
+
+def _may_be_cancelled() -> bool:
+    """Whether this task is to be cancelled, and its code may not have come to it."""
+    task: Any = None if running_loop() is None else asyncio.current_task()
+    if task is None:
+        return False
+    # What is asked from Python 3.11 on also counts those that the code has met.
+    return task.cancelling() > 0 if hasattr(task, "cancelling") else task._must_cancel
+
+
+async def _met_late() -> asyncio.CancelledError | None:
+    """A cancellation that the code has not waited for: it would be met while the end of the workflow is
+    written."""
+    try:
+        await asyncio.sleep(0)
+    except asyncio.CancelledError as error:
+        return error
+    return None
 
 
 async def _await_here(value: Any, kind: str, name: str) -> Any:
@@ -599,6 +678,6 @@ def replay_texts(codec: Codec, output: str | None, error: str | None) -> Any:
 
 
 def _may_retry(options: StepOptions, failure: Exception) -> bool:
-    if options.retries == 0 or isinstance(failure, (SerializationError, LeaseLost)):
+    if options.retries == 0 or isinstance(failure, (SerializationError, LeaseLost, WrongContext)):
         return False
     return options.should_retry is None or options.should_retry(failure)

@@ -283,8 +283,11 @@ async def _execute(core: Core, run: Run, call: Call, fn: Callable[..., Any]) -> 
     if running_loop() is None:
         return await coroutine
     task = asyncio.create_task(coroutine)
+    shield = asyncio.shield(task)
+    # Known at once: where a loop is wound up, the task may learn of its own cancellation first.
+    run.is_interrupted = shield.cancelled
     try:
-        return await asyncio.shield(task)
+        return await shield
     except asyncio.CancelledError:
         if not task.done():
             run.abandon("interrupted")

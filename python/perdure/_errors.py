@@ -3,6 +3,7 @@
 PerdureError
 ├── InvalidArgument               PD001  a value out of range, empty, too long (also a ValueError)
 │   └── SerializationError               a value that cannot be written as JSON or read back
+│       └── UnreadableValue              of a type or a serializer that this program has not, or has otherwise
 ├── WorkflowNotFound              PD002
 ├── WorkflowIdConflict            PD003  the id belongs to a workflow of another name
 ├── LeaseLost                     PD004  another executor owns the workflow now
@@ -56,6 +57,11 @@ class SerializationError(InvalidArgument):
     """A value cannot be written as JSON, or cannot be read back."""
 
     sqlstate = None
+
+
+class UnreadableValue(SerializationError):
+    """A stored value is of a type or a serializer that this program does not have, or has in another form:
+    another version of it may read it."""
 
 
 class WorkflowNotFound(PerdureError):

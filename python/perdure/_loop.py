@@ -251,16 +251,21 @@ class EngineLoop:
             with contextlib.suppress(NotLaunched, RuntimeError):
                 self.loop.call_soon_threadsafe(callback, *args)
 
-    async def pause(self, seconds: float, stop: Stop) -> None:
-        """Waits, in memory; until `stop` is set at the latest."""
+    async def pause(self, seconds: float, *stops: Stop) -> None:
+        """Waits, in memory; until one of `stops` is set at the latest."""
         loop = running_loop()
-        if loop is None:
-            stop.wait(seconds)
-            return
-        stopped = asyncio.Event()
-        stopping = stop.calling(lambda: loop.call_soon_threadsafe(stopped.set))
-        with stopping, contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(stopped.wait(), seconds)
+        with contextlib.ExitStack() as watching:
+            if loop is None:
+                woken = threading.Event()
+                for stop in stops:
+                    watching.enter_context(stop.calling(woken.set))
+                woken.wait(seconds)
+                return
+            stopped = asyncio.Event()
+            for stop in stops:
+                watching.enter_context(stop.calling(lambda: loop.call_soon_threadsafe(stopped.set)))
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(stopped.wait(), seconds)
 
 
 def _wait(future: concurrent.futures.Future[T]) -> T:

@@ -163,7 +163,7 @@ class Management(Connected):
                 failed, or, if none has, what comes after the last.
             new_workflow_id: None: a new one. If it is a fork of the same original, that is returned.
             queue: None for that of the original.
-            app_version: the version of the application that runs it; None: any.
+            app_version: the version that it belongs to; None: to none, executors of the latest take it.
             partition_key: None for that of the original.
             priority: as for `enqueue`.
             timeout: how long it may take from its first start.

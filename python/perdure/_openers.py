@@ -27,6 +27,7 @@ class _OnThread:
     def __init__(self, connection: ThreadConnection) -> None:
         self._connection = connection
         self.given = (connection,)
+        connection.has_seen_end = False
 
     @property
     def is_lost(self) -> bool:
@@ -34,7 +35,8 @@ class _OnThread:
 
     @property
     def is_open(self) -> bool:
-        return self._connection.info.transaction_status not in _ENDED
+        status = self._connection.info.transaction_status
+        return status not in _ENDED and not self._connection.has_seen_end
 
     async def execute(self, statement: Statement) -> Sequence[Sequence[Any]]:
         text, values = statement
@@ -46,6 +48,7 @@ class _OnLoop:
     def __init__(self, connection: LoopConnection) -> None:
         self._connection = connection
         self.given = (connection,)
+        connection.has_seen_end = False
 
     @property
     def is_lost(self) -> bool:
@@ -53,7 +56,8 @@ class _OnLoop:
 
     @property
     def is_open(self) -> bool:
-        return self._connection.info.transaction_status not in _ENDED
+        status = self._connection.info.transaction_status
+        return status not in _ENDED and not self._connection.has_seen_end
 
     async def execute(self, statement: Statement) -> Sequence[Sequence[Any]]:
         text, values = statement

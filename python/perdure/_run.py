@@ -101,6 +101,7 @@ class Run:
         is_claimed: whether it was handed out by a claim, not started here.
         queue: from which it was claimed; None if that has no name.
         trace: the trace context in which it was started here, if that is known.
+        is_interrupted: says whether the caller that awaits the run was cancelled; None if nobody does.
         attended: whether a caller in this process waits until it has run to its end.
         has_assumed: whether the assumed role is not the one that is recorded, but one that its code requires.
     """
@@ -126,6 +127,7 @@ class Run:
         self._stop: Stop | None = None
         self.suspendable = True
         self.attended = False
+        self.is_interrupted: Callable[[], bool] | None = None
         # Whether what drives it in a thread goes on with it on the engine's loop; see `move`.
         self.can_move = False
         # ISO 8601; known once a transaction of a datasource has asked.

@@ -278,13 +278,20 @@ class Schedules(Connected):
         self, name: str, since: dt.datetime, until: dt.datetime
     ) -> list[WorkflowHandle[Any]]:
         """`backfill_schedule` for async code."""
+        found = await self._backfill_async(name, since, until)
+        return [WorkflowHandle(self, workflow_id) for workflow_id, _, _ in found]
+
+    async def _backfill_async(
+        self, name: str, since: dt.datetime, until: dt.datetime
+    ) -> list[tuple[str, dt.datetime, bool]]:
+        """Of each tick the id of its workflow, the tick, and whether it was started now."""
         since, until = _with_zone(since), _with_zone(until)
-        found: list[WorkflowHandle[Any]] = []
+        found: list[tuple[str, dt.datetime, bool]] = []
         while True:
             part = await self._ask(
                 lambda since=since: self._engine.backfill_schedule(name, since, until, _PART)
             )
-            found += [WorkflowHandle(self, workflow_id) for workflow_id, _ in part]
+            found += part
             if len(part) < _PART:
                 return found
             since = part[-1][1] + dt.timedelta(microseconds=1)

@@ -30,7 +30,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from typing import Any, Protocol, cast
 
-from ._errors import BY_NAME, ApplicationError, InvalidArgument, SerializationError, StepRetriesExceeded
+from ._errors import BY_NAME, ApplicationError, SerializationError, StepRetriesExceeded, UnreadableValue
 from ._types import Types
 
 _TAG = "$type"
@@ -227,7 +227,8 @@ class Codec:
         """The value of a JSON text written by `dumps`; None for None.
 
         Raises:
-            SerializationError: it names a type or a serializer that is not known.
+            UnreadableValue: it names a type or a serializer that is not known, or known in another form.
+            SerializationError: it cannot be read by anybody.
         """
         if text is None:
             return None
@@ -235,6 +236,8 @@ class Codec:
             if _QUOTED_TAG in text:
                 return json.loads(text, object_hook=self._restore)
             return json.loads(text)
+        except UnreadableValue:
+            raise
         except (ValueError, RecursionError) as error:
             # A number of thousands of digits, or nested thousands deep: Postgres takes either.
             raise SerializationError(f"a stored value cannot be read: {error}") from error
@@ -302,26 +305,28 @@ class Codec:
         if name is None or len(found) != 2 or "value" not in found:
             return found
         read = _READERS.get(name) if isinstance(name, str) else None
-        if read is None:
-            read = self._reader(str(name))
+        if read is None and name != "error":
+            return self._restore_own(str(name), found["value"])
         try:
-            return read(found["value"])
-        except SerializationError:
-            raise
+            return (read or self.restore_error)(found["value"])
         except (TypeError, ValueError, ArithmeticError, AttributeError, LookupError) as error:
             raise SerializationError(f"a stored {name} cannot be read: {error}") from error
 
+    def _restore_own(self, name: str, stored: Any) -> Any:
+        """What is written in a way of one's own: another version of this program may have that, or not."""
+        try:
+            return self._reader(name)(stored)
+        except UnreadableValue:
+            raise
+        except Exception as error:
+            raise UnreadableValue(f"a stored {name} cannot be read: {error}") from error
+
     def _reader(self, name: str) -> Callable[[Any], Any]:
-        if name == "error":
-            return self.restore_error
         if name.startswith(_OWN):
             return self._own_reader(name.removeprefix(_OWN))
-        try:
-            form = self.types.of_name(name)
-        except InvalidArgument as error:
-            raise SerializationError(f"a stored {name} cannot be read: {error}") from error
+        form = self.types.of_name(name)
         if form is None:
-            raise SerializationError(
+            raise UnreadableValue(
                 f"a stored value has the unknown type {name!r}: register its class with `register_type`, or"
                 " name it in a type hint of a workflow or step"
             )
@@ -330,7 +335,7 @@ class Codec:
     def _own_reader(self, name: str) -> Callable[[Any], Any]:
         serializer = self.serializer
         if serializer is None or serializer.name != name:
-            raise SerializationError(
+            raise UnreadableValue(
                 f"a stored value was written by the serializer {name!r}, which this program does not have:"
                 " give it as `serializer=`"
             )
@@ -339,7 +344,7 @@ class Codec:
             try:
                 return serializer.loads(text)
             except Exception as error:
-                raise SerializationError(f"a value of serializer {name!r} cannot be read: {error}") from error
+                raise UnreadableValue(f"a value of serializer {name!r} cannot be read: {error}") from error
 
         return read
 

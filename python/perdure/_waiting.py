@@ -74,12 +74,19 @@ class Waiting:
             until = time.monotonic() + left
             await self._in_memory(run, lambda: self._until(run, until))
             run.check()
+            if until > time.monotonic():
+                raise run.go_back()
         finally:
             run.active_steps -= 1
 
     async def _until(self, run: Run, until: float) -> None:
+        """Waits until then; or until the run is abandoned, or goes back because the worker is stopping."""
         with self._core.notices.watch(f"wake {run.key}") as changed:
-            while run.abandoned is None and (left := until - time.monotonic()) > 0:
+            while (
+                run.abandoned is None
+                and not run.goes_back(run.waiting)
+                and (left := until - time.monotonic()) > 0
+            ):
                 changed.clear()
                 await self._core.notices.pause(changed, 1000, left)
 
@@ -114,7 +121,8 @@ class Waiting:
                             return found.outcome in _GONE
                         await self._loop.pause(found.wait_for, run.stop)
 
-                raise run.leave(put_down)
+                # Of several waits it is put down for none: whoever claims it next begins them all.
+                raise run.leave(put_down) if run.active_steps == 1 else run.go_back()
             run.check_outcome(item.step, step_name, row.outcome, row.name)
             return self._core.codec.loads(row.value)
         finally:
@@ -138,6 +146,8 @@ class Waiting:
                     if most <= 0:
                         return None
                 elif row.outcome == "waiting":
+                    if run.goes_back(run.waiting):
+                        return None
                     # Another step of this workflow runs; when it has ended, this one may leave.
                     most = min(most, self._core.suspend_after)
                 await self._core.notices.pause(changed, looks, most)
@@ -228,26 +238,37 @@ class Waiting:
 
         Raises:
             TimeoutError: it has not ended in `timeout` seconds.
-            Suspended: it takes long; this workflow leaves the worker.
+            Suspended: it takes long, or the worker is stopping; this workflow leaves the worker.
         """
         run.active_steps += 1
-        if timeout is None:
+        until = None if timeout is None else time.monotonic() + timeout
+        if until is None:
             run.awaited.append(workflow_id)
         try:
-            if timeout is not None:
-                return await self._core.wait_for_outcome(workflow_id, timeout)
+            # Whatever else it does must be a wait, too; of those that are put down, one of this kind.
             while True:
+                was_stopping = self._core.handing_back
+                if run.goes_back(run.waiting + 1):
+                    break
+                most = self._core.suspend_after if until is None else max(until - time.monotonic(), 0.0)
                 try:
-                    return await self._core.wait_for_outcome(workflow_id, self._core.suspend_after)
+                    outcome = await self._core.wait_for_outcome(run, workflow_id, most, was_stopping)
                 except TimeoutError:
                     run.check()
-                    # Whatever else it does must be a wait of this kind, too.
-                    if not run.suspendable or run.active_steps > len(run.awaited):
-                        continue
-                    awaited = list(run.awaited)
-                    break
+                    if until is not None:
+                        # It may have looked in between.
+                        late = f"workflow {workflow_id!r} has not ended within {timeout:g} s"
+                        raise TimeoutError(late) from None
+                    if run.suspendable and run.active_steps <= len(run.awaited):
+                        break
+                else:
+                    if outcome is not None:
+                        return outcome
+            if run.active_steps > len(run.awaited):
+                raise run.go_back()
+            awaited = list(run.awaited)
         finally:
-            if timeout is None:
+            if until is None:
                 run.awaited.remove(workflow_id)
             run.active_steps -= 1
         raise run.leave(lambda: self._engine.suspend_until_ended(run.key, run.token, awaited))

@@ -13,7 +13,7 @@ from typing import Any
 from ._classes import read_identity
 from ._core import Core
 from ._engine import Claimed
-from ._errors import Abandoned, ExecutorNotRegistered, InvalidArgument, PerdureError
+from ._errors import Abandoned, ExecutorNotRegistered, InvalidArgument, PerdureError, UnreadableValue
 from ._loop import run_and_move
 from ._run import Run
 from ._threads import ThreadPool
@@ -95,9 +95,16 @@ class Worker:
         """Registers the executor and begins to claim."""
         await self._register()
         await self._renew()
+        # Nobody sets it; it is cancelled, at once, with the task that waits for it.
+        wound_up: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._core.is_wound_up = wound_up.cancelled
+
+        async def wait_for_the_end() -> None:
+            await wound_up
+
         self._tasks = [
             asyncio.create_task(loop())
-            for loop in (self._claim_loop, self._lease_loop, self._watch_for_cancelled)
+            for loop in (self._claim_loop, self._lease_loop, self._watch_for_cancelled, wait_for_the_end)
         ]
 
     async def _register(self) -> None:
@@ -195,12 +202,7 @@ class Worker:
         try:
             code = workflow.code(run, read_identity(item.identity))
         except InvalidArgument as error:
-            if str(error) not in self._unknown:
-                self._unknown.add(str(error))
-                logger.warning(
-                    "workflow %s (%s): %s, it goes back to its queue for others (said once)",
-                    item.workflow_id, item.name, error,
-                )  # fmt: skip
+            self._say_unknown(run, error)
             self._give_back(run)
             return
         try:
@@ -225,6 +227,10 @@ class Worker:
         try:
             try:
                 args, kwargs = self._core.codec.load_arguments(arguments)
+            except UnreadableValue as error:
+                # Where the version runs that has written it, it can be read.
+                self._say_unknown(run, error)
+                await self._release(run)
             except Exception as error:
                 await self._core.finish(run, None, error)
             else:
@@ -246,19 +252,31 @@ class Worker:
 
         run_and_move(self._run(run, code, arguments), self._core.loop, moved)
 
+    def _say_unknown(self, run: Run, error: PerdureError) -> None:
+        if str(error) not in self._unknown:
+            self._unknown.add(str(error))
+            logger.warning(
+                "workflow %s (%s): %s, it goes back to its queue for others (said once)",
+                run.workflow_id, run.name, error,
+            )  # fmt: skip
+
     def _give_back(self, run: Run) -> None:
         """Leaves a claimed workflow to other workers."""
 
         async def release() -> None:
             try:
-                await self._engine.release(run.key, run.token, to_others=True)
-            except PerdureError as error:
-                self._engine.uncertain = True
-                logger.warning("workflow %s could not be given back: %s", run.workflow_id, error)
+                await self._release(run)
             finally:
                 self._end(run)
 
         self._running[id(run)] = (run, asyncio.create_task(release()))
+
+    async def _release(self, run: Run) -> None:
+        try:
+            await self._engine.release(run.key, run.token, to_others=True)
+        except PerdureError as error:
+            self._engine.uncertain = True
+            logger.warning("workflow %s could not be given back: %s", run.workflow_id, error)
 
     def _end(self, run: Run) -> None:
         self._running.pop(id(run), None)
@@ -424,10 +442,7 @@ class Worker:
                 timeout, many(len(runs), "workflow"), "; again to stop now" if by_signal else "",
             )  # fmt: skip
         if hand_back and runs and not self._hurried and await self._has_heirs():
-            self._core.handing_back = True
-            for run in runs:
-                # What waits looks again, and is put down.
-                self._core.notices.tell(f"wake {run.key}")
+            self._core.begin_handing_back()
         claims, *others = self._tasks
         # A claim may wait for a database that is gone; what it has handed out goes back at the end.
         await asyncio.wait([claims], timeout=1.0)

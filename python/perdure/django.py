@@ -18,7 +18,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, ParamSpec, TypeVar, cast
 
-from ._engine.transactions import Statement
+from ._engine.transactions import Statement, ends_transaction
 from ._errors import InvalidArgument
 from ._scope import Held, IsolationLevel, TransactionOptions
 from ._transactions import Decorates, Transaction, make_transaction, step_options, transaction_options
@@ -101,7 +101,8 @@ class _Opener:
                 if characteristics:
                     with connection.cursor() as cursor:
                         cursor.execute(f"set transaction {', '.join(characteristics)}")
-                yield held
+                with connection.execute_wrapper(held.watch):
+                    yield held
         finally:
             held.look()
             _close_what_is_old(connection)
@@ -111,6 +112,7 @@ class _Held:
     def __init__(self, connection: Any) -> None:
         self.given: tuple[Any, ...] = ()
         self.is_lost = False
+        self._has_seen_end = False
         self._connection, self._driver = connection, connection.connection
 
     def look(self) -> None:
@@ -122,7 +124,14 @@ class _Held:
     @property
     def is_open(self) -> bool:
         # Django notes it when the code closes its connection.
-        return not self._connection.closed_in_transaction
+        return not self._connection.closed_in_transaction and not self._has_seen_end
+
+    def watch(self, execute: Callable[..., Any], statement: Any, *more: Any) -> Any:
+        """Runs a statement of the user's code, and looks whether it has ended the transaction."""
+        found = execute(statement, *more)
+        if ends_transaction(str(statement), self._connection.connection):
+            self._has_seen_end = True
+        return found
 
     async def execute(self, statement: Statement) -> Sequence[Sequence[Any]]:
         with self._connection.cursor() as cursor:

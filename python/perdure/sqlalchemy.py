@@ -20,7 +20,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar, cast, overload
 
-from ._engine.transactions import Statement
+from ._engine.transactions import Statement, ends_transaction
 from ._errors import InvalidArgument, WrongContext
 from ._scope import Held, IsolationLevel, Opener, TransactionOptions
 from ._transactions import Decorates, Transaction, make_transaction, step_options, transaction_options
@@ -158,8 +158,8 @@ class _Opener:
     async def open(self, options: TransactionOptions, is_async: bool) -> AsyncGenerator[Held]:
         with self._sessions() as session:
             connection = session.connection(execution_options=_execution_options(options))
-            held = _Held(session, connection)
             guard = _Guard(session, connection)
+            held = _Held(session, connection, guard)
             try:
                 with _noting_loss(held):
                     yield held
@@ -172,14 +172,16 @@ class _Opener:
 
 
 class _Held:
-    def __init__(self, session: Session, connection: Connection) -> None:
+    def __init__(self, session: Session, connection: Connection, guard: _Guard) -> None:
         self.given = (session,)
         self.is_lost = False
-        self.session, self.connection = session, connection
+        self.session, self.connection, self._guard = session, connection, guard
 
     @property
     def is_open(self) -> bool:
-        return not self.connection.closed and self.connection.in_transaction()
+        return (
+            not self.connection.closed and self.connection.in_transaction() and not self._guard.has_seen_end
+        )
 
     async def execute(self, statement: Statement) -> Sequence[Sequence[Any]]:
         self.session.flush()
@@ -195,8 +197,8 @@ class _AsyncOpener:
     async def open(self, options: TransactionOptions, is_async: bool) -> AsyncGenerator[Held]:
         async with self._sessions() as session:
             connection = await session.connection(execution_options=_execution_options(options))
-            held = _AsyncHeld(session, connection)
             guard = _Guard(session.sync_session, connection.sync_connection)
+            held = _AsyncHeld(session, connection, guard)
             try:
                 with _noting_loss(held):
                     yield held
@@ -209,14 +211,16 @@ class _AsyncOpener:
 
 
 class _AsyncHeld:
-    def __init__(self, session: AsyncSession, connection: AsyncConnection) -> None:
+    def __init__(self, session: AsyncSession, connection: AsyncConnection, guard: _Guard) -> None:
         self.given = (session,)
         self.is_lost = False
-        self.session, self.connection = session, connection
+        self.session, self.connection, self._guard = session, connection, guard
 
     @property
     def is_open(self) -> bool:
-        return not self.connection.closed and self.connection.in_transaction()
+        return (
+            not self.connection.closed and self.connection.in_transaction() and not self._guard.has_seen_end
+        )
 
     async def execute(self, statement: Statement) -> Sequence[Sequence[Any]]:
         await self.session.flush()
@@ -231,6 +235,8 @@ class _Guard:
         self.is_over = False
         # Then SQLAlchemy takes the transaction for ended, and the database does not: its connection goes.
         self.has_refused = False
+        # A statement of the user's code has ended the transaction, which SQLAlchemy does not know.
+        self.has_seen_end = False
         if connection is not None:
             if getattr(connection.connection.dbapi_connection, "autocommit", False) is True:
                 raise WrongContext(
@@ -238,6 +244,7 @@ class _Guard:
                     " transactions: give `isolation_level`, or an engine without that"
                 )
             event.listen(connection, "commit", self._before_connections_commit)
+            event.listen(connection, "after_cursor_execute", self._after_statement)
         event.listen(session, "before_commit", self._before_commit)
 
     def _before_commit(self, session: Session) -> None:
@@ -247,6 +254,12 @@ class _Guard:
     def _before_connections_commit(self, _connection: Connection) -> None:
         self.has_refused = not self.is_over
         self._refuse()
+
+    def _after_statement(
+        self, connection: Connection, _cursor: object, statement: str, *_more: object
+    ) -> None:
+        if not self.is_over and ends_transaction(statement, connection.connection.driver_connection):
+            self.has_seen_end = True
 
     def _refuse(self) -> None:
         if not self.is_over:

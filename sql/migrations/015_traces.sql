@@ -12,6 +12,9 @@ create table traces (
 comment on table traces is
   'The W3C trace contexts in which workflows were started, of programs that are instrumented with OpenTelemetry.';
 
+-- A document of export_workflow carries it.
+alter type exported_workflow add attribute traceparent text;
+
 end if;
 end
 $$;

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from perdure import Client, Perdure
+from perdure._core import Core
+from perdure._results import ResultWatcher
 from tests_py.chaos.processes import WorkerProcess
 from tests_py.chaos.workflows import define_gated
 from tests_py.support import databases, wait_until, wait_until_async
@@ -413,3 +415,159 @@ def test_an_app_that_is_wrong_is_said_in_one_line(database):
         assert done.returncode == 2
         assert message in done.stderr
         assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("kind", ["async", "plain", "started directly"])
+def test_who_waits_for_a_child_is_put_down_when_its_worker_stops(database, client, caplog, monkeypatch, kind):
+    suspend_after(monkeypatch, 1000.0)
+    stopping = Stopping(database)
+    app = stopping.app
+
+    @app.workflow(name="async")
+    async def is_async():
+        child = await app.enqueue_async("nobody knows it")
+        stopping.begun.set()
+        return await child.get_result_async()
+
+    @app.workflow(name="plain")
+    def plain():
+        child = app.enqueue("nobody knows it")
+        stopping.begun.set()
+        return child.get_result()
+
+    with app:
+        handle = app.start_workflow(plain) if kind == "started directly" else client.enqueue(kind)
+        wait_until(lambda: _is_waiting(app))
+        stopping.stop().join(20)
+    assert "did not end in time" not in caplog.text
+    # Put down until the child has ended: no worker looks at it before.
+    found = client.get_workflow(handle.workflow_id)
+    assert (found.status, found.executor) == ("PENDING", None)
+    assert found.wake_at is not None
+
+
+def test_whatever_a_workflow_waits_for_it_goes_back_when_its_worker_stops(
+    database, client, caplog, monkeypatch
+):
+    suspend_after(monkeypatch, 1000.0)
+    stopping = Stopping(database)
+    app = stopping.app
+    failed = threading.Event()
+
+    @app.workflow(name="result in time")
+    async def result_in_time():
+        child = await app.enqueue_async("nobody knows it")
+        return await child.get_result_async(500)
+
+    @app.workflow(name="sleep")
+    def sleep():
+        app.sleep(500)
+
+    @app.workflow(name="several")
+    async def several():
+        child = await app.enqueue_async("nobody knows it")
+        await asyncio.gather(
+            app.recv_async("topic", timeout=None), app.sleep_async(500), child.get_result_async()
+        )
+
+    @app.step(retries=5, interval=500)
+    def fails():
+        failed.set()
+        raise ValueError("down")
+
+    @app.workflow(name="retried")
+    def retried():
+        fails()
+
+    names = ["result in time", "sleep", "several", "retried"]
+    with app:
+        handles = [client.enqueue(name) for name in names]
+
+        def all_wait() -> bool:
+            assert app._core is not None
+            waits = sorted(run.waiting for run in app._core.runs)
+            return failed.is_set() and waits == [0, 1, 1, 3]
+
+        wait_until(all_wait)
+        # What is tried again waits in a call of its own.
+        (again,) = (handle for handle, name in zip(handles, names, strict=True) if name == "retried")
+        wait_until(lambda: [step.attempts for step in client.list_steps(again.workflow_id)] == [1])
+        stopping.begun.set()
+        stopping.stop().join(20)
+    assert "did not end in time" not in caplog.text
+    assert {handle.get_status().status for handle in handles} == {"ENQUEUED"}
+
+
+def test_who_waits_for_a_child_beside_a_step_records_that_first(database, client, monkeypatch):
+    suspend_after(monkeypatch, 0.2)
+    stopping = Stopping(database)
+    a = stopping.step("a")
+
+    @stopping.app.workflow(name="both")
+    async def both():
+        child = await stopping.app.enqueue_async("nobody knows it")
+        await asyncio.gather(child.get_result_async(), a())
+
+    with stopping.app:
+        handle = client.enqueue("both")
+        wait_until(lambda: _is_waiting(stopping.app))
+        thread = stopping.stop()
+        stopping.gates["a"].set()
+        thread.join(20)
+    assert [step.output for step in client.list_steps(handle.workflow_id)][1:] == ["a"]
+    assert handle.get_status().status == "PENDING"
+
+
+def test_who_waits_for_a_child_is_put_down_at_the_moment_at_which_an_answer_comes(
+    database, client, caplog, monkeypatch
+):
+    """Then `asyncio.wait_for` forgets a cancellation: the stop is not told by one."""
+    suspend_after(monkeypatch, 1000.0)
+    wait, forgotten = ResultWatcher.wait, []
+
+    async def forgets_a_cancellation(self, workflow_id, timeout):
+        try:
+            return await wait(self, workflow_id, timeout)
+        except asyncio.CancelledError:
+            forgotten.append(workflow_id)
+            return await wait(self, workflow_id, timeout)
+
+    stopping = Stopping(database)
+
+    @stopping.app.workflow(name="parent")
+    async def parent():
+        child = await stopping.app.enqueue_async("nobody knows it")
+        stopping.begun.set()
+        await child.get_result_async()
+
+    with stopping.app:
+        monkeypatch.setattr(ResultWatcher, "wait", forgets_a_cancellation)
+        handle = client.enqueue("parent")
+        wait_until(lambda: _is_waiting(stopping.app))
+        stopping.stop().join(20)
+    assert "did not end in time" not in caplog.text
+    assert client.get_workflow(handle.workflow_id).executor is None
+    assert len(forgotten) == 1
+
+
+def test_who_begins_to_wait_for_a_child_while_its_worker_begins_to_stop_is_put_down(
+    database, client, monkeypatch
+):
+    suspend_after(monkeypatch, 1000.0)
+    wait = Core._wait_unless_stopped
+
+    def wait_after_the_stop(self, *args):
+        self.begin_handing_back()
+        return wait(self, *args)
+
+    monkeypatch.setattr(Core, "_wait_unless_stopped", wait_after_the_stop)
+    app = Perdure(database, poll_interval=0.1)
+
+    @app.workflow(name="parent")
+    async def parent():
+        child = await app.enqueue_async("nobody knows it")
+        await child.get_result_async()
+
+    with app:
+        handle = client.enqueue("parent")
+        wait_until(lambda: client.get_workflow(handle.workflow_id).wake_at is not None)

@@ -1,5 +1,6 @@
 """`perdure console`, and what of it is in the package."""
 
+import json
 import os
 import re
 import signal
@@ -49,6 +50,20 @@ def test_it_serves_until_it_is_stopped(database):
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=20)
     assert "Traceback" not in errors
+
+
+def test_a_program_is_told_where_it_is_as_json(database):
+    process = start(database, "--listen", "127.0.0.1:0", "--read-only", "--json")
+    try:
+        assert process.stdout is not None
+        found = json.loads(process.stdout.readline())
+        assert set(found) == {"url", "read_only"}
+        assert found["read_only"] is True
+        with urllib.request.urlopen(found["url"] + "api/workflows") as response:
+            assert response.status == 200
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
 
 
 def refused(*arguments, **variables):

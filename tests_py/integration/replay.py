@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from perdure import Perdure
+from perdure._run import current_run
 
 
 class Twice:
@@ -57,9 +58,11 @@ class Twice:
 
 
 async def interrupt() -> None:
-    """Cancels the task of the workflow that calls it, as a worker does that stops."""
-    task = asyncio.current_task()
+    """Abandons the workflow that calls it and cancels its task, as a worker does that stops."""
+    run, task = current_run.get(), asyncio.current_task()
+    assert run is not None
     assert task is not None
+    run.abandon("interrupted")
     task.cancel()
     await asyncio.sleep(0)
 

@@ -2,13 +2,13 @@
 
 import asyncio
 import http
-import sys
 
 import pytest
 
 from perdure import ApplicationError, StepRetriesExceeded
 from perdure._serialize import PORTABLE
 from tests_py.integration.replay import Twice
+from tests_py.support import wait_until_async
 
 
 class Declined(Exception):
@@ -223,30 +223,143 @@ class Stop(BaseException):
     """Like those of test frameworks."""
 
 
-@pytest.mark.skipif(sys.version_info < (3, 11), reason="a task does not tell whether it is to be cancelled")
+async def cancels_another_task():
+    task = asyncio.create_task(asyncio.sleep(60))
+    await asyncio.sleep(0)
+    task.cancel()
+    await task
+
+
+async def raises_it():
+    raise asyncio.CancelledError("enough")
+
+
+async def cancels_its_own_task():
+    asyncio.current_task().cancel("enough")
+    await asyncio.sleep(60)
+
+
+async def cancels_its_own_task_and_returns():
+    asyncio.current_task().cancel("enough")
+
+
+async def cancels_its_own_task_and_fails():
+    asyncio.current_task().cancel()
+    raise ValueError("after CancelledError")
+
+
+async def is_cancelled_by_another_task():
+    me = asyncio.current_task()
+    other = asyncio.create_task(asyncio.sleep(0))
+    other.add_done_callback(lambda _: me.cancel())
+    await asyncio.sleep(60)
+
+
 @pytest.mark.parametrize("how", ["claimed", "direct", "background"])
-def test_a_task_that_the_workflow_has_cancelled_itself_is_an_error_of_it(app, client, how):
+@pytest.mark.parametrize("where", ["workflow", "step"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        cancels_another_task,
+        raises_it,
+        cancels_its_own_task,
+        cancels_its_own_task_and_returns,
+        cancels_its_own_task_and_fails,
+        is_cancelled_by_another_task,
+    ],
+    ids=lambda code: code.__name__,
+)
+def test_a_cancellation_of_its_own_is_an_error_of_a_workflow(app, client, how, where, code):
     """Not an interruption of the worker, after which it would be run again, and again."""
     ran = []
+
+    @app.step()
+    async def step():
+        await code()
 
     @app.workflow()
     async def workflow():
         ran.append(1)
-        task = asyncio.create_task(asyncio.sleep(60))
-        await asyncio.sleep(0)
-        task.cancel()
-        await task
+        await (code() if where == "workflow" else step())
 
     app.launch()
     if how == "direct":
-        with pytest.raises(asyncio.CancelledError):
+        with pytest.raises((asyncio.CancelledError, ValueError)):
             asyncio.run(workflow())
     else:
         handle = app.enqueue(workflow) if how == "claimed" else app.start_workflow(workflow)
-        with pytest.raises(ApplicationError, match="CancelledError"):
+        with pytest.raises((ApplicationError, ValueError), match="CancelledError"):
             handle.get_result(10)
     (found,) = client.list_workflows()
     assert (found.status, ran) == ("ERROR", [1])
+    if code is not cancels_its_own_task_and_fails:
+        assert "has cancelled its own asyncio task, or has raised this" in str(found.error)
+
+
+@pytest.mark.parametrize("ends", ["by returning", "by cancelling all"])
+@pytest.mark.parametrize("how", ["claimed", "direct", "background"])
+def test_a_program_that_cancels_all_its_tasks_interrupts_its_workflows(new_app, sql, how, ends):
+    """Without a shutdown; they go on elsewhere, and nothing is recorded as their end."""
+    app = new_app()
+    unwound = []
+
+    @app.workflow(name="w")
+    async def w():
+        begun.set()
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            unwound.append(1)
+            raise
+
+    async def main():
+        nonlocal begun
+        begun = asyncio.Event()
+        await app.launch_async()
+        if how == "direct":
+            call = asyncio.create_task(w())
+        elif how == "claimed":
+            call = await app.enqueue_async(w)
+        else:
+            call = await app.start_workflow_async(w)
+        await asyncio.wait_for(begun.wait(), 20)
+        if ends == "by cancelling all":
+            others = asyncio.all_tasks() - {asyncio.current_task()}
+            for task in others:
+                task.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
+        return call
+
+    begun = None
+    asyncio.run(main())
+    # As the end of its process does.
+    app._engine.close()
+    assert unwound == [1]
+    assert sql("select count(*) from outcomes") == [(0,)]
+    assert sql("select count(*) from tasks") == [(1,)]
+
+
+def test_a_loop_that_ends_interrupts_the_workflows_that_it_has_called(app, client):
+    """The calls and their runs are cancelled in any order; the app is on a loop of its own, and goes on."""
+    running = []
+
+    @app.workflow(name="w")
+    async def w():
+        running.append(1)
+        if len(running) <= 8:
+            await asyncio.sleep(60)
+        return "again"
+
+    async def main():
+        calls = [asyncio.create_task(w()) for _ in range(8)]
+        await wait_until_async(lambda: len(running) == 8)
+        return calls
+
+    app.launch()
+    asyncio.run(main())
+    found = client.list_workflows()
+    assert len(found) == 8
+    assert {client.retrieve_workflow(one.workflow_id).get_result(20) for one in found} == {"again"}
 
 
 def test_a_loop_that_a_plain_workflow_runs_may_be_cancelled(app):

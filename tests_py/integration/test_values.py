@@ -1,11 +1,13 @@
 """Values on their way through the database: arguments, results of steps, results of workflows."""
 
+import dataclasses
 import json
 
 import pytest
 
 from perdure import SerializationError
 from tests_py.integration.replay import Twice
+from tests_py.support import wait_until
 from tests_py.unit.values import VALUES, same
 
 
@@ -131,14 +133,87 @@ def test_values_written_by_other_languages_are_read(app, sql):
     assert result("both") == [[1], {"b": 2}]
 
 
-def test_input_of_an_unknown_type_ends_the_workflow_with_a_clear_error(app, sql):
+class Ball:
+    def __init__(self, size):
+        self.size = size
+
+
+class Own:
+    """A serializer of one's own."""
+
+    name = "own"
+    dumps = staticmethod(json.dumps)
+    loads = staticmethod(json.loads)
+
+
+@pytest.mark.parametrize("is_async", [False, True], ids=["plain", "async"])
+@pytest.mark.parametrize(
+    "stored",
+    [
+        '{"$type": "Ball", "value": 7}',
+        '{"$type": "serializer:own", "value": "7"}',
+        # The older version wants a field more.
+        '{"$type": "Point", "value": {"x": 7}}',
+    ],
+    ids=["class", "serializer", "form"],
+)
+def test_an_input_that_a_worker_cannot_read_is_left_to_one_that_can(
+    new_app, sql, client, caplog, is_async, stored
+):
+    def version(*fields, **options):
+        app = new_app(**options)
+        app.register_type(dataclasses.make_dataclass("Point", [(name, int) for name in fields]))
+
+        def plain(value):
+            return repr(value)
+
+        async def coroutine(value):
+            return repr(value)
+
+        app.workflow(name="show")(coroutine if is_async else plain)
+        return app
+
+    def comes_again():
+        sql("update tasks set wake_at = clock_timestamp() where wake_at is not null")
+
+    def was_claimed(times):
+        comes_again()
+        return sql("select last_value >= %s from claim_tokens", times) == [(True,)]
+
+    def has_ended():
+        comes_again()
+        return found()[0] not in ("DELAYED", "ENQUEUED", "PENDING")
+
+    def found():
+        # The client cannot read the input, either.
+        return sql("select status, attempts from get_workflow('w')")[0]
+
+    version("x", "y", name="old").launch()
+    ((claims,),) = sql("select last_value from claim_tokens")
+    sql("select enqueue('show', %s::json, workflow_id => 'w', max_recovery_attempts => 0)", f"[{stored}]")
+    wait_until(lambda: was_claimed(claims + 4), 30)
+    (said,) = (r.getMessage() for r in caplog.records if "for others" in r.getMessage())
+    assert (
+        said.startswith("workflow w (show): a stored value ") or "workflow w (show): a stored Point" in said
+    )
+    # What it can read it runs.
+    assert client.enqueue("show", 1).get_result(10) == "1"
+
+    new = version("x", name="new", serializer=Own())
+    new.register_type(Ball, dump=lambda ball: ball.size, load=Ball)
+    new.launch()
+    wait_until(has_ended, 30)
+    assert found() == ("SUCCESS", 1)
+
+
+def test_an_input_that_nobody_can_read_ends_the_workflow_with_a_clear_error(app, sql):
     @app.workflow(name="echo")
     async def echo(value):
         return value
 
-    sql("""select enqueue('echo', '[{"$type": "quaternion", "value": 1}]', workflow_id => 'w')""")
+    sql("""select enqueue('echo', '[{"$type": "date", "value": "soon"}]', workflow_id => 'w')""")
     app.launch()
-    with pytest.raises(SerializationError, match="unknown type 'quaternion'"):
+    with pytest.raises(SerializationError, match="a stored date cannot be read"):
         app.retrieve_workflow("w").get_result(10)
     assert app.enqueue(echo, 1).get_result(10) == 1
 

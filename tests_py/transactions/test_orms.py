@@ -140,6 +140,63 @@ def test_a_commit_of_an_async_sessions_connection_is_refused(run, app, async_ses
     sql(LOCK)
 
 
+ENDS = pytest.mark.parametrize(
+    "statement", ["commit", "rollback", "commit and chain", "/* now */ ROLLBACK AND CHAIN"]
+)
+
+
+@ENDS
+@pytest.mark.parametrize("kind", ["plain", "async"])
+def test_a_session_whose_transaction_ends_by_a_statement_is_told(
+    run, app, sessions, async_sessions, ledger, sql, kind, statement
+):
+    """What is written after it is in another transaction, which SQLAlchemy takes for the first."""
+    ran = []
+
+    @transaction(app, sessions, retries=3)
+    def write(session: Session) -> None:
+        ran.append(1)
+        session.execute(text("insert into public.ledger (owner, note) values ('me', 'one')"))
+        session.execute(text(statement))
+        session.add(Entry(owner="me", note="two"))
+        session.flush()
+
+    @transaction(app, async_sessions, retries=3)
+    async def write_async(session: AsyncSession) -> None:
+        ran.append(1)
+        await session.execute(text("insert into public.ledger (owner, note) values ('me', 'one')"))
+        await session.execute(text(statement))
+        session.add(Entry(owner="me", note="two"))
+        await session.flush()
+
+    async def body():
+        await write_async()
+
+    with pytest.raises(WrongContext, match="ended its transaction itself"):
+        run(body if kind == "async" else lambda: write())
+    assert ran == [1]
+    assert ledger() == (["one"] if "commit" in statement else [])
+    assert sql("select step, error ->> 'name' from steps") == [(1, "WrongContext")]
+    sql(LOCK)
+
+
+def test_a_savepoint_of_a_session_ends_nothing(run, app, sessions, ledger):
+    @transaction(app, sessions)
+    def write(session: Session) -> None:
+        session.execute(text("savepoint a"))
+        session.add(Entry(owner="me", note="undone"))
+        session.flush()
+        session.execute(text("rollback to savepoint a"))
+        with contextlib.suppress(KeyError), session.begin_nested():
+            session.add(Entry(owner="me", note="undone, too"))
+            session.flush()
+            raise KeyError
+        session.add(Entry(owner="me", note="kept"))
+
+    run(lambda: write())
+    assert ledger() == ["kept"]
+
+
 @pytest.mark.parametrize("kind", ["plain", "async"])
 def test_an_engine_without_transactions_is_refused(run, app, url, ledger, kind):
     make = create_engine if kind == "plain" else create_async_engine
@@ -308,6 +365,29 @@ def test_django_does_not_commit_what_has_failed(run, app, django, ledger, sql):
 
     assert run(body) == "TransactionManagementError"
     assert ledger() == []
+
+
+@ENDS
+def test_django_code_that_ends_its_transaction_by_a_statement_is_told(
+    run, app, django, ledger, sql, statement
+):
+    from perdure.django import transaction as django_transaction
+
+    ran = []
+
+    @django_transaction(app, retries=3)
+    def write():
+        ran.append(1)
+        with django.cursor() as cursor:
+            cursor.execute("insert into public.ledger (owner, note) values ('me', 'one')")
+            cursor.execute(statement)
+            cursor.execute("insert into public.ledger (owner, note) values ('me', 'two')")
+
+    with pytest.raises(WrongContext, match="ended its transaction itself"):
+        run(lambda: write())
+    assert ran == [1]
+    assert ledger() == (["one"] if "commit" in statement else [])
+    assert sql("select step, error ->> 'name' from steps") == [(1, "WrongContext")]
 
 
 def test_django_code_that_closes_its_connection_is_told(run, app, django, ledger):

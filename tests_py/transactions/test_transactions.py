@@ -442,6 +442,75 @@ def test_code_that_has_ended_its_transaction_all_the_same_is_told(run, app, sql,
         write()
 
 
+@pytest.mark.parametrize(
+    "statements",
+    [
+        ["commit", "begin"],
+        ["rollback", "begin"],
+        ["commit and chain"],
+        ["/* now */ -- or never\n Rollback and chain"],
+        ["commit; begin"],
+        ["prepare transaction 'x'", "begin"],
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("kind", ["plain", "async", "a cursor of its own"])
+def test_a_transaction_that_took_the_place_of_the_one_that_was_begun_is_told(
+    run, app, sql, ledger, kind, statements
+):
+    """The record would commit with the second one, what was written before without it, or never."""
+    if "prepare" in statements[0] and sql("show max_prepared_transactions") == [("0",)]:
+        statements = ["commit", "begin"]
+    ran = []
+
+    @app.transaction(retries=3)
+    def write(connection):
+        ran.append(1)
+        connection.execute(INSERT, ["me", "one"])
+        for statement in statements:
+            if kind == "plain":
+                connection.execute(statement)
+            elif ";" in statement or "chain" in statement:
+                connection.cursor().execute(statement)
+            else:
+                psycopg.ClientCursor(connection).execute(statement)
+        connection.execute(INSERT, ["me", "two"])
+
+    @app.transaction(retries=3)
+    async def write_async(connection):
+        ran.append(1)
+        await connection.execute(INSERT, ["me", "one"])
+        for statement in statements:
+            await connection.execute(statement)
+        await connection.execute(INSERT, ["me", "two"])
+
+    async def body():
+        await write_async()
+
+    with pytest.raises(WrongContext, match="ended its transaction itself"):
+        run(body if kind == "async" else lambda: write())
+    assert ran == [1]
+    assert "two" not in ledger()
+    assert sql("select step, error ->> 'name' from steps") == [(1, "WrongContext")]
+
+
+def test_savepoints_and_texts_that_speak_of_an_end_end_nothing(run, app, ledger):
+    @app.transaction()
+    def write(connection):
+        connection.execute("savepoint a")
+        connection.execute(INSERT, ["me", "undone"])
+        connection.execute("rollback to savepoint a")
+        connection.execute("rollback work to a")
+        connection.execute("do $$ begin null; end; $$")
+        connection.execute("select 'commit; begin'")
+        with connection.transaction(), connection.cursor() as cursor:
+            cursor.execute(INSERT, ["me", "commit"])
+        connection.execute("release a")
+
+    run(lambda: write())
+    assert ledger() == ["commit"]
+
+
 def test_a_rollback_without_an_error_is_one(run, app, ledger):
     @app.transaction()
     def write(connection):

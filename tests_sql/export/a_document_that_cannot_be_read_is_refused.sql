@@ -1,7 +1,7 @@
 begin;
 \ir ../_setup.inc
 \ir _tree.inc
-select plan(58);
+select plan(59);
 
 select pg_temp.worker() as worker \gset
 select pg_temp.tree(:worker) \g /dev/null
@@ -66,6 +66,7 @@ from (values
   ('0,authenticated_user', '""'),
   ('0,partition_key', '""'),
   ('0,deduplication_id', to_json(repeat('x', 513))::text),
+  ('0,traceparent', '"00-xyz"'),
   ('0,steps', 'null'),
   ('0,events', '{}'),
   ('0,messages', '1'),

@@ -1,7 +1,7 @@
 begin;
 \ir ../_setup.inc
 \ir _tree.inc
-select plan(10);
+select plan(11);
 
 select pg_temp.worker() as worker \gset
 select pg_temp.tree(:worker) \g /dev/null
@@ -24,6 +24,11 @@ select delete_workflows('{pgtap a}', children => true) \g /dev/null
 select is(import_workflow(tree), 2, 'says how many') from document;
 select is(export_workflow('pgtap a')::text, tree::text, 'the same bytes') from document;
 select is(input::text, e' {"b": 1e22,  "a":"\\u0000\\ud800", "a": null}\n', 'the input') from get_workflow('pgtap a');
+select results_eq(
+  $$select traceparent from keep_traces('{pgtap a,pgtap b}', '{null,null}')$$,
+  $$values ('00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'), (null)$$,
+  'the trace goes on'
+);
 select is(executor, null, 'who ran it is not told') from get_workflow('pgtap a');
 select results_eq(
   $$select name, value::text from get_all_events('pgtap a')$$, $$values ('progress', '"50 %"')$$, 'the newest event'

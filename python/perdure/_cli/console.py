@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import json
 import socket
 import webbrowser
 from urllib.parse import quote
@@ -13,7 +14,7 @@ import click
 from .._client import Client
 from .._connected import find_dsn
 from .._errors import PerdureError
-from .shared import database_option, open_client, schema_option
+from .shared import database_option, json_option, open_client, schema_option
 
 # What can be guessed is no token.
 _SHORTEST_TOKEN = 16
@@ -52,6 +53,7 @@ def _address(_context: click.Context, _parameter: click.Parameter, value: str) -
 )
 @click.option("--read-only", is_flag=True, help="Show, but change nothing.")
 @click.option("--open", "open_browser", is_flag=True, help="Open it in a browser.")
+@json_option
 def console(
     database_url: str | None,
     schema: str,
@@ -60,6 +62,7 @@ def console(
     allowed_hosts: tuple[str, ...],
     read_only: bool,
     open_browser: bool,
+    as_json: bool,
 ) -> None:
     """Serve a console for this database to browsers, until Ctrl-C.
 
@@ -98,7 +101,11 @@ def console(
         url = f"http://{_name_of(host)}:{bound.getsockname()[1]}/"
         if token is not None:
             url += f"?token={quote(token, safe='')}"
-        click.echo(f"console: {url}" + ("  (only shows)" if read_only else ""))
+        if as_json:
+            # On one line: who reads it goes on while this serves.
+            click.echo(json.dumps({"url": url, "read_only": read_only}))
+        else:
+            click.echo(f"console: {url}" + ("  (only shows)" if read_only else ""))
         if open_browser:
             # The socket listens already: the browser's request waits until the server reads it.
             webbrowser.open(url)

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from .._client import Client
+from .._errors import QueueNotFound
 from .._queue import QueueSettings
 from .output import as_text, print_fields, print_json, print_table
 from .shared import json_option, queue_argument, seconds, with_client
@@ -87,8 +88,7 @@ def list_queues(client: Client, as_json: bool) -> None:
 def show(client: Client, queue: str, as_json: bool) -> None:
     """Show the settings of a queue and what it holds."""
     (stats,) = client.queue_stats(queue)
-    (settings,) = (q for q in client.list_queues() if q.name == queue)
-    found = {**_fields(settings), **_fields(stats)}
+    found = {**_fields(_settings(client, queue)), **_fields(stats)}
     print_json(found) if as_json else print_fields(found)
 
 
@@ -96,10 +96,14 @@ def show(client: Client, queue: str, as_json: bool) -> None:
 @queue_argument
 @_limits(create=True)
 @with_client
-def create(client: Client, queue: str, **settings: Any) -> None:
+@json_option
+def create(client: Client, queue: str, as_json: bool, **settings: Any) -> None:
     """Make a queue. One that exists keeps its settings."""
     given = {name: value for name, value in settings.items() if value is not None}
     made = client.register_queue(queue, **given)
+    if as_json:
+        print_json({**_fields(_settings(client, queue)), "created": made})
+        return
     click.echo(f"queue {queue} is there" if made else f"queue {queue} was there, and keeps its settings")
 
 
@@ -107,7 +111,8 @@ def create(client: Client, queue: str, **settings: Any) -> None:
 @queue_argument
 @_limits(create=False)
 @with_client
-def update(client: Client, queue: str, **settings: Any) -> None:
+@json_option
+def update(client: Client, queue: str, as_json: bool, **settings: Any) -> None:
     """Change settings of a queue; those not named stay."""
     changes = {
         name: None if value == "none" else value for name, value in settings.items() if value is not None
@@ -115,34 +120,56 @@ def update(client: Client, queue: str, **settings: Any) -> None:
     if not changes:
         raise click.UsageError("name a setting to change, for example --concurrency 10")
     client.update_queue(queue, **changes)
+    if as_json:
+        print_json(_settings(client, queue))
+        return
     click.echo(f"queue {queue}: {', '.join(f'{name} = {_text(value)}' for name, value in changes.items())}")
 
 
 @queue.command()
 @queue_argument
 @with_client
-def pause(client: Client, queue: str) -> None:
+@json_option
+def pause(client: Client, queue: str, as_json: bool) -> None:
     """Start no more workflows of a queue; what runs goes on."""
     client.pause_queue(queue)
+    if as_json:
+        print_json(_settings(client, queue))
+        return
     click.echo(f"queue {queue} is paused")
 
 
 @queue.command()
 @queue_argument
 @with_client
-def resume(client: Client, queue: str) -> None:
+@json_option
+def resume(client: Client, queue: str, as_json: bool) -> None:
     """Start workflows of a queue again."""
     client.resume_queue(queue)
+    if as_json:
+        print_json(_settings(client, queue))
+        return
     click.echo(f"queue {queue} goes on")
 
 
 @queue.command()
 @queue_argument
 @with_client
-def delete(client: Client, queue: str) -> None:
+@json_option
+def delete(client: Client, queue: str, as_json: bool) -> None:
     """Remove a queue that has no active workflows."""
     client.delete_queue(queue)
+    if as_json:
+        print_json({"deleted": True})
+        return
     click.echo(f"queue {queue} is gone")
+
+
+def _settings(client: Client, queue: str) -> QueueSettings:
+    for found in client.list_queues():
+        if found.name == queue:
+            return found
+    raise QueueNotFound(f"queue {queue!r} does not exist any more")
 
 
 def _fields(value: Any) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from .._client import Client
+from .._loop import run_sync
 from .output import print_fields, print_json, print_table
 from .shared import json_option, read_json, schedule_argument, with_client
 
@@ -57,38 +58,56 @@ def show(client: Client, schedule: str, as_json: bool) -> None:
 @click.option("--context", callback=read_json, metavar="JSON", help="Given to each of its workflows.")
 @click.option("--automatic-backfill", is_flag=True, help="Start every missed tick, not just the last.")
 @with_client
-def create(client: Client, schedule: str, workflow: str, cron: str, **settings: Any) -> None:
+@json_option
+def create(client: Client, schedule: str, workflow: str, cron: str, as_json: bool, **settings: Any) -> None:
     """Make a schedule.
 
     CRON is a line of five fields, or six with the seconds last.
     """
     first = client.create_schedule(schedule, workflow, cron, **settings)
+    if as_json:
+        print_json(client.get_schedule(schedule))
+        return
     click.echo(f"schedule {schedule}: first at {first.isoformat()}")
 
 
 @schedule.command()
 @schedule_argument
 @with_client
-def pause(client: Client, schedule: str) -> None:
+@json_option
+def pause(client: Client, schedule: str, as_json: bool) -> None:
     """Fire no more ticks of a schedule."""
     client.pause_schedule(schedule)
+    if as_json:
+        print_json(client.get_schedule(schedule))
+        return
     click.echo(f"schedule {schedule} is paused")
 
 
 @schedule.command()
 @schedule_argument
 @with_client
-def resume(client: Client, schedule: str) -> None:
+@json_option
+def resume(client: Client, schedule: str, as_json: bool) -> None:
     """Let a schedule go on."""
-    click.echo(f"schedule {schedule}: next at {client.resume_schedule(schedule).isoformat()}")
+    following = client.resume_schedule(schedule)
+    if as_json:
+        print_json(client.get_schedule(schedule))
+        return
+    click.echo(f"schedule {schedule}: next at {following.isoformat()}")
 
 
 @schedule.command()
 @schedule_argument
 @with_client
-def trigger(client: Client, schedule: str) -> None:
+@json_option
+def trigger(client: Client, schedule: str, as_json: bool) -> None:
     """Start a workflow of a schedule now."""
-    click.echo(client.trigger_schedule(schedule).workflow_id)
+    started = client.trigger_schedule(schedule).workflow_id
+    if as_json:
+        print_json({"workflow_id": started})
+        return
+    click.echo(started)
 
 
 @schedule.command()
@@ -100,21 +119,30 @@ def trigger(client: Client, schedule: str) -> None:
     "until", metavar="UNTIL", type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"])
 )
 @with_client
-def backfill(client: Client, schedule: str, since: dt.datetime, until: dt.datetime) -> None:
+@json_option
+def backfill(client: Client, schedule: str, since: dt.datetime, until: dt.datetime, as_json: bool) -> None:
     """Start the ticks of a span of time.
 
     From SINCE (included) to UNTIL (not); a time without an offset is local.
     """
-    found = client.backfill_schedule(schedule, since.astimezone(), until.astimezone())
-    for handle in found:
-        click.echo(handle.workflow_id)
-    click.echo(f"{len(found)} started", err=True)
+    work = client._backfill_async(schedule, since.astimezone(), until.astimezone())  # pyright: ignore[reportPrivateUsage]
+    found = run_sync(work, "backfill_schedule_async")
+    if as_json:
+        print_json([{"workflow_id": started, "tick": tick, "created": new} for started, tick, new in found])
+        return
+    for started, _, _ in found:
+        click.echo(started)
+    click.echo(f"{sum(new for _, _, new in found)} started", err=True)
 
 
 @schedule.command()
 @schedule_argument
 @with_client
-def delete(client: Client, schedule: str) -> None:
+@json_option
+def delete(client: Client, schedule: str, as_json: bool) -> None:
     """Remove a schedule; what it has started goes on."""
     client.delete_schedule(schedule)
+    if as_json:
+        print_json({"deleted": True})
+        return
     click.echo(f"schedule {schedule} is gone")

@@ -36,7 +36,8 @@ def version(as_json: bool) -> None:
 @click.command()
 @database_option
 @schema_option
-def install(database_url: str | None, schema: str) -> None:
+@json_option
+def install(database_url: str | None, schema: str, as_json: bool) -> None:
     """Install the engine into a database, or upgrade it in place.
 
     One transaction; safe to run again, and while workers run.
@@ -51,6 +52,9 @@ def install(database_url: str | None, schema: str) -> None:
             schema,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
+    if as_json:
+        print_json({"schema": schema, "version": found})
+        return
     click.echo(f"schema {schema!r} is at version {found}")
 
 

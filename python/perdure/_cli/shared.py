@@ -56,6 +56,27 @@ def remedy(error: PerdureError) -> str:
     return ""
 
 
+class JsonError(click.ClickException):
+    """An error as one JSON object, on one line."""
+
+    def __init__(self, error: BaseException) -> None:
+        name, code, ends_with = type(error).__name__, None, FAILED
+        if isinstance(error, PerdureError):
+            message, ends_with = f"{error}{remedy(error)}", exit_code(error)
+            code = error.sqlstate or getattr(error.__cause__, "sqlstate", None)
+        elif isinstance(error, click.ClickException):
+            message, ends_with = error.format_message(), error.exit_code
+            name = "UsageError" if isinstance(error, click.UsageError) else "ClickException"
+        else:
+            message, name = "aborted", "Aborted"
+        self.told = {"error": name, "code": code, "message": message}
+        super().__init__(message)
+        vars(self)["exit_code"] = ends_with
+
+    def show(self, file: Any = None) -> None:
+        click.echo(json.dumps(self.told, ensure_ascii=False), file=file, err=file is None)
+
+
 def with_client(command: Callable[..., Any]) -> Callable[..., Any]:
     """Gives a command the options of the database, and a connected client as its first argument."""
 

@@ -12,8 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from .._client import Client
-from .output import as_text, cell, console, one_line, write
-from .shared import seconds, with_client
+from .output import as_text, cell, console, one_line, print_json, write
+from .shared import json_option, seconds, with_client
 
 # How many workers it lists: those that run most.
 _WORKERS = 20
@@ -30,10 +30,23 @@ _WORKERS = 20
     help="How often it looks.",
 )
 @click.option("--once", is_flag=True, help="Look once, print, and end.")
-def top(client: Client, interval: float, once: bool) -> None:
-    """Watch queues, workers and what is wrong, until Ctrl-C. A pipe gets one look."""
+@json_option
+def top(client: Client, interval: float, once: bool, as_json: bool) -> None:
+    """Watch queues, workers and what is wrong, until Ctrl-C.
+
+    A pipe gets one look, and so does --json.
+    """
     if interval <= 0:
         raise click.BadParameter("it is more than 0", param_hint="--interval")
+    if as_json:
+        print_json(
+            {
+                "queues": client.queue_stats(with_direct=True),
+                "status": client.status(),
+                "executors": client.list_executors(),
+            }
+        )
+        return
     if once or not console().is_terminal:
         write(look(client))
         return

@@ -417,13 +417,18 @@ def delete(
 @click.option("--app-version", help="The version that is to run it.")
 @click.option("--timeout", callback=seconds, metavar="SPAN", help="How long it may take.")
 @with_client
-def fork(client: Client, workflow_id: str, from_step: int | None, **options: Any) -> None:
+@json_option
+def fork(client: Client, workflow_id: str, from_step: int | None, as_json: bool, **options: Any) -> None:
     """Start a copy of a workflow; prints its id.
 
     The copy has the steps of the original up to one, and does the rest itself.
     """
     chosen = {name: value for name, value in options.items() if value is not None}
-    click.echo(client.fork(workflow_id, from_step, **chosen).workflow_id)
+    forked = client.fork(workflow_id, from_step, **chosen).workflow_id
+    if as_json:
+        print_json({"workflow_id": forked})
+        return
+    click.echo(forked)
 
 
 @workflow.command()
@@ -431,8 +436,12 @@ def fork(client: Client, workflow_id: str, from_step: int | None, **options: Any
 @click.option("--children/--no-children", default=True, help="With its children, and theirs.")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Into this file.")
 @with_client
-def export(client: Client, workflow_id: str, children: bool, output: Path | None) -> None:
-    """Write a workflow as one JSON document."""
+@json_option
+def export(client: Client, workflow_id: str, children: bool, output: Path | None, as_json: bool) -> None:
+    """Write a workflow as one JSON document.
+
+    That is what it prints with and without --json. With --output and --json it prints where it is.
+    """
     text = client.export_workflow(workflow_id, children=children)
     if output is None:
         click.echo(text)
@@ -441,13 +450,16 @@ def export(client: Client, workflow_id: str, children: bool, output: Path | None
         output.write_text(text + "\n", "utf-8")
     except OSError as error:
         raise click.FileError(str(output), error.strerror) from None
+    if as_json:
+        print_json({"workflow_id": workflow_id, "output": str(output)})
 
 
 @workflow.command("import")
 @click.argument("document", type=click.File("r", encoding="utf-8"))
 @click.option("--create-queues", is_flag=True, help="Make queues that do not exist here.")
 @with_client
-def import_workflow(client: Client, document: Any, create_queues: bool) -> None:
+@json_option
+def import_workflow(client: Client, document: Any, create_queues: bool, as_json: bool) -> None:
     """Read workflows from a document of `export`.
 
     `-` is standard input.
@@ -457,4 +469,8 @@ def import_workflow(client: Client, document: Any, create_queues: bool) -> None:
         json.loads(text)
     except ValueError as error:
         raise click.BadParameter(f"that is no JSON: {error}", param_hint="DOCUMENT") from None
-    click.echo(f"{client.import_workflow(text, create_queues=create_queues)} imported")
+    many = client.import_workflow(text, create_queues=create_queues)
+    if as_json:
+        print_json({"imported": many})
+        return
+    click.echo(f"{many} imported")

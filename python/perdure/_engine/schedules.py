@@ -64,9 +64,9 @@ class ScheduleFunctions(Connections):
 
     async def backfill_schedule(
         self, schedule: str, since: dt.datetime, until: dt.datetime, most: int
-    ) -> list[tuple[str, dt.datetime]]:
+    ) -> list[tuple[str, dt.datetime, bool]]:
         return await self._call(
-            "select workflow_id, tick from {schema}.backfill_schedule(%s, %s, %s, %s)",
+            "select workflow_id, tick, created from {schema}.backfill_schedule(%s, %s, %s, %s)",
             schedule,
             since,
             until,

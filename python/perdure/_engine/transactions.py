@@ -6,6 +6,7 @@ them: see `perdure.sqlalchemy` and `perdure.django`.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg import sql
+from psycopg.pq import TransactionStatus
 from psycopg.rows import TupleRow, tuple_row
 
 from .._errors import NotLaunched
@@ -24,8 +26,79 @@ from .pools import LoopPool, ThreadsPool
 if TYPE_CHECKING:
     from typing_extensions import LiteralString
 
-ThreadConnection = psycopg.Connection[TupleRow]
-LoopConnection = psycopg.AsyncConnection[TupleRow]
+# A statement that ends a transaction, behind comments; one that goes back to a savepoint does not.
+_END = re.compile(
+    r"(?:\s|--[^\n]*\n|/\*.*?\*/)*(?:commit|end|abort|rollback(?!\s+(?:(?:work|transaction)\s+)?to\b))\b",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def ends_transaction(statement: object, driver: Any) -> bool:
+    """Whether a statement of the user's code, which a driver has sent, has ended its transaction: neither
+    psycopg nor an ORM tells later, when there is another one. The driver knows what the last one of several
+    statements has come to; that is `commit and chain` or `commit; begin` only the text says."""
+    if isinstance(statement, bytes):
+        statement = statement.decode("utf-8", "replace")
+    if isinstance(statement, str) and _END.match(statement):
+        return True
+    # psycopg and psycopg2, where 0 is "idle"; and asyncpg.
+    status = getattr(getattr(driver, "info", None), "transaction_status", None)
+    if status is not None:
+        return status == 0
+    asks = getattr(driver, "is_in_transaction", None)
+    return asks is not None and not asks()
+
+
+class ThreadConnection(psycopg.Connection[TupleRow]):
+    """A connection for threads.
+
+    Attributes:
+        has_seen_end: whether a transaction was ended here since this was last set to False.
+    """
+
+    has_seen_end = False
+
+    def wait(self, gen: Any, *args: Any, **kwargs: Any) -> Any:
+        """What all statements go through, whatever cursor sends them."""
+        try:
+            return super().wait(gen, *args, **kwargs)
+        finally:
+            if self.pgconn.transaction_status == TransactionStatus.IDLE:
+                self.has_seen_end = True
+
+
+class LoopConnection(psycopg.AsyncConnection[TupleRow]):
+    """A connection for coroutines; see `ThreadConnection`."""
+
+    has_seen_end = False
+
+    async def wait(self, gen: Any, *args: Any, **kwargs: Any) -> Any:
+        """What all statements go through, whatever cursor sends them."""
+        try:
+            return await super().wait(gen, *args, **kwargs)
+        finally:
+            if self.pgconn.transaction_status == TransactionStatus.IDLE:
+                self.has_seen_end = True
+
+
+class _ThreadCursor(psycopg.Cursor[Any]):
+    def execute(self, query: Any, *args: Any, **kwargs: Any) -> Any:
+        found = super().execute(query, *args, **kwargs)
+        _note(self.connection, query)
+        return found
+
+
+class _LoopCursor(psycopg.AsyncCursor[Any]):
+    async def execute(self, query: Any, *args: Any, **kwargs: Any) -> Any:
+        found = await super().execute(query, *args, **kwargs)
+        _note(self.connection, query)
+        return found
+
+
+def _note(connection: Any, query: object) -> None:
+    if ends_transaction(query, None):
+        connection.has_seen_end = True
+
 
 Statement = tuple[str, Mapping[str, Any]]
 
@@ -89,13 +162,13 @@ def kept_statement(schema: str, workflow_id: str, created_at: str, step: int) ->
     return _with_schema(_KEPT, schema), values
 
 
-def install_datasource(connection: ThreadConnection, schema: str) -> None:
+def install_datasource(connection: psycopg.Connection[TupleRow], schema: str) -> None:
     """Makes the table of a datasource, unless it is there."""
     with connection.transaction():
         connection.execute(script("datasource.sql", schema).encode())
 
 
-def prune_datasource(connection: ThreadConnection, schema: str, seconds: float) -> int:
+def prune_datasource(connection: psycopg.Connection[TupleRow], schema: str, seconds: float) -> int:
     """Removes what is older from a datasource; how many rows."""
     return connection.execute(sql.SQL(_PRUNE).format(schema=sql.Identifier(schema)), [seconds]).rowcount
 
@@ -146,10 +219,10 @@ class Pools:
         return dsn
 
     def _connect(self) -> ThreadConnection:
-        return psycopg.connect(self._where(), **self._options)
+        return ThreadConnection.connect(self._where(), cursor_factory=_ThreadCursor, **self._options)
 
     async def _connect_async(self) -> LoopConnection:
-        return await psycopg.AsyncConnection.connect(self._where(), **self._options)
+        return await LoopConnection.connect(self._where(), cursor_factory=_LoopCursor, **self._options)
 
     @contextmanager
     def of_thread(self) -> Generator[ThreadConnection]:
@@ -165,7 +238,7 @@ class Pools:
             except Exception as error:
                 # Not past the pool, which would close the connection: the transaction has been rolled back.
                 failure = error
-            connection.row_factory, connection.cursor_factory = tuple_row, psycopg.Cursor
+            connection.row_factory, connection.cursor_factory = tuple_row, _ThreadCursor
         if failure is not None:
             raise failure
 
@@ -186,7 +259,7 @@ class Pools:
                 yield connection
             except Exception as error:
                 failure = error
-            connection.row_factory, connection.cursor_factory = tuple_row, psycopg.AsyncCursor
+            connection.row_factory, connection.cursor_factory = tuple_row, _LoopCursor
         if failure is not None:
             raise failure
 

@@ -31,7 +31,7 @@ begin
   end if;
   select g.traceparent into v_bad
   from unnest(traceparents) as g (traceparent)
-  where g.traceparent !~ '^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$'
+  where not _is_traceparent(g.traceparent)
   limit 1;
   if v_bad is not null then
     perform _raise(

@@ -61,6 +61,8 @@ begin
     union all
     select 'debounced', not workflow.debounced or workflow.status = 'DELAYED' and workflow.deduplicated
     union all
+    select 'traceparent', coalesce(_is_traceparent(workflow.traceparent), true)
+    union all
     select l.what, coalesce(json_typeof(l.list), 'null') = 'array'
     from (values
       ('steps', workflow.steps), ('events', workflow.events),

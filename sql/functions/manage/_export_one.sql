@@ -42,6 +42,7 @@ begin
         t.timeout as timeout_left,
         -- What is put down has in its steps until when.
         case when t.status = 'DELAYED' then t.wake_at end as wake_at, t.expires_at, t.deduplicated, t.debounced,
+        (select f.traceparent from traces f where f.key = workflow_key) as traceparent,
         (
           select coalesce(json_agg(to_json(s)), '[]')
           from (

@@ -8,6 +8,10 @@ set search_path from current
 as $$
 #variable_conflict use_column
 begin
+  if workflow.traceparent is not null then
+    insert into traces (key, traceparent)
+    values (workflow_key, workflow.traceparent);
+  end if;
   insert into steps (key, step, name, output, error, child_id, attempts, started_at, completed_at, retry_at)
   select
     workflow_key, s.step, s.name, s.output::json, s.error::json, s.child_id, s.attempts, s.started_at,
@@ -41,4 +45,4 @@ end
 $$;
 
 comment on function _import_records(bigint, exported_workflow) is
-  'Writes the steps, events, messages and streams of a workflow of a document.';
+  'Writes the trace context, steps, events, messages and streams of a workflow of a document.';

@@ -51,8 +51,8 @@ end
 $$;
 
 comment on function export_workflow(text, boolean) is
-  'A workflow, with its steps, events, messages and streams, as one JSON document for import_workflow: as it stood at
-one moment, also while it runs. Exporting changes nothing.
+  'A workflow, with its steps, events, messages, streams and trace context, as one JSON document for import_workflow: as it
+stood at one moment, also while it runs. Exporting changes nothing.
 workflow_id: the root of the document; its own parent is not in it.
 children: whether all that it has started is in it too, and what that has started.
 Returns {"format": "perdure.workflow", "version": 1, "workflows": [...]}, parents before their children; values are
