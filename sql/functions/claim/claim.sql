@@ -35,7 +35,7 @@ declare
   v_marked boolean;
   -- Whether each queue has a mark that an idle worker need not write anew yet (_mark_listening).
   v_fresh boolean;
-  v_span interval := greatest(least(claim.poll_interval, interval '1 day'), interval '5 seconds');
+  v_span interval := greatest(least(coalesce(claim.poll_interval, '0'), interval '1 day'), interval '5 seconds');
   v_busy int[];
   -- Whether a queue has a limit of which the places are counted.
   v_counted boolean;
