@@ -8,7 +8,7 @@ from perdure._loop import run_sync
 from tests_py.support import TcpProxy, wait_until
 
 
-def is_settled(app: Perdure, proxy: TcpProxy) -> bool:
+def is_settled(app: Perdure, proxy: TcpProxy | None = None) -> bool:
     """Whether the worker of a quiet app has done all that it had to do, and waits for something new."""
     worker, core = app._worker, app._core
 
@@ -21,7 +21,7 @@ def is_settled(app: Perdure, proxy: TcpProxy) -> bool:
             and not (worker._freed or worker._running or core.runs)
         )
 
-    return run_sync(app._loop.on_engine(waits), "") and proxy.requests == proxy.replies
+    return run_sync(app._loop.on_engine(waits), "") and (proxy is None or proxy.requests == proxy.replies)
 
 
 def idle_when_launched(app: Any, sql: Callable[..., list[Any]]) -> Any:

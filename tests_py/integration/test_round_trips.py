@@ -162,9 +162,9 @@ def test_a_large_worker_claims_no_more_than_half_of_what_it_runs_at_once(
     asked = []
     claim = WorkerFunctions.claim
 
-    async def recorded(engine, executor_id, queues, max_workflows):
+    async def recorded(engine, executor_id, queues, max_workflows, poll_interval):
         asked.append(max_workflows)
-        return await claim(engine, executor_id, queues, max_workflows)
+        return await claim(engine, executor_id, queues, max_workflows, poll_interval)
 
     monkeypatch.setattr(WorkerFunctions, "claim", recorded)
     app = new_app(concurrency=concurrency)

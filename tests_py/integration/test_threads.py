@@ -14,6 +14,7 @@ import pytest
 from perdure import Client, NotLaunched, QueueNotFound
 from perdure._loop import run_sync
 from perdure._run import Run, current_run, inside_step
+from tests_py.integration.quiet import is_settled
 from tests_py.support import wait_until
 from tests_py.support.interrupts import interrupt, interrupt_everywhere
 from tests_py.support.proxy import Link
@@ -211,6 +212,7 @@ def test_what_a_thread_begins_while_the_database_is_asked_is_not_handed_back(new
     """It begins, and something else is left over, when half of what is known here has been looked at."""
     app = new_app(poll_interval=60.0, listen=False)
     app.launch()
+    wait_until(lambda: is_settled(app))
     core = app._core
     (key, token), *_ = sql("select workflow_key, token from start(%s, 'elsewhere')", core.executor_id)
     run = Run(core, key, token, "elsewhere", "elsewhere")
