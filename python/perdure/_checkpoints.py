@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ._branches import inside_step
 from ._checks import Seconds, as_seconds, text
 from ._errors import WrongContext
 from ._loop import run_sync
-from ._run import Run, current_run, inside_step
+from ._run import Run, current_run
 
 
 class Checkpoints:

@@ -27,6 +27,7 @@ from psycopg.rows import tuple_row
 
 from ._checks import Seconds, as_seconds, check_retries, flag, name_for, text
 from ._core import Committed, StepOptions, replay_texts
+from ._engine import StepNumber, StepPlace
 from ._engine.transactions import (
     LoopConnection,
     Pools,
@@ -41,7 +42,7 @@ from ._engine.transactions import (
     recorded_statement,
     sqlstate,
 )
-from ._errors import DatabaseUnavailable, InvalidArgument, WrongContext
+from ._errors import DatabaseUnavailable, InvalidArgument, LeaseLost, WrongContext
 from ._loop import EngineLoop, maybe_await, pause
 from ._run import Run, current_run
 from ._serialize import Codec
@@ -423,6 +424,9 @@ class DatasourceRecorder:
         return True
 
     async def find(self, held: Held, run: Run, step: int, name: str, again: bool) -> Replay | None:
+        if isinstance(step, StepNumber):
+            # The row has the number, and is there before the step is recorded.
+            await _keep_number(run, step)
         created_at = await _created_at(run)
         for kept, output in await held.execute(
             kept_statement(self._schema, run.workflow_id, created_at, step)
@@ -446,6 +450,14 @@ class _Faster(Exception):
     """The step was committed by another run meanwhile."""
 
     sqlstate = "40001"
+
+
+async def _keep_number(run: Run, step: int) -> None:
+    place = StepPlace(run.key, run.token, step)
+    try:
+        await run.core.loop.on_engine(lambda: run.core.engine.place_step(place))
+    except LeaseLost as error:
+        raise run.lose() from error
 
 
 async def _created_at(run: Run) -> str:

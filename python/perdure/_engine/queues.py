@@ -12,6 +12,7 @@ from .items import (
     StartItem,
     numbers,
     parent_arrays,
+    parent_steps,
     texts,
     texts_or_none,
 )
@@ -116,7 +117,8 @@ class QueueFunctions(Connections):
         if any(i.trace is not None for i in items):
             before, after = KEEP_TRACES
             values = [*values, texts([i.trace for i in items])]
-        return await self._call(
+        return await self._call_for_children(
+            parent_steps(items),
             before + "{schema}.enqueue_many("
             "%s, %s::json[], %s, %s::text[], %s::int[], %s, %s, %s::bigint[], %s::bigint[], %s::int[],"
             " %s::text[], %s::text[], %s, %s, %s, %s, %s, %s, %s, %s,"

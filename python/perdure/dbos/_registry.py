@@ -15,11 +15,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
+from .._branches import inside_step
 from .._core import StepOptions as EngineStepOptions
 from .._errors import PerdureError
 from .._loop import maybe_await, running_loop
 from .._options import EnqueueOptions as EngineOptions
-from .._run import Run, current_run, inside_step
+from .._run import Run, current_run
 from . import error
 from ._context import Identity, StartOptions, identity, start_options, take_assigned_id
 from ._errors import translated
