@@ -315,7 +315,7 @@ COMMENT ON FUNCTION perdure._check_deadline(timeout interval, deadline timestamp
 CREATE FUNCTION perdure._check_exported(workflow perdure.exported_workflow) RETURNS void
     LANGUAGE plpgsql STABLE
     SET search_path TO 'perdure', 'pg_temp'
-    AS $$ ... $$;
+    AS $_$ ... $_$;
 
 COMMENT ON FUNCTION perdure._check_exported(workflow perdure.exported_workflow) IS 'Raises PD001 if a workflow of a document is not as export_workflow has made it.';
 

@@ -178,9 +178,9 @@ class Run:
         number, recorded = self.reserve_step()
         if recorded is not None and recorded.name != name:
             raise UnexpectedStep(
-                f"workflow {self.workflow_id!r} ({self.name}): {describe(number)} is recorded as"
-                f" {recorded.name!r}, the code now runs {name!r} there. A workflow must take the same"
-                " steps in the same order on every run: move what varies into steps, or let runs of"
+                f"workflow {self.workflow_id!r} ({self.name}): step {number} is recorded as"
+                f" {recorded.name!r}, the code now runs {name!r} there{_where(number)}. A workflow must take"
+                " the same steps in the same order on every run: move what varies into steps, or let runs of"
                 " the old code end before the new code starts"
             )
         return number, recorded
@@ -346,14 +346,12 @@ def _recorded(row: dict[str, Any]) -> RecordedStep:
     )
 
 
-def describe(number: int) -> str:
-    """A step, for people: its number, and its place if it has one."""
+def _where(number: int) -> str:
+    """The place of a step, for people."""
     if not isinstance(number, StepNumber):
-        return f"step {number}"
+        return ""
     path, _, at = number.place.rpartition(":")
-    return f"step {number}, which is step {at} of " + (
-        f"branch {path}" if path else "the code outside of branches"
-    )
+    return f" (step {at} of branch {path})" if path else f" (step {at} outside of branches)"
 
 
 # The workflow whose code is running.

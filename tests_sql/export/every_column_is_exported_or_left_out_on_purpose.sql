@@ -23,14 +23,16 @@ select is_empty(
     join pg_class c on c.oid = a.attrelid
     where c.oid in (
         'workflows'::regclass, 'tasks'::regclass, 'outcomes'::regclass, 'steps'::regclass, 'events'::regclass,
-        'messages'::regclass, 'stream_entries'::regclass
+        'messages'::regclass, 'stream_entries'::regclass, 'places'::regclass
       )
       and a.attnum > 0 and not a.attisdropped
       and a.attname not in (select name from exported)
       -- What belongs to this database: keys, who runs it, and what is reckoned from the rest.
       and a.attname not in (
         'key', 'queue_id', 'lane_id', 'parent_key', 'event_id', 'message_id', 'token', 'executor_id', 'rank',
-        'resumed', 'watched', 'placed'
+        'resumed', 'watched', 'placed',
+        -- In places by number.
+        'place'
       )
   $$
 );
