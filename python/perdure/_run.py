@@ -68,7 +68,7 @@ class Run:
         queue: from which it was claimed; None if it was started here.
         trace: the trace context in which it was started here, if that is known.
         attended: whether a caller in this process waits until it has run to its end.
-        root: its code itself, if that has an event loop.
+        root: its code itself; known if that has an event loop or branches.
         has_assumed: whether the assumed role is not the one that is recorded, but one that its code requires.
     """
 
@@ -132,29 +132,35 @@ class Run:
         self._known = frozenset((*recorded, *numbers.values()))
 
     def begin_branches(self) -> None:
-        """Its code makes a task."""
+        """Its code makes a branch."""
         if self._has_branches:
             return
         with self._lock:
-            if self._has_branches or self.root is None:
+            if self._has_branches:
                 return
             self._has_branches = True
+            if self.root is None:
+                self.root = Branch(self)
             self.root.taken = self._next
             # Else whoever has recorded what comes now gave no places: the order tells, as well as it can.
             self._places = self._recorded.keys() <= set(self._numbers.values())
 
-    def _branch(self) -> Branch:
+    @property
+    def branch(self) -> Branch:
+        """The branch in which this is called."""
         branch = current_branch.get()
-        if branch is None or branch.run is not self:
-            branch = self.root
-        assert branch is not None
-        return branch
+        if branch is not None and branch.run is self:
+            return branch
+        if self.root is None:
+            # Of code without an event loop nobody has asked so far.
+            self.root = Branch(self)
+        return self.root
 
     def _next_number(self) -> int:
         """The number of the step that begins next where this is called; under the lock."""
         if not self._places:
             return self._next + 1
-        place = self._branch().next_place
+        place = self.branch.next_place
         number = self._numbers.get(place)
         if number is None:
             # Above all that came before it, so that what is recorded below a number holds together.
@@ -166,7 +172,7 @@ class Run:
     def _take(self, number: int) -> None:
         self._next = max(self._next, int(number))
         if self._places:
-            self._branch().taken += 1
+            self.branch.taken += 1
 
     def begin_step(self, name: str) -> tuple[int, RecordedStep | None]:
         """The number of the step that begins now, and what is recorded of it.
@@ -229,7 +235,7 @@ class Run:
             # Of steps side by side a later one may be recorded alone.
             return bool(self._recorded)
         # But not what another branch, which may be ahead, has still to take.
-        branch = self._branch()
+        branch = self.branch
         return any(
             self._is_ahead(branch, place) for place, step in self._numbers.items() if step in self._recorded
         )

@@ -4,10 +4,12 @@ import asyncio
 import contextlib
 import contextvars
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from perdure import Perdure, UnexpectedStep
+from perdure import Perdure, UnexpectedStep, WrongContext
 from perdure._run import current_run
 from perdure.testing import Replayed, replay
 from tests_py.integration.replay import Twice, interrupt
@@ -323,3 +325,35 @@ def test_a_fork_and_a_replay_of_the_records_know_the_branches(app):
     app.import_workflow(document)
     assert app.fork("w", from_step=7).get_result(20) == expected
     assert len(ran) == 9
+
+
+def test_threads_are_told_apart_by_the_contexts_they_get(app):
+    turns = {(branch, n): threading.Event() for branch in "ab" for n in (1, 2, 3, 4)}
+    ran = []
+
+    @app.step(name="step")
+    def step(branch, n):
+        ran.append((branch, n))
+        turns[branch, n].set()
+        assert n == 3 or turns["b" if branch == "a" else "a", n + (branch == "b")].wait(10)
+        return [branch, n]
+
+    def several(branch):
+        return [step(branch, n) for n in (1, 2, 3)]
+
+    def body():
+        with ThreadPoolExecutor(2) as pool:
+            threads = [pool.submit(app.branch().run, several, branch) for branch in "ab"]
+            return [*(thread.result() for thread in threads), app.run_step(len, "last")]
+
+    twice = Twice(app, body)
+    app.launch()
+    expected = [[[branch, n] for n in (1, 2, 3)] for branch in "ab"]
+    assert twice.run() == [[*expected, 4]] * 2
+    assert len(ran) == 6
+    assert [step for step, _ in steps(app, twice.workflow_id)] == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_a_branch_belongs_into_a_workflow(app):
+    with pytest.raises(WrongContext, match=r"`branch` belongs into the code of a workflow"):
+        app.branch()
