@@ -21,9 +21,9 @@ class Checkpoints:
             with ThreadPoolExecutor() as pool:
                 parcels = [pool.submit(app.branch().run, pack, item) for item in order]
 
-        It is a copy of the caller's, as that of `contextvars.copy_context`, and tells the steps of this thread
-        from those of others: on a replay each call stands for the same branch as before. Tasks need none, nor
-        does `asyncio.to_thread` in a task.
+        It is a copy of the caller's, as that of `contextvars.copy_context`, and tells the steps of this
+        thread from those of others: on a replay each call stands for the same branch as before. Tasks need
+        none, nor does `asyncio.to_thread` in a task.
 
         Raises:
             WrongContext: not called by the code of a workflow.

@@ -27,7 +27,9 @@ _EARLIER = """
       and not exists (
         select
         from perdure.steps s
-        where s.key = any (array(select w.key union all select c.key from perdure.workflows c where c.parent_key = w.key))
+        where s.key = any (array(
+            select w.key union all select c.key from perdure.workflows c where c.parent_key = w.key
+          ))
           and s.completed_at is not null and s.output::jsonb = to_jsonb(p.label)
       )
 """
