@@ -55,8 +55,8 @@ class Batcher(Generic[Item, Result]):
         # Kept from the garbage collector.
         self._sender: asyncio.Task[None] | None = None
 
-    async def put(self, item: Item, can_move: bool = False) -> Result:
-        """Writes an item with the next batch and returns its result; from any thread or loop.
+    def put(self, item: Item, can_move: bool = False) -> Awaitable[Result]:
+        """Writes an item with the next batch; from any thread or loop. Awaited, it gives the item's result.
 
         Args:
             item: what is written.
@@ -65,6 +65,20 @@ class Batcher(Generic[Item, Result]):
         In a thread without a loop, while others neither wait nor send, it is sent at once and from there.
         """
         here = running_loop()
+        if here is not None and here is self._loop.loop:
+            # The future itself: a coroutine around it would cost as much again.
+            return self._put_here(item, here)
+        return self._put_from_elsewhere(item, here, can_move)
+
+    def _put_here(self, item: Item, here: asyncio.AbstractEventLoop) -> asyncio.Future[Result]:
+        future: asyncio.Future[Result] = here.create_future()
+        self._waiting.append((item, future))
+        self._wake()
+        return future
+
+    async def _put_from_elsewhere(
+        self, item: Item, here: asyncio.AbstractEventLoop | None, can_move: bool
+    ) -> Result:
         calm = not (self._waiting or self._pausing or self._crowded)
         if here is None and calm:
             turn, me = self._turn, object()
@@ -78,11 +92,8 @@ class Batcher(Generic[Item, Result]):
         if here is None and can_move:
             await move()
             here = running_loop()
-        if here is not None and here is self._loop.loop:
-            future = here.create_future()
-            self._waiting.append((item, future))
-            self._wake()
-            return await future
+            if here is not None and here is self._loop.loop:
+                return await self._put_here(item, here)
         remote: concurrent.futures.Future[Result] = concurrent.futures.Future()
         self._waiting.append((item, remote))
         self._tell()

@@ -28,7 +28,7 @@ from ._errors import (
     Suspended,
     WrongContext,
 )
-from ._loop import EngineLoop, maybe_await, running_loop
+from ._loop import EngineLoop, is_awaitable, running_loop
 from ._notices import NoticeBoard
 from ._options import EnqueueOptions
 from ._results import ResultWatcher
@@ -224,7 +224,11 @@ class Core:
                         else self.tracing.step(run, options.name, number, attempt)
                     ):
                         if options.transaction is None:
-                            value = await _run_code(run, options, fn(*args, **kwargs))
+                            code = fn(*args, **kwargs)
+                            if options.timeout is None and not options.preemptible:
+                                value = await _await_here(code, "step", options.name)
+                            else:
+                                value = await _interruptibly(run, options, code)
                         else:
                             value = await options.transaction.run(run, number, args, kwargs)
                     if not isinstance(value, Committed):
@@ -363,7 +367,7 @@ class Core:
                 number_tasks(loop)
                 run.root = Branch(run)
             current_branch.set(run.root)
-            value = await _await_here(fn(*args, **kwargs), f"workflow {run.name!r}")
+            value = await _await_here(fn(*args, **kwargs), "workflow", run.name)
             output = self.codec.dumps(value, f"result of workflow {run.name!r}")
         except (Exception, SystemExit) as error:
             failure = error
@@ -514,29 +518,31 @@ def _is_interrupt(error: BaseException) -> bool:
     return isinstance(error, (KeyboardInterrupt, GeneratorExit))
 
 
-async def _await_here(value: Any, what: str) -> Any:
+async def _await_here(value: Any, kind: str, name: str) -> Any:
     """What the code returns; a plain function may return a coroutine, as of a step."""
+    if not is_awaitable(value):
+        return value
     try:
-        return await maybe_await(value)
+        return await value
     except RuntimeError as error:
         if running_loop() is not None or str(error) != "no running event loop":
             raise
         raise WrongContext(
-            f"{what} is a plain function, and what it has returned awaits something outside of Perdure: make"
-            " it async; if a decorator of yours is between, its wrapper is to be async, too"
+            f"{kind} {name!r} is a plain function, and what it has returned awaits something outside of"
+            " Perdure: make it async; if a decorator of yours is between, its wrapper is to be async, too"
         ) from error
 
 
-async def _run_code(run: Run, options: StepOptions, value: Any) -> Any:
-    """What a step returns; one that may be interrupted is a task of its own.
+async def _interruptibly(run: Run, options: StepOptions, value: Any) -> Any:
+    """What a step returns that may be interrupted: it is a task of its own.
 
     Raises:
         StepTimedOut: it ran longer than its timeout.
         Abandoned: it was interrupted, because the run must not go on.
     """
     loop = running_loop()
-    if (options.timeout is None and not options.preemptible) or loop is None:
-        return await _await_here(value, f"step {options.name!r}")
+    if loop is None:
+        return await _await_here(value, "step", options.name)
     task = asyncio.ensure_future(cast("Awaitable[Any]", value))
     interrupted = run.stop.calling(lambda: loop.call_soon_threadsafe(task.cancel))
     with interrupted if options.preemptible else contextlib.nullcontext():

@@ -299,9 +299,11 @@ def _cancel_all(loop: asyncio.AbstractEventLoop, tasks: Iterable[asyncio.Task[An
     loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
 
 
+def is_awaitable(value: object) -> bool:
+    """What `isinstance(value, Awaitable)` tells, at a tenth of its price."""
+    return hasattr(cast("type[Any]", type(value)), "__await__")
+
+
 async def maybe_await(value: Any) -> Any:
     """The value, awaited if it needs to be."""
-    # What `isinstance(value, Awaitable)` asks for, at a tenth of its price.
-    return (
-        await cast("Awaitable[Any]", value) if hasattr(cast("type[Any]", type(value)), "__await__") else value
-    )
+    return await cast("Awaitable[Any]", value) if is_awaitable(value) else value

@@ -157,9 +157,7 @@ class Run:
         return self.root
 
     def _next_number(self) -> int:
-        """The number of the step that begins next where this is called; under the lock."""
-        if not self._places:
-            return self._next + 1
+        """The number of the step that begins next where this is called, if steps have places; under the lock."""
         place = self.branch.next_place
         number = self._numbers.get(place)
         if number is None:
@@ -200,7 +198,7 @@ class Run:
         """
         self.check()
         with self._lock:
-            number = self._next_number()
+            number = self._next_number() if self._places else self._next + 1
             recorded = self._recorded.get(number)
             if recorded is not None or not self.goes_back(0):
                 self._take(number)
@@ -218,7 +216,7 @@ class Run:
         """
         self.check()
         with self._lock:
-            number = self._next_number()
+            number = self._next_number() if self._places else self._next + 1
             recorded = self._recorded.get(number)
             if recorded is not None and recorded.name == step_name:
                 del self._recorded[number]

@@ -7,7 +7,7 @@ workflow is put down in the database, and claimed again, by any worker, when the
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ._batch import Batcher
@@ -285,7 +285,7 @@ class Waiting:
         run.check()
         return await self._guarded(run, batch.put(item))
 
-    async def _guarded(self, run: Run, call: Coroutine[Any, Any, T]) -> T:
+    async def _guarded(self, run: Run, call: Awaitable[T]) -> T:
         try:
             return await call
         except LeaseLost as error:

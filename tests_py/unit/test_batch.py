@@ -131,8 +131,8 @@ def test_a_caller_that_has_left_does_not_harm_the_others(loop):
     batcher = Batcher(loop, recorder.send)
 
     async def leave() -> list[int | BaseException]:
-        leaving = asyncio.create_task(batcher.put(1))
-        staying = asyncio.create_task(batcher.put(2))
+        leaving = asyncio.ensure_future(batcher.put(1))
+        staying = asyncio.ensure_future(batcher.put(2))
         await wait_until_async(lambda: recorder.batches)
         leaving.cancel()
         await asyncio.gather(leaving, return_exceptions=True)

@@ -11,7 +11,7 @@ as $$
     select from pg_locks l
     join queues q on q.name = holds_off_enqueueing.queue
     where l.pid = pg_backend_pid() and l.locktype = 'advisory' and l.mode = 'ExclusiveLock' and l.granted
-      and l.classid = 'tasks'::regclass and l.objid = q.queue_id
+      and l.classid = 'tasks'::regclass and l.objid = hashtext(q.name)::bigint::bit(32)::bigint
   )
 $$;
 

@@ -57,8 +57,8 @@ class QueueFunctions(Connections):
     async def queue_stats(self, queue: str | None) -> list[Any]:
         return await self._call("select * from {schema}.queue_stats(%s)", queue)
 
-    async def enqueue(self, options: EnqueueOptions, item: StartItem) -> str:
-        """Enqueues one workflow; its id."""
+    async def enqueue(self, options: EnqueueOptions, item: StartItem, watch: bool) -> str:
+        """Enqueues one workflow; its id. With `watch` its end is notified."""
         more, values = origin(item, self.application)
         before: LiteralString = ""
         after: LiteralString = ""
@@ -67,7 +67,7 @@ class QueueFunctions(Connections):
             values = [*values, item.trace]
         elif options.are_plain and not more and item.timeout is item.deadline is None:
             rows = await self._call(
-                "select {schema}.enqueue(%s, %s::json, %s, %s, %s, %s, %s)",
+                "select {schema}.enqueue(%s, %s::json, %s, %s, %s, %s, %s, watch => %s)",
                 item.name,
                 item.input,
                 options.queue,
@@ -75,12 +75,13 @@ class QueueFunctions(Connections):
                 item.priority,
                 item.max_recovery_attempts,
                 options.app_version,
+                watch,
             )
             return rows[0][0]
         rows = await self._call(
             before
             + "select {schema}.enqueue(%s, %s::json, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,"
-            " %s, %s, %s, %s" + more + ")" + after,
+            " %s, %s, %s, %s, watch => %s" + more + ")" + after,
             item.name,
             item.input,
             options.queue,
@@ -100,6 +101,7 @@ class QueueFunctions(Connections):
             options.create_queue,
             item.timeout,
             item.deadline,
+            watch,
             *values,
         )
         return rows[0][0]

@@ -32,15 +32,18 @@ begin
   select q.limited into v_limited
   from queues q
   where q.queue_id = _claim_queue.queue_id and not q.paused;
-  if not found or not _lock_queue(queue_id, alone => v_limited, patient => patient) then
+  if not found then
     return array[]::bigint[];
+  end if;
+  if not _lock_queue(queue_id, alone => v_limited, patient => patient) then
+    return null;
   end if;
 
   select q.* into v_queue
   from queues q
   where q.queue_id = _claim_queue.queue_id and not q.paused and q.limited = v_limited;
   if not found then
-    return array[]::bigint[];
+    return null;
   end if;
   v_at := _now();
   if not v_limited then
@@ -95,4 +98,4 @@ $$;
 
 comment on function _claim_queue(int, bigint, int, boolean, text[], text) is
   'Hands workflows of one queue and these versions (null: of any) to an executor, within the limits of the queue. Returns their keys, in no
-order.';
+order; null if its turn did not come.';

@@ -36,7 +36,11 @@ declare
   v_fresh boolean;
   v_busy int[];
   v_open int[];
-  v_queue_id int;
+  -- Whether a queue has a limit of which the places are counted.
+  v_counted boolean;
+  -- Those worth a second look: they gave all that they were asked for, or their turn did not come.
+  v_again int[];
+  v_share int;
   v_found bigint[];
   v_keys bigint[] := array[]::bigint[];
   v_left int := claim.max_workflows;
@@ -73,8 +77,9 @@ begin
 
   select
     array_agg(q.queue_id), bool_or(q.listening_until is not null),
-    bool_and(coalesce(q.listening_until >= clock_timestamp() + interval '5 seconds', false))
-  into v_listened, v_marked, v_fresh
+    bool_and(coalesce(q.listening_until >= clock_timestamp() + interval '5 seconds', false)),
+    bool_or(q.concurrency is not null)
+  into v_listened, v_marked, v_fresh, v_counted
   from queues q
   where (claim.queues is null or q.name = any (claim.queues) or q.internal)
     and (q.application is null or q.application = v_application);
@@ -86,7 +91,9 @@ begin
   --
   -- In a new order each time, and with an equal share for each, so that no queue with a long
   -- backlog starves the others; what the short ones leave goes to the long ones afterwards.
-  if v_busy <> '{}' then
+  if cardinality(v_busy) = 1 and not v_counted then
+    v_open := v_busy;
+  elsif v_busy <> '{}' then
     select array_agg(b.queue_id order by random()) into v_open
     from unnest(v_busy) as b (queue_id)
     cross join lateral (
@@ -105,24 +112,30 @@ begin
   end if;
 
   for v_turn in 1 .. 2 loop
-    for v_index in 1 .. coalesce(cardinality(v_open), 0) loop
+    exit when v_open is null or v_left = 0;
+    v_again := '{}';
+    for v_index in 1 .. cardinality(v_open) loop
       exit when v_left = 0;
-      v_queue_id := v_open[v_index];
+      v_share := case
+        when v_turn = 1 then ceil(v_left / (cardinality(v_open) - v_index + 1)::numeric)::int
+        else v_left
+      end;
       v_found := _claim_queue(
-        v_queue_id,
+        v_open[v_index],
         claim.executor_id,
-        case
-          when v_turn = 1 then ceil(v_left / (cardinality(v_open) - v_index + 1)::numeric)::int
-          else v_left
-        end,
+        v_share,
         -- Whoever has found something waits for no queue that another claim holds.
         patient => v_turn = 2 and v_keys = '{}',
         versions => v_versions,
         own_version => v_own_version
       );
+      if v_found is null or cardinality(v_found) = v_share then
+        v_again := v_again || v_open[v_index];
+      end if;
       v_keys := v_keys || v_found;
-      v_left := v_left - cardinality(v_found);
+      v_left := v_left - coalesce(cardinality(v_found), 0);
     end loop;
+    v_open := v_again;
   end loop;
 
   -- Idle on the queues that have nothing more. One that a limit holds back needs no NOTIFY: more

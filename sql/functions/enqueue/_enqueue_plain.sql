@@ -1,9 +1,12 @@
--- Calls: _queue, _pin_version, _check_same_workflows, _notify_queue.
+-- Calls: _pin_version, _check_same_workflows, _mark_watched, _notify_queue.
 -- Writes: workflows, tasks.
+-- Locks: the queue, as _queue does.
 --
 -- What enqueue_many does for one workflow without options, and nothing else: without arrays and
--- without the functions in between. Measured, one enqueue inside a transaction: 0.41 ms through
--- enqueue_many, 0.13 ms so.
+-- without the functions in between. What is rare goes there: a queue that is not there, is internal or has partitions, and
+-- a snapshot that is older than the lock. Each statement that is spared counts twice, because after a commit that waited
+-- for the disk nothing of it is in the processor's cache. Measured, one enqueue inside a transaction: 0.41 ms through
+-- enqueue_many, 0.10 ms so.
 create or replace function _enqueue_plain(
   workflow text,
   input json,
@@ -12,8 +15,8 @@ create or replace function _enqueue_plain(
   priority int,
   max_recovery_attempts int,
   app_version text,
-  create_queue boolean,
-  application text
+  application text,
+  watch boolean
 )
 returns text
 language plpgsql
@@ -24,28 +27,42 @@ set enable_seqscan to off
 as $$
 #variable_conflict use_column
 declare
+  v_space int := 'tasks'::regclass::oid::bigint::bit(32)::int;
   v_now timestamptz := _now();
-  v_queue queues := _queue(_enqueue_plain.queue, create_queue, _enqueue_plain.application);
+  v_queue_id int;
+  v_application text;
+  v_ageing double precision;
   v_key bigint;
+  v_marked boolean;
 begin
-  if v_queue.partitioned then
+  if current_setting('transaction_isolation') <> 'read committed' then
+    return null;
+  end if;
+  -- Tried first, because an expression costs less than a statement.
+  if not pg_try_advisory_xact_lock_shared(v_space, hashtext(queue)) then
+    perform pg_advisory_xact_lock_shared(v_space, hashtext(queue));
+  end if;
+  select q.queue_id, coalesce(q.application, _enqueue_plain.application), extract(epoch from q.priority_ageing)
+  into v_queue_id, v_application, v_ageing
+  from queues q
+  where q.name = _enqueue_plain.queue and not q.partitioned and not q.internal;
+  if not found then
     return null;
   end if;
   if _enqueue_plain.app_version is not null then
     perform _pin_version(_enqueue_plain.app_version);
   end if;
   -- The transaction has its id before it draws a key: _raise_floor relies on that.
-  perform pg_current_xact_id();
-  v_key := nextval('task_keys');
+  v_key := case when pg_current_xact_id() is not null then nextval('task_keys') end;
 
   insert into workflows (
     key, workflow_id, name, queue_id, priority, max_recovery_attempts, input, app_version, created_at,
     application
   )
   values (
-    v_key, _enqueue_plain.workflow_id, workflow, v_queue.queue_id, _enqueue_plain.priority,
+    v_key, _enqueue_plain.workflow_id, workflow, v_queue_id, _enqueue_plain.priority,
     _enqueue_plain.max_recovery_attempts, _enqueue_plain.input, _enqueue_plain.app_version, v_now,
-    coalesce(v_queue.application, _enqueue_plain.application)
+    v_application
   )
   on conflict (workflow_id) do nothing;
   if not found then
@@ -53,21 +70,28 @@ begin
     if not exists (select from workflows w where w.workflow_id = _enqueue_plain.workflow_id) then
       perform _raise_deleted();
     end if;
+    if watch then
+      perform _mark_watched(array(select w.key from workflows w where w.workflow_id = _enqueue_plain.workflow_id));
+    end if;
     return _enqueue_plain.workflow_id;
   end if;
 
-  insert into tasks (key, queue_id, rank, status, attempts, max_recovery_attempts, app_version)
+  insert into tasks (key, queue_id, rank, status, attempts, max_recovery_attempts, app_version, watched)
   values (
-    v_key, v_queue.queue_id,
-    _enqueue_plain.priority
-      + coalesce(extract(epoch from v_now) / extract(epoch from v_queue.priority_ageing), 0),
-    'ENQUEUED', 0, _enqueue_plain.max_recovery_attempts, coalesce(_enqueue_plain.app_version, '')
-  );
-  perform _notify_queue(v_queue.queue_id);
+    v_key, v_queue_id,
+    _enqueue_plain.priority + coalesce(extract(epoch from v_now) / v_ageing, 0),
+    'ENQUEUED', 0, _enqueue_plain.max_recovery_attempts, coalesce(_enqueue_plain.app_version, ''),
+    coalesce(watch, false)
+  )
+  returning (select q.listening_until is not null from queues q where q.queue_id = v_queue_id)
+  into v_marked;
+  if v_marked then
+    perform _notify_queue(v_queue_id);
+  end if;
   return _enqueue_plain.workflow_id;
 end
 $$;
 
-comment on function _enqueue_plain(text, json, text, text, int, int, text, boolean, text) is
-  'Enqueues one workflow that has no options, as enqueue_many does. Returns its id; null, and does nothing, if the
-queue has partitions.';
+comment on function _enqueue_plain(text, json, text, text, int, int, text, text, boolean) is
+  'Enqueues one workflow that has no options, as enqueue_many does. Returns its id; null, and does nothing, if
+that is for enqueue_many to do or to refuse.';

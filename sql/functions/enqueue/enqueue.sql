@@ -1,4 +1,4 @@
--- Calls: _enqueue_plain, enqueue_many.
+-- Calls: _enqueue_plain, enqueue_many, _mark_watched.
 create or replace function enqueue(
   workflow text,
   input json default null,
@@ -25,7 +25,8 @@ create or replace function enqueue(
   assumed_role text default null,
   class_name text default null,
   config_name text default null,
-  application text default null
+  application text default null,
+  watch boolean default false
 )
 returns text
 language plpgsql
@@ -47,52 +48,54 @@ begin
   then
     v_id := _enqueue_plain(
       workflow, enqueue.input, enqueue.queue, coalesce(enqueue.workflow_id, _new_workflow_id()),
-      coalesce(enqueue.priority, 0), enqueue.max_recovery_attempts, enqueue.app_version, enqueue.create_queue,
-      enqueue.application
+      coalesce(enqueue.priority, 0), enqueue.max_recovery_attempts, enqueue.app_version, enqueue.application,
+      enqueue.watch
     );
     if v_id is not null then
       return v_id;
     end if;
   end if;
 
-  return (
-    select e.workflow_id
-    from enqueue_many(
-      enqueue.workflow,
-      array[enqueue.input],
-      queue => enqueue.queue,
-      workflow_ids => array[enqueue.workflow_id],
-      priorities => array[enqueue.priority],
-      max_recovery_attempts => enqueue.max_recovery_attempts,
-      app_version => enqueue.app_version,
-      partition_keys => case when enqueue.partition_key is not null then array[enqueue.partition_key] end,
-      deduplication_ids => case when enqueue.deduplication_id is not null then array[enqueue.deduplication_id] end,
-      on_duplicate => enqueue.on_duplicate,
-      delay => enqueue.delay,
-      expires_in => enqueue.expires_in,
-      retries => enqueue.retries,
-      retry_interval => enqueue.retry_interval,
-      retry_backoff => enqueue.retry_backoff,
-      retry_max_interval => enqueue.retry_max_interval,
-      create_queue => enqueue.create_queue,
-      timeout => enqueue.timeout,
-      deadline => enqueue.deadline,
-      attributes => case when enqueue.attributes is not null then array[enqueue.attributes] end,
-      authenticated_user => enqueue.authenticated_user,
-      authenticated_roles => enqueue.authenticated_roles,
-      assumed_role => enqueue.assumed_role,
-      class_name => enqueue.class_name,
-      config_name => enqueue.config_name,
-      application => enqueue.application
-    ) as e
-  );
+  select e.workflow_id into v_id
+  from enqueue_many(
+    enqueue.workflow,
+    array[enqueue.input],
+    queue => enqueue.queue,
+    workflow_ids => array[enqueue.workflow_id],
+    priorities => array[enqueue.priority],
+    max_recovery_attempts => enqueue.max_recovery_attempts,
+    app_version => enqueue.app_version,
+    partition_keys => case when enqueue.partition_key is not null then array[enqueue.partition_key] end,
+    deduplication_ids => case when enqueue.deduplication_id is not null then array[enqueue.deduplication_id] end,
+    on_duplicate => enqueue.on_duplicate,
+    delay => enqueue.delay,
+    expires_in => enqueue.expires_in,
+    retries => enqueue.retries,
+    retry_interval => enqueue.retry_interval,
+    retry_backoff => enqueue.retry_backoff,
+    retry_max_interval => enqueue.retry_max_interval,
+    create_queue => enqueue.create_queue,
+    timeout => enqueue.timeout,
+    deadline => enqueue.deadline,
+    attributes => case when enqueue.attributes is not null then array[enqueue.attributes] end,
+    authenticated_user => enqueue.authenticated_user,
+    authenticated_roles => enqueue.authenticated_roles,
+    assumed_role => enqueue.assumed_role,
+    class_name => enqueue.class_name,
+    config_name => enqueue.config_name,
+    application => enqueue.application
+  ) as e;
+  if watch then
+    perform _mark_watched(array(select w.key from workflows w where w.workflow_id = v_id));
+  end if;
+  return v_id;
 end
 $$;
 
 comment on function enqueue(
   text, json, text, text, int, int, text, text, text, text, interval, interval,
   int, interval, double precision, interval, boolean, interval, timestamptz,
-  jsonb, text, text[], text, text, text, text
+  jsonb, text, text[], text, text, text, text, boolean
 ) is
   'Puts a workflow into a queue, in the transaction of the caller: it can be claimed when that
 commits, and never was there when it rolls back.
@@ -103,6 +106,8 @@ workflow_id: 1 to 512 bytes; null: a new time-ordered one. An id starts one work
 priority: lower runs first; 0 unless given.
 max_recovery_attempts: how often it may be taken over from a dead worker.
 app_version: null: an executor of the latest version takes it; or the version it belongs to.
+watch: true to be notified, on channel <schema>.finished with the id as payload, when it ends; as get_results
+does it afterwards. Not if it has ended already.
 For the rest, with one value instead of an array, see enqueue_many.
 Returns the id.
 Raises PD001 (bad argument), PD003 (id of another workflow), PD007 (no such queue), PD012 (deduplication

@@ -1,5 +1,5 @@
 -- Calls: _queue.
--- Locks: the queues against deletion and new ranks, in the order of their numbers. Before any task: who changes
+-- Locks: the queues against deletion and new ranks, in one order. Before any task: who changes
 -- a queue (_set_queue) locks it first, then its tasks.
 create or replace function _hold_queues(
   workflow_keys bigint[],
@@ -20,13 +20,18 @@ begin
     end if;
     return;
   end if;
-  perform pg_advisory_xact_lock_shared('tasks'::regclass::oid::bigint::bit(32)::int, g.queue_id)
+  perform pg_advisory_xact_lock_shared('tasks'::regclass::oid::bigint::bit(32)::int, g.place)
   from (
-    select distinct (select w.queue_id from workflows w where w.key = k.key) as queue_id
+    select distinct (
+      select hashtext(q.name)
+      from workflows w
+      join queues q on q.queue_id = w.queue_id
+      where w.key = k.key
+    ) as place
     from unnest(workflow_keys) as k (key)
     order by 1
   ) as g
-  where g.queue_id is not null;
+  where g.place is not null;
 end
 $$;
 

@@ -1,7 +1,6 @@
 -- Calls: _raise_queue_not_found.
 -- Locks: the queue against deletion, shared, until the end of the transaction (advisory, in a space
--- of its own: enqueueing never waits for claims). A queue that is deleted at this moment is looked
--- for again.
+-- of its own: enqueueing never waits for claims). By the name of it, so that it is read once, under the lock.
 create or replace function _queue(
   queue text,
   create_queue boolean default false,
@@ -15,21 +14,18 @@ as $$
 declare
   v_queue queues;
 begin
+  perform pg_advisory_xact_lock_shared('tasks'::regclass::oid::bigint::bit(32)::int, hashtext(_queue.queue));
   loop
     select q.* into v_queue
     from queues q
     where q.name = _queue.queue;
 
     if found then
-      perform pg_advisory_xact_lock_shared('tasks'::regclass::oid::bigint::bit(32)::int, v_queue.queue_id);
       if current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
         -- Its snapshot may show a queue that is deleted. Locking the row finds out: that raises 40001.
         perform from queues q where q.queue_id = v_queue.queue_id for key share;
       end if;
-      select q.* into v_queue
-      from queues q
-      where q.queue_id = v_queue.queue_id;
-      exit when found;
+      exit;
     elsif starts_with(_queue.queue, '_internal/') then
       v_queue.internal := true;
       exit;

@@ -26,7 +26,7 @@ begin
   select q.* into v_old from queues q where q.queue_id = queue.queue_id;
   if v_old.partitioned <> queue.partitioned or v_old.priority_ageing is distinct from queue.priority_ageing then
     -- Enqueueing that is under way has chosen its partitions and ranks already: it is waited for.
-    perform pg_advisory_xact_lock('tasks'::regclass::oid::bigint::bit(32)::int, queue.queue_id);
+    perform pg_advisory_xact_lock('tasks'::regclass::oid::bigint::bit(32)::int, hashtext(queue.name));
   end if;
   if v_old.partitioned <> queue.partitioned and exists (select from tasks t where t.queue_id = queue.queue_id) then
     perform _raise(

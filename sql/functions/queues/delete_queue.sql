@@ -25,7 +25,7 @@ begin
   if v_queue.queue_id is null then
     perform _raise_queue_not_found(delete_queue.queue);
   end if;
-  perform pg_advisory_xact_lock('tasks'::regclass::oid::bigint::bit(32)::int, v_queue.queue_id);
+  perform pg_advisory_xact_lock('tasks'::regclass::oid::bigint::bit(32)::int, hashtext(v_queue.name));
   if exists (select from tasks t where t.queue_id = v_queue.queue_id) then
     perform _raise(
       'PD013',
