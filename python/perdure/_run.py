@@ -157,7 +157,7 @@ class Run:
         return self.root
 
     def _next_number(self) -> int:
-        """The number of the step that begins next where this is called, if steps have places; under the lock."""
+        """The number of the step that begins next here, if steps have places; under the lock."""
         place = self.branch.next_place
         number = self._numbers.get(place)
         if number is None:

@@ -43,9 +43,9 @@ begin
     cross join lateral (
       select o.* from places o where o.key = f.from_key and o.step < f.first_step offset 0
     ) as p
-    where exists (
-      select from steps s where s.key = f.from_key and s.step = p.step and s.completed_at is not null
-    )
+    cross join lateral (
+      select from steps o where o.key = p.key and o.step = p.step and o.completed_at is not null offset 0
+    ) as s
   ),
   copied_events as (
     insert into events (key, name, value, step, set_at)
