@@ -183,7 +183,7 @@ PLAN: tuple[Entry, ...] = (
     _drain(5, "async", 1, runs=_FULL),
     _drain(0, "sync", 1, runs=_FULL),
     _drain(5, "sync", 1, runs=_FULL),
-    _drain(1, "async", 2, runs=_FULL),
+    _drain(1, "async", 2),
     _drain(1, "sync", 2, runs=_FULL),
     _drain(0, "async", 2, runs=_FULL),
     _drain(5, "async", 2, runs=_FULL),

@@ -186,7 +186,9 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/claim/_take_lane.sql
 \ir functions/claim/_take_returning.sql
 \ir functions/claim/_take_partitions.sql
+\ir functions/claim/_open_queues.sql
 \ir functions/claim/_claim_queue.sql
+\ir functions/claim/_claim_queues.sql
 \ir functions/claim/_identity.sql
 \ir functions/claim/claim.sql
 \ir functions/claim/_deadlines.sql

@@ -498,6 +498,13 @@ CREATE FUNCTION perdure._claim_queue(queue_id integer, executor_id bigint, max_w
 COMMENT ON FUNCTION perdure._claim_queue(queue_id integer, executor_id bigint, max_workflows integer, patient boolean, versions text[], own_version text) IS 'Hands workflows of one queue and these versions (null: of any) to an executor, within the limits of the queue. Returns their keys, in no
 order; null if its turn did not come.';
 
+CREATE FUNCTION perdure._claim_queues(queue_ids integer[], executor_id bigint, max_workflows integer, versions text[], own_version text) RETURNS bigint[]
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._claim_queues(queue_ids integer[], executor_id bigint, max_workflows integer, versions text[], own_version text) IS 'Hands workflows of these queues and versions to an executor, so many at the most. Returns their keys, in no order.';
+
 CREATE FUNCTION perdure._copy_history(from_keys bigint[], to_keys bigint[], first_steps integer[], children json) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'perdure', 'pg_temp'
@@ -1307,6 +1314,19 @@ CREATE FUNCTION perdure._oldest_waiting(queue_id integer, resumed boolean) RETUR
 
 COMMENT ON FUNCTION perdure._oldest_waiting(queue_id integer, resumed boolean) IS 'When the oldest of the next 1000 of each version of a queue, or 2000, was enqueued, with or without those that have
 run before; null if none waits.';
+
+CREATE FUNCTION perdure._open_queues(queue_ids integer[]) RETURNS integer[]
+    LANGUAGE plpgsql
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure._open_queues(queue_ids integer[]) IS 'Those of these queues that are not paused, and not seen to be full, in a random order.';
 
 CREATE FUNCTION perdure._origins(many integer, attributes jsonb[], authenticated_user text, authenticated_roles text[], assumed_role text, class_names text[], config_names text[]) RETURNS perdure.workflow_origin[]
     LANGUAGE plpgsql IMMUTABLE
@@ -3998,6 +4018,8 @@ REVOKE ALL ON FUNCTION perdure._check_zone(zone text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._claim_queue(queue_id integer, executor_id bigint, max_workflows integer, patient boolean, versions text[], own_version text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION perdure._claim_queues(queue_ids integer[], executor_id bigint, max_workflows integer, versions text[], own_version text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION perdure._copy_history(from_keys bigint[], to_keys bigint[], first_steps integer[], children json) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._count_back(policy perdure.retention) FROM PUBLIC;
@@ -4143,6 +4165,8 @@ REVOKE ALL ON FUNCTION perdure._notify_queue(queue_id integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION perdure._now() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._oldest_waiting(queue_id integer, resumed boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION perdure._open_queues(queue_ids integer[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION perdure._origins(many integer, attributes jsonb[], authenticated_user text, authenticated_roles text[], assumed_role text, class_names text[], config_names text[]) FROM PUBLIC;
 

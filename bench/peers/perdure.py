@@ -191,16 +191,9 @@ class System(Peer):
         for name in self.queues:
             if name != QUEUE:
                 self._app.queue(name)
-        if self.settings.get("uvloop") and self.is_async:
-            self._make_loop().run_until_complete(self._serve())
-        else:
-            if self.settings.get("uvloop"):
-                self._use_uvloop()
-            self._app.run()
-
-    async def _serve(self) -> None:
-        async with self._app:
-            await asyncio.Event().wait()
+        if self.settings.get("uvloop"):
+            self._use_uvloop()
+        self._app.run()
 
     def _make_loop(self) -> asyncio.AbstractEventLoop:
         if self.settings.get("uvloop"):

@@ -1,5 +1,5 @@
 -- Calls: _hold_executor, _versions_taken, _anything_due, _fire_due, _expire_due, _time_out_due, _wake_due,
--- _with_work, _claim_queue, _mark_listening, _recorded_steps, _identity.
+-- _with_work, _open_queues, _claim_queues, _mark_listening, _recorded_steps, _identity.
 create or replace function claim(
   executor_id bigint,
   queues text[] default null,
@@ -35,14 +35,9 @@ declare
   -- Whether each queue has a mark that an idle worker need not write anew yet (_mark_listening).
   v_fresh boolean;
   v_busy int[];
-  v_open int[];
   -- Whether a queue has a limit of which the places are counted.
   v_counted boolean;
-  -- Those worth a second look: they gave all that they were asked for, or their turn did not come.
-  v_again int[];
-  v_share int;
-  v_found bigint[];
-  v_keys bigint[] := array[]::bigint[];
+  v_keys bigint[];
   v_left int := claim.max_workflows;
   v_now timestamptz;
   v_application text;
@@ -85,58 +80,11 @@ begin
     and (q.application is null or q.application = v_application);
 
   v_busy := _with_work(v_listened, v_versions);
-  -- A queue that is seen to be full is passed over without locking it, unless something returns to it with
-  -- a place: so claims do not take turns at nothing, and thousands of full queues need no thousands of locks.
-  -- (To count a high limit twice would cost more than that saves.)
-  --
-  -- In a new order each time, and with an equal share for each, so that no queue with a long
-  -- backlog starves the others; what the short ones leave goes to the long ones afterwards.
-  if cardinality(v_busy) = 1 and not v_counted then
-    v_open := v_busy;
-  elsif v_busy <> '{}' then
-    select array_agg(b.queue_id order by random()) into v_open
-    from unnest(v_busy) as b (queue_id)
-    cross join lateral (
-      select q.concurrency, q.paused from queues q where q.queue_id = b.queue_id offset 0
-    ) as q
-    where not q.paused and (
-      q.concurrency <= 100 is not true
-      or q.concurrency > (
-        select count(*)
-        from (select from tasks t where t.placed and t.queue_id = b.queue_id limit q.concurrency) as taken
-      )
-      or (
-        select t.key from tasks t where t.status = 'ENQUEUED' and t.placed and t.queue_id = b.queue_id limit 1
-      ) is not null
-    );
-  end if;
-
-  for v_turn in 1 .. 2 loop
-    exit when v_open is null or v_left = 0;
-    v_again := '{}';
-    for v_index in 1 .. cardinality(v_open) loop
-      exit when v_left = 0;
-      v_share := case
-        when v_turn = 1 then ceil(v_left / (cardinality(v_open) - v_index + 1)::numeric)::int
-        else v_left
-      end;
-      v_found := _claim_queue(
-        v_open[v_index],
-        claim.executor_id,
-        v_share,
-        -- Whoever has found something waits for no queue that another claim holds.
-        patient => v_turn = 2 and v_keys = '{}',
-        versions => v_versions,
-        own_version => v_own_version
-      );
-      if v_found is null or cardinality(v_found) = v_share then
-        v_again := v_again || v_open[v_index];
-      end if;
-      v_keys := v_keys || v_found;
-      v_left := v_left - coalesce(cardinality(v_found), 0);
-    end loop;
-    v_open := v_again;
-  end loop;
+  v_keys := _claim_queues(
+    case when cardinality(v_busy) = 1 and not v_counted then v_busy else _open_queues(v_busy) end,
+    claim.executor_id, v_left, v_versions, v_own_version
+  );
+  v_left := v_left - cardinality(v_keys);
 
   -- Idle on the queues that have nothing more. One that a limit holds back needs no NOTIFY: more
   -- work there changes nothing.
