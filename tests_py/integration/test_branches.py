@@ -357,3 +357,37 @@ def test_threads_are_told_apart_by_the_contexts_they_get(app):
 def test_a_branch_belongs_into_a_workflow(app):
     with pytest.raises(WrongContext, match=r"`branch` belongs into the code of a workflow"):
         app.branch()
+
+
+def test_a_branch_that_waits_alone_leaves_the_worker_and_goes_on_where_it_was(app, sql, monkeypatch):
+    monkeypatch.setattr("perdure._waiting.SUSPEND_AFTER", 0.05)
+    ran, runs = [], []
+
+    @app.step()
+    async def step(*what):
+        ran.append(what)
+        return [*what]
+
+    async def branch(me):
+        found = [await step(me, 1), await step(me, 2)]
+        if me == "a":
+            await app.sleep_async(0.3)
+            found.append(await app.recv_async("go", 20))
+        return [*found, await step(me, 3)]
+
+    @app.workflow(name="waits")
+    async def workflow():
+        runs.append(None)
+        return await asyncio.gather(branch("a"), branch("b"))
+
+    app.launch()
+    handle = app.enqueue(workflow)
+    wait_until(
+        lambda: any(s.waits_for for s in app.list_steps(handle.workflow_id) if s.name == "perdure.recv")
+    )
+    wait_until(lambda: sql("select status::text from tasks") == [("PENDING",)] and not app._core.runs)
+    assert sql("select count(*) from places") == [(7,)], "written before it is put down"
+    app.send(handle.workflow_id, "went", "go")
+    assert handle.get_result(20) == [[["a", 1], ["a", 2], "went", ["a", 3]], [["b", 1], ["b", 2], ["b", 3]]]
+    assert sorted(ran) == [(me, n) for me in "ab" for n in (1, 2, 3)]
+    assert len(runs) == 3
