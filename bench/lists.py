@@ -105,7 +105,7 @@ PAGES = (
 INDEXES = {
     "users, schedules, applications, forks, attributes": (
         "workflows_user", "workflows_schedule", "workflows_application", "workflows_forks",
-        "workflows_forked", "workflows_attributes",
+        "workflows_any_fork", "workflows_forked", "workflows_attributes",
     ),
     "queues": ("workflows_queue",),
     "names": ("workflows_name",),

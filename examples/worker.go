@@ -86,12 +86,18 @@ func main() {
 	// What still runs goes back to its queue.
 	defer db.Exec(context.Background(), "select perdure.deregister_executor($1)", me)
 	go func() {
-		for range time.Tick(10 * time.Second) {
-			var until *time.Time
-			if err := db.QueryRow(ctx, "select perdure.heartbeat($1)", me).Scan(&until); err == nil && until == nil {
-				log.Fatal("the lease was lost")
+		for ctx.Err() == nil {
+			pause := time.Second
+			var renewIn *float64
+			const renew = "select extract(epoch from renew_in)::float8 from perdure.heartbeat($1)"
+			if err := db.QueryRow(ctx, renew, me).Scan(&renewIn); err == nil {
+				if renewIn == nil {
+					log.Fatal("the lease was lost")
+				}
+				pause = time.Duration(*renewIn * float64(time.Second))
 			}
 			db.Exec(ctx, "select perdure.run_maintenance()")
+			time.Sleep(pause)
 		}
 	}()
 	for ctx.Err() == nil {
@@ -115,7 +121,7 @@ func work(ctx context.Context, db *pgxpool.Pool, me int64) bool {
 		return false
 	}
 	if name != "checkout" {
-		db.Exec(ctx, "select perdure.release($1, $2, '5 s')", r.key, r.token)
+		db.Exec(ctx, "select perdure.release($1, $2, to_others => true)", r.key, r.token)
 		return true
 	}
 	var before []recorded

@@ -61,6 +61,7 @@ begin
       ('client', 'read_stream'),
       ('client', 'watch'),
       ('client', 'cron_next'),
+      ('client', 'cron_ticks'),
       ('client', 'list_schedules'),
       ('client', 'get_schedule'),
       ('client', 'trigger_schedule'),

@@ -132,6 +132,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 \ir functions/schedules/_cron_next.sql
 \ir functions/schedules/_check_zone.sql
 \ir functions/schedules/cron_next.sql
+\ir functions/schedules/cron_ticks.sql
 \ir functions/schedules/_iso.sql
 \ir functions/schedules/_schedule.sql
 \ir functions/schedules/_check_schedule.sql

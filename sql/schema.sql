@@ -126,6 +126,7 @@ CREATE TYPE perdure.workflow_filter AS (
 	parent_keys bigint[],
 	has_parent boolean,
 	forked_from text[],
+	is_fork boolean,
 	was_forked boolean,
 	schedules text[],
 	attributes jsonb,
@@ -1430,7 +1431,8 @@ CREATE FUNCTION perdure._queue(queue text, create_queue boolean DEFAULT false, a
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._queue(queue text, create_queue boolean, application text) IS 'The row of a queue, made for an application or for none if that is asked for, and held against deletion.
+COMMENT ON FUNCTION perdure._queue(queue text, create_queue boolean, application text) IS 'The row of a queue, made for an application or for none if that is asked for, and held against deletion. Null: the queue
+of the application itself, which has its name and is made when it is needed.
 Raises PD001 for an internal queue, PD007 if there is none of that name.';
 
 CREATE FUNCTION perdure._raise(code text, message text, detail text DEFAULT ''::text, hint text DEFAULT ''::text) RETURNS void
@@ -2019,7 +2021,8 @@ CREATE FUNCTION perdure.apply_schedules(schedules json, create_queues boolean DE
 COMMENT ON FUNCTION perdure.apply_schedules(schedules json, create_queues boolean, application text) IS 'Makes these schedules, or gives those that exist exactly these settings: all of them or, on an error, none.
 Others are left as they are.
 schedules: an array of objects with the settings schedule, workflow, cron, zone, queue, context,
-automatic_backfill and max_recovery_attempts; see create_schedule. The first three are required.
+automatic_backfill and max_recovery_attempts; see create_schedule. The first three are required. Without queue it is that
+of the application, or default.
 create_queues: true to make queues, without limits, that do not exist.
 application: null, or the application that they belong to; one of none is given to it.
 One whose line and zone are as before keeps its next tick, and one that is paused stays so.
@@ -2106,7 +2109,8 @@ queues: null for all, or the names of those to serve; of either only those of th
 none. Recovered direct runs are served in any case.
 max_workflows: how many at the most, 1 to 10000. Several queues share them evenly.
 Returns a row for each, in the order of its queue: workflow_key and token, which every write for this
-workflow must name; its id, name, queue and input; attempt, 1 for the first; steps, null or what
+workflow must name; its id, name and input; its queue, null for a direct start, or if it was resumed or forked past the limits
+of its queue; attempt, 1 for the first; steps, null or what
 is recorded of earlier attempts: an array of {step, name, output, error, child_id, attempts,
 completed, retry_in}, and place where place_steps gave any; time_left, null or the time until its deadline, when run_maintenance cancels it; and
 identity, null or an object of class_name, config_name, authenticated_user, authenticated_roles and assumed_role.
@@ -2136,7 +2140,7 @@ schedule: its name, 1 to 400 bytes.
 workflow: the name under which workers know the function.
 cron: five fields, or six with seconds as the last; see cron_next.
 zone: the time zone of the line, by name.
-queue: where its workflows wait. In a partitioned queue the schedule''s name is their partition key.
+queue: where its workflows wait; null: in the queue of the application, as for enqueue. In a partitioned queue the schedule''s name is their partition key.
 context: any JSON value.
 automatic_backfill: whether ticks that were missed while nobody ran are all started later. Otherwise only the
 latest of them is.
@@ -2164,7 +2168,18 @@ first time. A line for every hour follows the passing of time.
 after: a moment; the tick is later than this.
 Raises PD001 (a line that cannot be read or has no tick within 50 years, an unknown zone, a bad moment).';
 
-CREATE FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json DEFAULT NULL::json, queue text DEFAULT 'default'::text, max_delay interval DEFAULT NULL::interval, partition_key text DEFAULT NULL::text, workflow_id text DEFAULT NULL::text, priority integer DEFAULT 0, timeout interval DEFAULT NULL::interval, deadline timestamp with time zone DEFAULT NULL::timestamp with time zone, attributes jsonb DEFAULT NULL::jsonb, authenticated_user text DEFAULT NULL::text, authenticated_roles text[] DEFAULT NULL::text[], assumed_role text DEFAULT NULL::text, class_name text DEFAULT NULL::text, config_name text DEFAULT NULL::text, application text DEFAULT NULL::text, create_queue boolean DEFAULT false) RETURNS text
+CREATE FUNCTION perdure.cron_ticks(expression text, zone text DEFAULT 'UTC'::text, after timestamp with time zone DEFAULT NULL::timestamp with time zone, max_ticks integer DEFAULT 5) RETURNS SETOF timestamp with time zone
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.cron_ticks(expression text, zone text, after timestamp with time zone, max_ticks integer) IS 'The next ticks of a cron line, in order, before a schedule is made of it.
+expression, zone: as for cron_next.
+after: the moment after which they are; null: now.
+max_ticks: how many, 1 to 1000.
+Raises PD001 (as cron_next; a number out of range).';
+
+CREATE FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json DEFAULT NULL::json, queue text DEFAULT 'default'::text, max_delay interval DEFAULT NULL::interval, partition_key text DEFAULT NULL::text, workflow_id text DEFAULT NULL::text, priority integer DEFAULT 0, timeout interval DEFAULT NULL::interval, deadline timestamp with time zone DEFAULT NULL::timestamp with time zone, attributes jsonb DEFAULT NULL::jsonb, authenticated_user text DEFAULT NULL::text, authenticated_roles text[] DEFAULT NULL::text[], assumed_role text DEFAULT NULL::text, class_name text DEFAULT NULL::text, config_name text DEFAULT NULL::text, application text DEFAULT NULL::text, create_queue boolean DEFAULT false, traceparent text DEFAULT NULL::text) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
@@ -2172,7 +2187,7 @@ CREATE FUNCTION perdure.debounce(workflow text, debounce_key text, delay interva
     SET enable_seqscan TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer, timeout interval, deadline timestamp with time zone, attributes jsonb, authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text, create_queue boolean) IS 'Starts a workflow once its calls have been quiet: the first call enqueues it, DELAYED; each further
+COMMENT ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer, timeout interval, deadline timestamp with time zone, attributes jsonb, authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text, create_queue boolean, traceparent text) IS 'Starts a workflow once its calls have been quiet: the first call enqueues it, DELAYED; each further
 one with the same key, before it starts, puts it off and replaces its input. A call after that begins anew.
 workflow, queue, partition_key, priority: as for enqueue.
 debounce_key: 1 to 512 bytes; what belongs together, for each queue or partition.
@@ -2181,7 +2196,7 @@ input: a JSON value; that of the last call counts.
 max_delay: null, or how long after the first call it starts at the latest.
 workflow_id: null, or the id if this call is the first.
 timeout, deadline, attributes, authenticated_user, authenticated_roles, assumed_role, class_name, config_name,
-application: as for enqueue; those of the first call count.
+application, traceparent: as for enqueue; those of the first call count.
 create_queue: true to make the queue, without limits, if it does not exist.
 Returns the id of the workflow that will run with this input.
 Raises PD001 (bad argument), PD003 (id of another workflow), PD007 (no such queue), PD012 (the key is held by
@@ -2269,36 +2284,37 @@ COMMENT ON FUNCTION perdure.deregister_executor(executor_id bigint) IS 'Ends an 
 counting as an attempt. Returns how many workflows went back. An unknown executor is no error.
 Raises PD001 in a transaction that is not read committed.';
 
-CREATE FUNCTION perdure.enqueue(workflow text, input json DEFAULT NULL::json, queue text DEFAULT 'default'::text, workflow_id text DEFAULT NULL::text, priority integer DEFAULT 0, max_recovery_attempts integer DEFAULT 100, app_version text DEFAULT NULL::text, partition_key text DEFAULT NULL::text, deduplication_id text DEFAULT NULL::text, on_duplicate text DEFAULT 'reject'::text, delay interval DEFAULT NULL::interval, expires_in interval DEFAULT NULL::interval, retries integer DEFAULT NULL::integer, retry_interval interval DEFAULT '00:00:01'::interval, retry_backoff double precision DEFAULT 2.0, retry_max_interval interval DEFAULT '01:00:00'::interval, create_queue boolean DEFAULT false, timeout interval DEFAULT NULL::interval, deadline timestamp with time zone DEFAULT NULL::timestamp with time zone, attributes jsonb DEFAULT NULL::jsonb, authenticated_user text DEFAULT NULL::text, authenticated_roles text[] DEFAULT NULL::text[], assumed_role text DEFAULT NULL::text, class_name text DEFAULT NULL::text, config_name text DEFAULT NULL::text, application text DEFAULT NULL::text, watch boolean DEFAULT false) RETURNS text
+CREATE FUNCTION perdure.enqueue(workflow text, input json DEFAULT NULL::json, queue text DEFAULT 'default'::text, workflow_id text DEFAULT NULL::text, priority integer DEFAULT 0, max_recovery_attempts integer DEFAULT 100, app_version text DEFAULT NULL::text, partition_key text DEFAULT NULL::text, deduplication_id text DEFAULT NULL::text, on_duplicate text DEFAULT 'reject'::text, delay interval DEFAULT NULL::interval, expires_in interval DEFAULT NULL::interval, retries integer DEFAULT NULL::integer, retry_interval interval DEFAULT '00:00:01'::interval, retry_backoff double precision DEFAULT 2.0, retry_max_interval interval DEFAULT '01:00:00'::interval, create_queue boolean DEFAULT false, timeout interval DEFAULT NULL::interval, deadline timestamp with time zone DEFAULT NULL::timestamp with time zone, attributes jsonb DEFAULT NULL::jsonb, authenticated_user text DEFAULT NULL::text, authenticated_roles text[] DEFAULT NULL::text[], assumed_role text DEFAULT NULL::text, class_name text DEFAULT NULL::text, config_name text DEFAULT NULL::text, application text DEFAULT NULL::text, watch boolean DEFAULT false, traceparent text DEFAULT NULL::text) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.enqueue(workflow text, input json, queue text, workflow_id text, priority integer, max_recovery_attempts integer, app_version text, partition_key text, deduplication_id text, on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean, timeout interval, deadline timestamp with time zone, attributes jsonb, authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text, watch boolean) IS 'Puts a workflow into a queue, in the transaction of the caller: it can be claimed when that
+COMMENT ON FUNCTION perdure.enqueue(workflow text, input json, queue text, workflow_id text, priority integer, max_recovery_attempts integer, app_version text, partition_key text, deduplication_id text, on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean, timeout interval, deadline timestamp with time zone, attributes jsonb, authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text, watch boolean, traceparent text) IS 'Puts a workflow into a queue, in the transaction of the caller: it can be claimed when that
 commits, and never was there when it rolls back.
 workflow: the name under which workers know the function; it need not be known yet.
 input: a JSON value. An array holds positional arguments, an object named ones.
-queue: where it waits.
+queue: where it waits; null: in the queue of the application, which has its name and is made when it is needed.
 workflow_id: 1 to 512 bytes; null: a new time-ordered one. An id starts one workflow, once.
 priority: lower runs first; 0 unless given.
 max_recovery_attempts: how often it may be taken over from a dead worker.
 app_version: null: an executor of the latest version takes it; or the version it belongs to.
 watch: true to be notified, on channel <schema>.finished with the id as payload, when it ends; as get_results
 does it afterwards. Not if it has ended already.
+traceparent: null, or the trace context in which it is enqueued; see keep_traces.
 For the rest, with one value instead of an array, see enqueue_many.
 Returns the id.
 Raises PD001 (bad argument), PD003 (id of another workflow), PD007 (no such queue), PD012 (deduplication
 id held).';
 
-CREATE FUNCTION perdure.enqueue_many(workflow text, inputs json[], queue text DEFAULT 'default'::text, workflow_ids text[] DEFAULT NULL::text[], priorities integer[] DEFAULT NULL::integer[], max_recovery_attempts integer DEFAULT 100, app_version text DEFAULT NULL::text, parent_keys bigint[] DEFAULT NULL::bigint[], parent_tokens bigint[] DEFAULT NULL::bigint[], parent_steps integer[] DEFAULT NULL::integer[], partition_keys text[] DEFAULT NULL::text[], deduplication_ids text[] DEFAULT NULL::text[], on_duplicate text DEFAULT 'reject'::text, delay interval DEFAULT NULL::interval, expires_in interval DEFAULT NULL::interval, retries integer DEFAULT NULL::integer, retry_interval interval DEFAULT '00:00:01'::interval, retry_backoff double precision DEFAULT 2.0, retry_max_interval interval DEFAULT '01:00:00'::interval, create_queue boolean DEFAULT false, timeout interval DEFAULT NULL::interval, deadline timestamp with time zone DEFAULT NULL::timestamp with time zone, attributes jsonb[] DEFAULT NULL::jsonb[], authenticated_user text DEFAULT NULL::text, authenticated_roles text[] DEFAULT NULL::text[], assumed_role text DEFAULT NULL::text, class_name text DEFAULT NULL::text, config_name text DEFAULT NULL::text, application text DEFAULT NULL::text) RETURNS TABLE(item integer, workflow_id text, created boolean)
+CREATE FUNCTION perdure.enqueue_many(workflow text, inputs json[], queue text DEFAULT 'default'::text, workflow_ids text[] DEFAULT NULL::text[], priorities integer[] DEFAULT NULL::integer[], max_recovery_attempts integer DEFAULT 100, app_version text DEFAULT NULL::text, parent_keys bigint[] DEFAULT NULL::bigint[], parent_tokens bigint[] DEFAULT NULL::bigint[], parent_steps integer[] DEFAULT NULL::integer[], partition_keys text[] DEFAULT NULL::text[], deduplication_ids text[] DEFAULT NULL::text[], on_duplicate text DEFAULT 'reject'::text, delay interval DEFAULT NULL::interval, expires_in interval DEFAULT NULL::interval, retries integer DEFAULT NULL::integer, retry_interval interval DEFAULT '00:00:01'::interval, retry_backoff double precision DEFAULT 2.0, retry_max_interval interval DEFAULT '01:00:00'::interval, create_queue boolean DEFAULT false, timeout interval DEFAULT NULL::interval, deadline timestamp with time zone DEFAULT NULL::timestamp with time zone, attributes jsonb[] DEFAULT NULL::jsonb[], authenticated_user text DEFAULT NULL::text, authenticated_roles text[] DEFAULT NULL::text[], assumed_role text DEFAULT NULL::text, class_name text DEFAULT NULL::text, config_name text DEFAULT NULL::text, application text DEFAULT NULL::text, traceparents text[] DEFAULT NULL::text[]) RETURNS TABLE(item integer, workflow_id text, created boolean)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.enqueue_many(workflow text, inputs json[], queue text, workflow_ids text[], priorities integer[], max_recovery_attempts integer, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], partition_keys text[], deduplication_ids text[], on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean, timeout interval, deadline timestamp with time zone, attributes jsonb[], authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text) IS 'Enqueues many workflows of one name in one call: all of them or, on an error, none.
+COMMENT ON FUNCTION perdure.enqueue_many(workflow text, inputs json[], queue text, workflow_ids text[], priorities integer[], max_recovery_attempts integer, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], partition_keys text[], deduplication_ids text[], on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean, timeout interval, deadline timestamp with time zone, attributes jsonb[], authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text, traceparents text[]) IS 'Enqueues many workflows of one name in one call: all of them or, on an error, none.
 workflow: the name under which workers know the function; it need not be known yet.
 inputs: one JSON value each. An array holds positional arguments, an object named ones.
-queue: where they wait.
+queue: where they wait; null: in the queue of the application, which has its name and is made when it is needed.
 workflow_ids: null, or an id each (1 to 512 bytes; null: a new time-ordered one). An id starts one
 workflow, once: if it exists, that workflow is returned and created is false. An id that comes twice has the
 same input.
@@ -2327,6 +2343,7 @@ Children for which none of the three is given have those of their parent.
 class_name, config_name: null, or the class whose method it is, and the name of the configured instance.
 application: null, or the application that asks. They belong to that of their queue, if it has one; else to this,
 or to that of their parent.
+traceparents: null, or the trace context in which each is enqueued (null: none); see keep_traces.
 Returns a row for each, in order: its id and whether this call created it.
 Raises PD001 (bad argument), PD003 (id of another workflow), PD004 (parent lost), PD005 (another step
 recorded), PD007 (no such queue), PD012 (deduplication id held), PD014 (children, by a role
@@ -2559,14 +2576,15 @@ attempts: how often a worker began to run it, since its last failure that was re
 retries were used; deadline is when it is cancelled, or would have been: with a timeout it is set at the first start.
 Raises PD002 if it does not exist.';
 
-CREATE FUNCTION perdure.heartbeat(executor_id bigint) RETURNS timestamp with time zone
+CREATE FUNCTION perdure.heartbeat(executor_id bigint, OUT lease_until timestamp with time zone, OUT renew_in interval, OUT suspend_after interval) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.heartbeat(executor_id bigint) IS 'Renews the lease of an executor by the span it was registered with.
-Returns when the lease ends; null if it is lost: then its workflows belong to others, it should stop
-running them and register again.';
+COMMENT ON FUNCTION perdure.heartbeat(executor_id bigint, OUT lease_until timestamp with time zone, OUT renew_in interval, OUT suspend_after interval) IS 'Renews the lease of an executor by the span it was registered with. A worker calls it first when it has registered.
+Returns lease_until, when the lease ends; renew_in, after what time to call again: within a third of the lease; and
+suspend_after: what a workflow waits for longer than this is put down, not waited for in memory. All are null if the
+lease is lost: then its workflows belong to others, it should stop running them and register again.';
 
 CREATE FUNCTION perdure.import_workflow(document json, create_queues boolean DEFAULT false) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2662,21 +2680,21 @@ if work was only enqueued for it; how many living executors have it; and of the 
 many run, and how many wait or are put down. With none of those its last executor can go. Applications that give
 a version the same name share its counts of workflows.';
 
-CREATE FUNCTION perdure.list_workflows(workflow_ids text[] DEFAULT NULL::text[], id_prefixes text[] DEFAULT NULL::text[], statuses text[] DEFAULT NULL::text[], names text[] DEFAULT NULL::text[], app_versions text[] DEFAULT NULL::text[], users text[] DEFAULT NULL::text[], queues text[] DEFAULT NULL::text[], queued boolean DEFAULT NULL::boolean, executors text[] DEFAULT NULL::text[], parents text[] DEFAULT NULL::text[], has_parent boolean DEFAULT NULL::boolean, forked_from text[] DEFAULT NULL::text[], was_forked boolean DEFAULT NULL::boolean, schedules text[] DEFAULT NULL::text[], attributes jsonb DEFAULT NULL::jsonb, applications text[] DEFAULT NULL::text[], created_from timestamp with time zone DEFAULT NULL::timestamp with time zone, created_until timestamp with time zone DEFAULT NULL::timestamp with time zone, started_from timestamp with time zone DEFAULT NULL::timestamp with time zone, started_until timestamp with time zone DEFAULT NULL::timestamp with time zone, completed_from timestamp with time zone DEFAULT NULL::timestamp with time zone, completed_until timestamp with time zone DEFAULT NULL::timestamp with time zone, newest_first boolean DEFAULT true, max_workflows integer DEFAULT 100, after text DEFAULT NULL::text, with_input boolean DEFAULT true, with_output boolean DEFAULT true) RETURNS SETOF perdure.workflow_info
+CREATE FUNCTION perdure.list_workflows(workflow_ids text[] DEFAULT NULL::text[], id_prefixes text[] DEFAULT NULL::text[], statuses text[] DEFAULT NULL::text[], names text[] DEFAULT NULL::text[], app_versions text[] DEFAULT NULL::text[], users text[] DEFAULT NULL::text[], queues text[] DEFAULT NULL::text[], queued boolean DEFAULT NULL::boolean, executors text[] DEFAULT NULL::text[], parents text[] DEFAULT NULL::text[], has_parent boolean DEFAULT NULL::boolean, forked_from text[] DEFAULT NULL::text[], is_fork boolean DEFAULT NULL::boolean, was_forked boolean DEFAULT NULL::boolean, schedules text[] DEFAULT NULL::text[], attributes jsonb DEFAULT NULL::jsonb, applications text[] DEFAULT NULL::text[], created_from timestamp with time zone DEFAULT NULL::timestamp with time zone, created_until timestamp with time zone DEFAULT NULL::timestamp with time zone, started_from timestamp with time zone DEFAULT NULL::timestamp with time zone, started_until timestamp with time zone DEFAULT NULL::timestamp with time zone, completed_from timestamp with time zone DEFAULT NULL::timestamp with time zone, completed_until timestamp with time zone DEFAULT NULL::timestamp with time zone, newest_first boolean DEFAULT true, max_workflows integer DEFAULT 100, after text DEFAULT NULL::text, with_input boolean DEFAULT true, with_output boolean DEFAULT true) RETURNS SETOF perdure.workflow_info
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     SET jit TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.list_workflows(workflow_ids text[], id_prefixes text[], statuses text[], names text[], app_versions text[], users text[], queues text[], queued boolean, executors text[], parents text[], has_parent boolean, forked_from text[], was_forked boolean, schedules text[], attributes jsonb, applications text[], created_from timestamp with time zone, created_until timestamp with time zone, started_from timestamp with time zone, started_until timestamp with time zone, completed_from timestamp with time zone, completed_until timestamp with time zone, newest_first boolean, max_workflows integer, after text, with_input boolean, with_output boolean) IS 'The workflows that pass every filter given, a page at a time. A filter that is null lets all pass, an empty array none; of
+COMMENT ON FUNCTION perdure.list_workflows(workflow_ids text[], id_prefixes text[], statuses text[], names text[], app_versions text[], users text[], queues text[], queued boolean, executors text[], parents text[], has_parent boolean, forked_from text[], is_fork boolean, was_forked boolean, schedules text[], attributes jsonb, applications text[], created_from timestamp with time zone, created_until timestamp with time zone, started_from timestamp with time zone, started_until timestamp with time zone, completed_from timestamp with time zone, completed_until timestamp with time zone, newest_first boolean, max_workflows integer, after text, with_input boolean, with_output boolean) IS 'The workflows that pass every filter given, a page at a time. A filter that is null lets all pass, an empty array none; of
 several values in an array one is enough. Names that nothing has are no error: then there is nothing to list.
 workflow_ids, id_prefixes: the ids, or how they begin.
 statuses: DELAYED, ENQUEUED, PENDING (active), SUCCESS, ERROR, CANCELLED, MAX_RECOVERY_ATTEMPTS_EXCEEDED (ended).
 names, app_versions, users (on whose behalf), schedules, applications: the names.
 queues: those enqueued in these queues; queued: true for those enqueued in any, false for direct starts.
 executors: those that run, or were run last, on an executor of this name, while that is registered.
-parents: the children of the workflows of these ids; has_parent, was_forked: whether they have one, are one.
-forked_from: forks of the workflows of these ids.
+parents: the children of the workflows of these ids; has_parent: whether they have one.
+forked_from: forks of the workflows of these ids; is_fork: whether they are one; was_forked: whether there are forks of them.
 attributes: an object; those whose attributes contain it.
 created_from, created_until: enqueued or started in this span, with its beginning and without its end; started_from,
 started_until: a worker began to run it; completed_from, completed_until: it ended.
@@ -2806,13 +2824,15 @@ workflow: as for set_retention. max_workflows: how many to name at most, 1 to 10
 Returns the id and name of each, how it ended and when, and how many descendants would go with it.
 Raises PD001 (a number out of range).';
 
-CREATE FUNCTION perdure.queue_stats(only_queue text DEFAULT NULL::text) RETURNS TABLE(queue text, waiting bigint, delayed bigint, running bigint, suspended bigint, partitions_waiting bigint, oldest_waiting interval)
+CREATE FUNCTION perdure.queue_stats(only_queue text DEFAULT NULL::text, with_direct boolean DEFAULT false) RETURNS TABLE(queue text, waiting bigint, delayed bigint, running bigint, suspended bigint, partitions_waiting bigint, oldest_waiting interval)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.queue_stats(only_queue text) IS 'What each queue holds now. It counts rows: its cost grows with what is active, not with history.
+COMMENT ON FUNCTION perdure.queue_stats(only_queue text, with_direct boolean) IS 'What each queue holds now. It counts rows: its cost grows with what is active, not with history.
 only_queue: null for all, or the name of one.
+with_direct: true for one more row, the last, whose queue is null: what was started directly, of all applications, and what
+was resumed or forked past the limits of its queue. Not with only_queue.
 Returns the name; how many workflows wait to be claimed, are delayed, run on an executor, or are put down
 with a place; in how many partitions some wait; and since when the oldest waits.
 Raises PD001 (a name that no queue can have), PD007 (no such queue).';
@@ -2968,23 +2988,25 @@ application: null, or the application whose version it is: each has a latest of 
 Returns true if it is new. One that is known stays as it is.
 Raises PD001 for a bad name.';
 
-CREATE FUNCTION perdure.release(workflow_key bigint, token bigint, delay interval DEFAULT NULL::interval) RETURNS void
+CREATE FUNCTION perdure.release(workflow_key bigint, token bigint, delay interval DEFAULT NULL::interval, to_others boolean DEFAULT false) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.release(workflow_key bigint, token bigint, delay interval) IS 'Gives one claimed workflow back to its queue; see release_many. Raises PD004 if the caller does not
+COMMENT ON FUNCTION perdure.release(workflow_key bigint, token bigint, delay interval, to_others boolean) IS 'Gives one claimed workflow back to its queue; see release_many. Raises PD004 if the caller does not
 own it.';
 
-CREATE FUNCTION perdure.release_many(workflow_keys bigint[], tokens bigint[], delays interval[] DEFAULT NULL::interval[]) RETURNS TABLE(item integer, outcome text)
+CREATE FUNCTION perdure.release_many(workflow_keys bigint[], tokens bigint[], delays interval[] DEFAULT NULL::interval[], to_others boolean DEFAULT false) RETURNS TABLE(item integer, outcome text)
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'perdure', 'pg_temp'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure.release_many(workflow_keys bigint[], tokens bigint[], delays interval[]) IS 'Gives claimed workflows back to their queues: at shutdown, or when the worker does not know their
+COMMENT ON FUNCTION perdure.release_many(workflow_keys bigint[], tokens bigint[], delays interval[], to_others boolean) IS 'Gives claimed workflows back to their queues: at shutdown, or when the worker does not know their
 function. Not counted as attempts.
 workflow_keys, tokens: from claim or start.
 delays: null, or how long each stays DELAYED before it can be claimed again.
+to_others: true if this worker does not know their function, or cannot read what is recorded: they stay DELAYED for about
+five seconds unless a delay is given, so that they are not claimed here over and over.
 Returns a row for each that was not given back: ''lease lost''.
 Raises PD001 if the arrays differ in length.';
 
@@ -3932,6 +3954,8 @@ CREATE INDEX wakes_key ON perdure.wakes USING btree (key);
 
 CREATE INDEX wakes_unseen ON perdure.wakes USING btree (wake_id) WHERE (kind IS NOT NULL);
 
+CREATE INDEX workflows_any_fork ON perdure.workflows USING btree (key) WHERE (num_nonnulls(forked_from) = 1);
+
 CREATE INDEX workflows_application ON perdure.workflows USING btree (application, key) WHERE (application IS NOT NULL);
 
 CREATE INDEX workflows_attributes ON perdure.workflows USING gin (attributes jsonb_path_ops) WHERE (attributes IS NOT NULL);
@@ -4329,8 +4353,11 @@ GRANT ALL ON FUNCTION perdure.create_schedule(schedule text, workflow text, cron
 REVOKE ALL ON FUNCTION perdure.cron_next(expression text, zone text, after timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.cron_next(expression text, zone text, after timestamp with time zone) TO perdure_client;
 
-REVOKE ALL ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer, timeout interval, deadline timestamp with time zone, attributes jsonb, authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text, create_queue boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer, timeout interval, deadline timestamp with time zone, attributes jsonb, authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text, create_queue boolean) TO perdure_client;
+REVOKE ALL ON FUNCTION perdure.cron_ticks(expression text, zone text, after timestamp with time zone, max_ticks integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.cron_ticks(expression text, zone text, after timestamp with time zone, max_ticks integer) TO perdure_client;
+
+REVOKE ALL ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer, timeout interval, deadline timestamp with time zone, attributes jsonb, authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text, create_queue boolean, traceparent text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.debounce(workflow text, debounce_key text, delay interval, input json, queue text, max_delay interval, partition_key text, workflow_id text, priority integer, timeout interval, deadline timestamp with time zone, attributes jsonb, authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text, create_queue boolean, traceparent text) TO perdure_client;
 
 REVOKE ALL ON FUNCTION perdure.delete_in_step(workflow_key bigint, token bigint, step integer, workflow_ids text[], children boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.delete_in_step(workflow_key bigint, token bigint, step integer, workflow_ids text[], children boolean) TO perdure_worker;
@@ -4353,11 +4380,11 @@ GRANT ALL ON FUNCTION perdure.deprecate_patch(workflow_key bigint, token bigint,
 REVOKE ALL ON FUNCTION perdure.deregister_executor(executor_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.deregister_executor(executor_id bigint) TO perdure_worker;
 
-REVOKE ALL ON FUNCTION perdure.enqueue(workflow text, input json, queue text, workflow_id text, priority integer, max_recovery_attempts integer, app_version text, partition_key text, deduplication_id text, on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean, timeout interval, deadline timestamp with time zone, attributes jsonb, authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text, watch boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.enqueue(workflow text, input json, queue text, workflow_id text, priority integer, max_recovery_attempts integer, app_version text, partition_key text, deduplication_id text, on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean, timeout interval, deadline timestamp with time zone, attributes jsonb, authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text, watch boolean) TO perdure_client;
+REVOKE ALL ON FUNCTION perdure.enqueue(workflow text, input json, queue text, workflow_id text, priority integer, max_recovery_attempts integer, app_version text, partition_key text, deduplication_id text, on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean, timeout interval, deadline timestamp with time zone, attributes jsonb, authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text, watch boolean, traceparent text) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.enqueue(workflow text, input json, queue text, workflow_id text, priority integer, max_recovery_attempts integer, app_version text, partition_key text, deduplication_id text, on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean, timeout interval, deadline timestamp with time zone, attributes jsonb, authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text, watch boolean, traceparent text) TO perdure_client;
 
-REVOKE ALL ON FUNCTION perdure.enqueue_many(workflow text, inputs json[], queue text, workflow_ids text[], priorities integer[], max_recovery_attempts integer, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], partition_keys text[], deduplication_ids text[], on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean, timeout interval, deadline timestamp with time zone, attributes jsonb[], authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.enqueue_many(workflow text, inputs json[], queue text, workflow_ids text[], priorities integer[], max_recovery_attempts integer, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], partition_keys text[], deduplication_ids text[], on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean, timeout interval, deadline timestamp with time zone, attributes jsonb[], authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text) TO perdure_client;
+REVOKE ALL ON FUNCTION perdure.enqueue_many(workflow text, inputs json[], queue text, workflow_ids text[], priorities integer[], max_recovery_attempts integer, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], partition_keys text[], deduplication_ids text[], on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean, timeout interval, deadline timestamp with time zone, attributes jsonb[], authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text, traceparents text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.enqueue_many(workflow text, inputs json[], queue text, workflow_ids text[], priorities integer[], max_recovery_attempts integer, app_version text, parent_keys bigint[], parent_tokens bigint[], parent_steps integer[], partition_keys text[], deduplication_ids text[], on_duplicate text, delay interval, expires_in interval, retries integer, retry_interval interval, retry_backoff double precision, retry_max_interval interval, create_queue boolean, timeout interval, deadline timestamp with time zone, attributes jsonb[], authenticated_user text, authenticated_roles text[], assumed_role text, class_name text, config_name text, application text, traceparents text[]) TO perdure_client;
 
 REVOKE ALL ON FUNCTION perdure.explain_wait(workflow_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.explain_wait(workflow_id text) TO perdure_client;
@@ -4404,8 +4431,8 @@ GRANT ALL ON FUNCTION perdure.get_schedule(schedule text) TO perdure_client;
 REVOKE ALL ON FUNCTION perdure.get_workflow(workflow_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.get_workflow(workflow_id text) TO perdure_client;
 
-REVOKE ALL ON FUNCTION perdure.heartbeat(executor_id bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.heartbeat(executor_id bigint) TO perdure_worker;
+REVOKE ALL ON FUNCTION perdure.heartbeat(executor_id bigint, OUT lease_until timestamp with time zone, OUT renew_in interval, OUT suspend_after interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.heartbeat(executor_id bigint, OUT lease_until timestamp with time zone, OUT renew_in interval, OUT suspend_after interval) TO perdure_worker;
 
 REVOKE ALL ON FUNCTION perdure.import_workflow(document json, create_queues boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.import_workflow(document json, create_queues boolean) TO perdure_operator;
@@ -4431,8 +4458,8 @@ GRANT ALL ON FUNCTION perdure.list_steps(workflow_id text, with_output boolean, 
 REVOKE ALL ON FUNCTION perdure.list_versions(of_application text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.list_versions(of_application text) TO perdure_client;
 
-REVOKE ALL ON FUNCTION perdure.list_workflows(workflow_ids text[], id_prefixes text[], statuses text[], names text[], app_versions text[], users text[], queues text[], queued boolean, executors text[], parents text[], has_parent boolean, forked_from text[], was_forked boolean, schedules text[], attributes jsonb, applications text[], created_from timestamp with time zone, created_until timestamp with time zone, started_from timestamp with time zone, started_until timestamp with time zone, completed_from timestamp with time zone, completed_until timestamp with time zone, newest_first boolean, max_workflows integer, after text, with_input boolean, with_output boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.list_workflows(workflow_ids text[], id_prefixes text[], statuses text[], names text[], app_versions text[], users text[], queues text[], queued boolean, executors text[], parents text[], has_parent boolean, forked_from text[], was_forked boolean, schedules text[], attributes jsonb, applications text[], created_from timestamp with time zone, created_until timestamp with time zone, started_from timestamp with time zone, started_until timestamp with time zone, completed_from timestamp with time zone, completed_until timestamp with time zone, newest_first boolean, max_workflows integer, after text, with_input boolean, with_output boolean) TO perdure_client;
+REVOKE ALL ON FUNCTION perdure.list_workflows(workflow_ids text[], id_prefixes text[], statuses text[], names text[], app_versions text[], users text[], queues text[], queued boolean, executors text[], parents text[], has_parent boolean, forked_from text[], is_fork boolean, was_forked boolean, schedules text[], attributes jsonb, applications text[], created_from timestamp with time zone, created_until timestamp with time zone, started_from timestamp with time zone, started_until timestamp with time zone, completed_from timestamp with time zone, completed_until timestamp with time zone, newest_first boolean, max_workflows integer, after text, with_input boolean, with_output boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.list_workflows(workflow_ids text[], id_prefixes text[], statuses text[], names text[], app_versions text[], users text[], queues text[], queued boolean, executors text[], parents text[], has_parent boolean, forked_from text[], is_fork boolean, was_forked boolean, schedules text[], attributes jsonb, applications text[], created_from timestamp with time zone, created_until timestamp with time zone, started_from timestamp with time zone, started_until timestamp with time zone, completed_from timestamp with time zone, completed_until timestamp with time zone, newest_first boolean, max_workflows integer, after text, with_input boolean, with_output boolean) TO perdure_client;
 
 REVOKE ALL ON FUNCTION perdure.lost_workflows(workflow_keys bigint[], tokens bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.lost_workflows(workflow_keys bigint[], tokens bigint[]) TO perdure_worker;
@@ -4458,8 +4485,8 @@ GRANT ALL ON FUNCTION perdure.place_steps(workflow_keys bigint[], tokens bigint[
 REVOKE ALL ON FUNCTION perdure.preview_retention(workflow text, max_workflows integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.preview_retention(workflow text, max_workflows integer) TO perdure_operator;
 
-REVOKE ALL ON FUNCTION perdure.queue_stats(only_queue text) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.queue_stats(only_queue text) TO perdure_client;
+REVOKE ALL ON FUNCTION perdure.queue_stats(only_queue text, with_direct boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.queue_stats(only_queue text, with_direct boolean) TO perdure_client;
 
 REVOKE ALL ON FUNCTION perdure.read_stream(workflow_id text, name text, from_entry integer, max_entries integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.read_stream(workflow_id text, name text, from_entry integer, max_entries integer) TO perdure_client;
@@ -4488,11 +4515,11 @@ GRANT ALL ON FUNCTION perdure.register_queue(queue text, concurrency integer, wo
 REVOKE ALL ON FUNCTION perdure.register_version(app_version text, application text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.register_version(app_version text, application text) TO perdure_worker;
 
-REVOKE ALL ON FUNCTION perdure.release(workflow_key bigint, token bigint, delay interval) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.release(workflow_key bigint, token bigint, delay interval) TO perdure_worker;
+REVOKE ALL ON FUNCTION perdure.release(workflow_key bigint, token bigint, delay interval, to_others boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.release(workflow_key bigint, token bigint, delay interval, to_others boolean) TO perdure_worker;
 
-REVOKE ALL ON FUNCTION perdure.release_many(workflow_keys bigint[], tokens bigint[], delays interval[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION perdure.release_many(workflow_keys bigint[], tokens bigint[], delays interval[]) TO perdure_worker;
+REVOKE ALL ON FUNCTION perdure.release_many(workflow_keys bigint[], tokens bigint[], delays interval[], to_others boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.release_many(workflow_keys bigint[], tokens bigint[], delays interval[], to_others boolean) TO perdure_worker;
 
 REVOKE ALL ON FUNCTION perdure.rename_application(old_name text, new_name text, OUT workflows bigint, OUT queues bigint, OUT schedules bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.rename_application(old_name text, new_name text, OUT workflows bigint, OUT queues bigint, OUT schedules bigint) TO perdure_operator;

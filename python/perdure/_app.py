@@ -217,7 +217,7 @@ class Perdure(Decorators, DirectRuns, Checkpoints, Transactions, Patches, Client
         )
         if self._schedules:
             await self._engine.apply_schedules(
-                dump_schedules(self.codec, list(self._schedules.values()), self.application), True
+                dump_schedules(self.codec, list(self._schedules.values())), True
             )
         await worker.start()
         self._core, self._worker = core, worker

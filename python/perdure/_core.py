@@ -6,6 +6,7 @@ import asyncio
 import concurrent.futures
 import contextlib
 import logging
+import math
 import os
 import time
 import traceback
@@ -26,6 +27,7 @@ from ._errors import (
     SerializationError,
     StepTimedOut,
     Suspended,
+    WorkflowCancelled,
     WrongContext,
 )
 from ._loop import EngineLoop, is_awaitable, running_loop
@@ -35,7 +37,7 @@ from ._results import ResultWatcher
 from ._run import RecordedStep, Run, current_run
 from ._serialize import Codec
 from ._tracing import UNTRACED, Tracing
-from ._waiting import SUSPEND_AFTER, Waiting
+from ._waiting import Waiting
 
 logger = logging.getLogger("perdure")
 
@@ -60,7 +62,7 @@ class StepOptions:
 
 
 class RunsStep(Protocol):
-    """Runs the code of a step in a transaction; see `_transactions.Scope`."""
+    """Runs the code of a step in a transaction; see `_scope.Scope`."""
 
     async def run(self, run: Run, step: int, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         """Returns what is to be recorded; or `Committed`, if it is recorded with the user's writes."""
@@ -97,6 +99,8 @@ class Core:
         self.app_version = app_version
         self.tracing: Tracing | None = None
         self.executor_id = 0
+        # In seconds, as the database says: what waits longer leaves the worker.
+        self.suspend_after = math.inf
         # What runs in this process, and whom to tell when a run begins to wait or has ended.
         self.runs: set[Run] = set()
         # By workflow id the keys of those that a start has handed out and whose run has not begun; and
@@ -313,7 +317,7 @@ class Core:
             raise run.give_up(str(error)) from error
 
     async def _wait_to_retry(self, run: Run, delay: float) -> None:
-        if delay > SUSPEND_AFTER and run.active_steps == 1:
+        if delay > self.suspend_after and run.active_steps == 1:
             raise run.leave(lambda: self.engine.suspend(run.key, run.token, delay))
         if delay > 0 and not run.goes_back(1):
             await self.loop.pause(delay, run.stop)
@@ -444,7 +448,7 @@ class Core:
             logger.info("workflow %s (%s) is put down: %s", run.workflow_id, run.name, run.abandoned)
         else:
             # What it waits for came meanwhile.
-            await self.loop.on_engine(lambda: self.engine.release(run.key, run.token, 0))
+            await self.loop.on_engine(lambda: self.engine.release(run.key, run.token))
         run.owned = False
 
     async def hand_back(self, run: Run) -> bool:
@@ -455,7 +459,7 @@ class Core:
 
     def _hand_back(self, run: Run) -> None:
         logger.info("workflow %s (%s) was interrupted and goes back", run.workflow_id, run.name)
-        release = self.engine.release(run.key, run.token, 0)
+        release = self.engine.release(run.key, run.token)
         try:
             # Without suspending: the caller may have been cancelled, and may be in any loop.
             asyncio.run_coroutine_threadsafe(release, self.loop.loop)
@@ -584,12 +588,7 @@ def outcome_value(codec: Codec, outcome: Outcome) -> Any:
         return codec.loads(outcome.output)
     if outcome.error is not None:
         raise codec.load_error(outcome.error)
-    raise codec.restore_error(
-        {
-            "name": "WorkflowCancelled",
-            "message": f"workflow {outcome.workflow_id!r} ended as {outcome.status}",
-        }
-    )
+    raise WorkflowCancelled(f"workflow {outcome.workflow_id!r} ended as {outcome.status}")
 
 
 def replay(codec: Codec, recorded: RecordedStep) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -164,11 +165,11 @@ class Enqueueing(Connected):
         return await self._ask(lambda: self._engine.explain_wait(workflow_id))
 
     def _split_options(self, workflow: Any, kwargs: dict[str, Any]) -> tuple[EnqueueOptions, dict[str, Any]]:
-        """The options among keyword arguments, and the others. In an application the queue is its own unless
-        it is said."""
-        if self.application is not None and kwargs.get("queue") is None:
-            kwargs = {**kwargs, "queue": self.application, "create_queue": True}
-        return split_options(workflow, kwargs)
+        """The options among keyword arguments, and the others."""
+        if self.application is None or kwargs.get("queue") is not None:
+            return split_options(workflow, kwargs)
+        options, others = split_options(workflow, {k: v for k, v in kwargs.items() if k != "queue"})
+        return dataclasses.replace(options, queue=None), others
 
     def _start_items(
         self, workflow: Any, inputs: Iterable[Sequence[Any] | Mapping[str, Any]], options: dict[str, Any]

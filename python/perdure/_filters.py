@@ -28,7 +28,8 @@ class WorkflowFilters(TypedDict, total=False):
         queue: by name, or as a `Queue`; queued: whether it was enqueued in any.
         executor: the name of the worker that runs it, or ran it last, while that is registered.
         parent: the id of the workflow that it is a child of; has_parent: whether it has one.
-        forked_from: the id of the workflow that it is a fork of; was_forked: whether there are forks of it.
+        forked_from: the id of the workflow that it is a fork of; is_fork: whether it is one of
+            any; was_forked: whether there are forks of it.
         schedule: the name of what started it.
         attributes: those whose attributes contain these.
         created_from, created_until: when it was enqueued or started, with the beginning and without the end;
@@ -48,6 +49,7 @@ class WorkflowFilters(TypedDict, total=False):
     parent: str | Iterable[str] | None
     has_parent: bool | None
     forked_from: str | Iterable[str] | None
+    is_fork: bool | None
     was_forked: bool | None
     schedule: str | Iterable[str] | None
     attributes: Mapping[str, Any] | None
@@ -99,7 +101,7 @@ _SEVERAL = {
     "schedule": "schedules",
     "application": "applications",
 }
-_FLAGS = ("queued", "has_parent", "was_forked")
+FLAG_FILTERS = ("queued", "has_parent", "is_fork", "was_forked")
 _MOMENTS = (
     "created_from",
     "created_until",
@@ -124,7 +126,7 @@ def sql_filters(filters: Any, kind: Any = WorkflowFilters) -> dict[str, Any]:
             continue
         if name in _SEVERAL:
             asked[_SEVERAL[name]] = several(name, value)
-        elif name in _FLAGS:
+        elif name in FLAG_FILTERS:
             if not isinstance(value, bool):
                 raise InvalidArgument(f"{name} is True, False or None, not {value!r}")
             asked[name] = value

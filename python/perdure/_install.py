@@ -80,6 +80,11 @@ def install(dsn: str, schema: str = "perdure", *, progress: Callable[[int, int],
     return newest_migration()
 
 
+def script(name: str, schema: str) -> str:
+    """One of the files that psql reads by themselves, for this schema."""
+    return "\n".join(text for _, text in _parts(name, schema))
+
+
 def _parts(manifest: str, schema: str) -> Iterator[tuple[str, str]]:
     """The files of the manifest and the SQL between them, in order, as (name, SQL)."""
     identifier = composing.Identifier(schema).as_string(None)

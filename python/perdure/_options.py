@@ -19,7 +19,7 @@ class EnqueueOptions:
     """The options of `enqueue`. Spans are seconds or timedeltas.
 
     Attributes:
-        queue: the name of the queue, or what `Client.queue` has returned.
+        queue: the name of the queue, or what `Client.queue` has returned; None: that of the application.
         workflow_id: 1 to 512 bytes; None: a new time-ordered one. An id starts one workflow, once.
         priority: lower runs first.
         partition_key: for a partitioned queue, whose turn it takes: a tenant, a customer.
@@ -42,7 +42,7 @@ class EnqueueOptions:
         class_name, config_name: for a method that is given by name, its class and its configured instance.
     """
 
-    queue: str = "default"
+    queue: str | None = "default"
     workflow_id: str | None = None
     priority: int = 0
     partition_key: str | None = None

@@ -62,12 +62,13 @@ class QueueStats:
     """What a queue holds now.
 
     Attributes:
+        name: of the queue; None for what was started directly.
         waiting, delayed, running, suspended: numbers of workflows.
         partitions_waiting: in how many partitions some wait.
         oldest_waiting: since when the oldest waits; None if none does.
     """
 
-    name: str
+    name: str | None
     waiting: int
     delayed: int
     running: int

@@ -66,18 +66,25 @@ class Queues(Connected):
         """`list_queues` for async code."""
         return [QueueSettings(*row) for row in await self._ask(self._engine.list_queues)]
 
-    def queue_stats(self, queue: str | None = None) -> list[QueueStats]:
+    def queue_stats(self, queue: str | None = None, *, with_direct: bool = False) -> list[QueueStats]:
         """What each queue, or one, holds now.
+
+        Args:
+            queue: the name of one; None for all.
+            with_direct: of all, also what was started directly: the last one, without a name.
 
         Raises:
             QueueNotFound: there is no such queue.
         """
-        return run_sync(self.queue_stats_async(queue), "queue_stats_async")
+        return run_sync(self.queue_stats_async(queue, with_direct=with_direct), "queue_stats_async")
 
-    async def queue_stats_async(self, queue: str | None = None) -> list[QueueStats]:
+    async def queue_stats_async(
+        self, queue: str | None = None, *, with_direct: bool = False
+    ) -> list[QueueStats]:
         """`queue_stats` for async code."""
         name = None if queue is None else queue_name("queue", queue)
-        return [QueueStats(*row) for row in await self._ask(lambda: self._engine.queue_stats(name))]
+        rows = await self._ask(lambda: self._engine.queue_stats(name, with_direct))
+        return [QueueStats(*row) for row in rows]
 
     def update_queue(self, queue: str, **changes: Any) -> None:
         """Changes settings of a queue, from the next claim on; see `Queue.update`."""

@@ -65,7 +65,8 @@ class Run:
         put_down: set when it is to leave the worker, once its code is unwound: puts it down in the
             database, and says whether that was still to be done.
         authority: on whose behalf it runs.
-        queue: from which it was claimed; None if it was started here.
+        is_claimed: whether it was handed out by a claim, not started here.
+        queue: from which it was claimed; None if that has no name.
         trace: the trace context in which it was started here, if that is known.
         attended: whether a caller in this process waits until it has run to its end.
         root: its code itself; known if that has an event loop or branches.
@@ -97,6 +98,7 @@ class Run:
         self.can_move = False
         # ISO 8601; known once a transaction of a datasource has asked.
         self.created_at: str | None = None
+        self.is_claimed = False
         self.queue: str | None = None
         self.trace: str | None = None
         self.authority = NOBODY

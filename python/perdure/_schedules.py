@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ._checks import whole_number
 from ._connected import Connected
 from ._errors import InvalidArgument
 from ._handle import WorkflowHandle
@@ -45,14 +46,14 @@ class ScheduleSettings:
     context: Any = None
     automatic_backfill: bool = False
 
-    def dump(self, codec: Codec, application: str | None) -> str:
+    def dump(self, codec: Codec) -> str:
         """As an object for `apply_schedules` of the engine."""
         settings = {
             "schedule": self.name,
             "workflow": workflow_name(self.workflow),
             "cron": self.cron,
             "zone": str(self.zone),
-            "queue": self.queue or application or "default",
+            "queue": self.queue,
             "automatic_backfill": self.automatic_backfill,
             "max_recovery_attempts": getattr(self.workflow, "max_recovery_attempts", 100),
         }
@@ -144,11 +145,10 @@ class Schedules(Connected):
                 label,
                 cron,
                 str(zone),
-                queue or self.application or "default",
+                queue if queue is not None or self.application is not None else "default",
                 text,
                 automatic_backfill,
                 attempts,
-                create_queue=queue is None,
             )
         )
 
@@ -178,7 +178,7 @@ class Schedules(Connected):
         self, schedules: Sequence[ScheduleSettings], *, create_queues: bool = False
     ) -> dict[str, str]:
         """`apply_schedules` for async code."""
-        text = dump_schedules(self.codec, schedules, self.application)
+        text = dump_schedules(self.codec, schedules)
         return dict(await self._ask(lambda: self._engine.apply_schedules(text, create_queues)))
 
     def list_schedules(self) -> list[Schedule]:
@@ -310,15 +310,14 @@ class Schedules(Connected):
         self, cron: str, zone: str = "UTC", *, many: int = 5, after: dt.datetime | None = None
     ) -> list[dt.datetime]:
         """`preview_schedule` for async code."""
-        if not 1 <= many <= 1000:
-            raise InvalidArgument(f"a preview has 1 to 1000 ticks, not {many}")
+        whole_number("many", many, 1)
         since = None if after is None else _with_zone(after)
         return await self._ask(lambda: self._engine.cron_ticks(cron, str(zone), since, many))
 
 
-def dump_schedules(codec: Codec, schedules: Sequence[ScheduleSettings], application: str | None) -> str:
+def dump_schedules(codec: Codec, schedules: Sequence[ScheduleSettings]) -> str:
     """As the engine takes them."""
-    return f"[{','.join(each.dump(codec, application) for each in schedules)}]"
+    return f"[{','.join(each.dump(codec) for each in schedules)}]"
 
 
 def workflow_name(workflow: Any) -> str:

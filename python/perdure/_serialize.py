@@ -392,9 +392,8 @@ class Codec:
             return _text_of(self._describe(error, 0))
         except Exception:
             # Its own code fails, or it is larger than a value may be.
-            return _text_of(
-                {"name": type(error).__name__, "message": _text(error)[:10_000], "code": None, "data": {}}
-            )
+            found = portable_error(error, {})
+            return _text_of({**found, "message": found["message"][:10_000], "code": None})
 
     def _describe(self, error: BaseException, depth: int) -> dict[str, Any]:
         """The JSON of an error; what it holds that has none is left out."""
@@ -421,7 +420,7 @@ class Codec:
             data: dict[str, Any] = {"python": python}
             if isinstance(error, StepRetriesExceeded):
                 data["errors"] = [self._describe(e, depth + 1) for e in error.errors]
-            return {"name": kind.__name__, "message": _text(error), "code": _code(error), "data": data}
+            return portable_error(error, data)
         finally:
             _within.reset(token)
 
@@ -469,6 +468,14 @@ class Codec:
             return restored
         except Exception:
             return ApplicationError(name, message, error.get("code"), data)
+
+
+def portable_error(error: BaseException, data: Any = None) -> dict[str, Any]:
+    """An error in the form in which every language reads it, in the database and elsewhere. One whose class
+    is not known here is what it was where it was raised, unless there is other data."""
+    if isinstance(error, ApplicationError) and data is None:
+        return {"name": error.name, "message": error.message, "code": error.code, "data": error.data}
+    return {"name": type(error).__name__, "message": _text(error), "code": _code(error), "data": data}
 
 
 def _text(error: BaseException) -> str:

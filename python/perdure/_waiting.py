@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# A wait that takes longer than this leaves the worker.
-SUSPEND_AFTER = 5.0
-
 _UNCHECKED = 1e9
 
 # What says that nothing is to be given back.
@@ -64,7 +61,7 @@ class Waiting:
         run.active_steps += 1
         try:
             # One that may be too long is looked at by the database before the code is unwound.
-            if SUSPEND_AFTER < left < _UNCHECKED and self._may_leave(run):
+            if self._core.suspend_after < left < _UNCHECKED and self._may_leave(run):
 
                 async def put_down() -> bool:
                     row = await self._sleeps.put(item._replace(put_down=True))
@@ -126,7 +123,7 @@ class Waiting:
 
     async def _look(self, run: Run, batch: Batcher[WaitItem, Waited], item: WaitItem) -> Waited | None:
         """Waits in memory for a while; None: it takes longer, and the workflow may leave."""
-        leave_at = time.monotonic() + SUSPEND_AFTER
+        leave_at = time.monotonic() + self._core.suspend_after
         looks = 0
         with self._core.notices.watch(f"wake {run.key}") as changed:
             while True:
@@ -143,7 +140,7 @@ class Waiting:
                         return None
                 elif row.outcome == "waiting":
                     # Another step of this workflow runs; when it has ended, this one may leave.
-                    most = min(most, SUSPEND_AFTER)
+                    most = min(most, self._core.suspend_after)
                 await self._core.notices.pause(changed, looks, most)
                 looks += 1
 
@@ -251,7 +248,7 @@ class Waiting:
                 return await self._core.wait_for_outcome(workflow_id, timeout)
             while True:
                 try:
-                    return await self._core.wait_for_outcome(workflow_id, SUSPEND_AFTER)
+                    return await self._core.wait_for_outcome(workflow_id, self._core.suspend_after)
                 except TimeoutError:
                     run.check()
                     # Whatever else it does must be a wait of this kind, too.

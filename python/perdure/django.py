@@ -20,16 +20,8 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 from ._engine.transactions import Statement
 from ._errors import InvalidArgument
-from ._transactions import (
-    Decorates,
-    Held,
-    IsolationLevel,
-    Transaction,
-    TransactionOptions,
-    make_transaction,
-    step_options,
-    transaction_options,
-)
+from ._scope import Held, IsolationLevel, TransactionOptions
+from ._transactions import Decorates, Transaction, make_transaction, step_options, transaction_options
 
 try:
     _db: Any = importlib.import_module("django.db")

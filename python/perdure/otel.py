@@ -81,7 +81,7 @@ class _OpenTelemetry:
         fn: Callable[..., Any],
         execute: Callable[[Callable[..., Any]], Coroutine[Any, Any, Any]],
     ) -> Any:
-        is_claimed = run.queue is not None
+        is_claimed = run.is_claimed
         kept = await _keep(run, None) if is_claimed else run.trace
         # Not what is current here: a worker runs on behalf of others.
         parent = Context() if kept is None else _PROPAGATOR.extract({"traceparent": kept}, Context())
@@ -90,7 +90,7 @@ class _OpenTelemetry:
             "perdure.workflow.name": run.name,
             "perdure.workflow.attempt": run.attempt,
         }
-        if run.queue is not None and not run.queue.startswith("_internal"):
+        if run.queue is not None:
             attributes["perdure.queue"] = run.queue
         span = self._tracer.start_span(
             run.name,

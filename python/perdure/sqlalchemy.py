@@ -22,17 +22,8 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from ._engine.transactions import Statement
 from ._errors import InvalidArgument, WrongContext
-from ._transactions import (
-    Decorates,
-    Held,
-    IsolationLevel,
-    Opener,
-    Transaction,
-    TransactionOptions,
-    make_transaction,
-    step_options,
-    transaction_options,
-)
+from ._scope import Held, IsolationLevel, Opener, TransactionOptions
+from ._transactions import Decorates, Transaction, make_transaction, step_options, transaction_options
 
 try:
     from sqlalchemy import event, text

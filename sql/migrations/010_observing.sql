@@ -80,6 +80,7 @@ create type workflow_filter as (
   parent_keys bigint[],
   has_parent boolean,
   forked_from text[],
+  is_fork boolean,
   was_forked boolean,
   schedules text[],
   attributes jsonb,
@@ -109,6 +110,8 @@ create index workflows_user on workflows (authenticated_user, key) where authent
 create index workflows_schedule on workflows (schedule, key) where schedule is not null;
 create index workflows_application on workflows (application, key) where application is not null;
 create index workflows_forks on workflows (forked_from, key) where forked_from is not null;
+-- With the condition of the one before, this would be walked for the forks of one workflow, too.
+create index workflows_any_fork on workflows (key) where num_nonnulls(forked_from) = 1;
 create index workflows_forked on workflows (key) where was_forked;
 create index workflows_attributes on workflows using gin (attributes jsonb_path_ops) where attributes is not null;
 

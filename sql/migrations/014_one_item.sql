@@ -8,6 +8,9 @@ if _migrate(14, 'one item') then
 -- It returns the time left as well.
 drop function if exists start(bigint, text, json, text, int, text, interval, timestamptz);
 
+-- It returns when to call it again.
+drop function if exists heartbeat(bigint);
+
 create type started as (
   workflow_key bigint,
   workflow_id text,

@@ -15,6 +15,7 @@ from perdure import Client, Perdure
 from tests_py.chaos.processes import WorkerProcess
 from tests_py.chaos.workflows import define_gated
 from tests_py.support import databases, wait_until, wait_until_async
+from tests_py.support.patience import suspend_after
 
 GATED = "select count(*) from public.audit where step = 'gated'"
 
@@ -268,7 +269,7 @@ def test_steps_that_run_side_by_side_are_recorded_before_it_goes_back(database, 
 
 
 def test_what_waits_is_put_down_when_its_worker_stops(database, client, caplog, monkeypatch):
-    monkeypatch.setattr("perdure._waiting.SUSPEND_AFTER", 1000.0)
+    suspend_after(monkeypatch, 1000.0)
     stopping = Stopping(database)
 
     @stopping.app.workflow(name="waits")

@@ -151,6 +151,8 @@ def test_a_fork_goes_on_from_a_step(run, read, family):
     assert family.retrieve_workflow("again").get_result(timeout=30) == 4
     assert read("workflow", "get", "again")["forked_from"] == "parent"
     assert ids(read("workflow", "list", "--was-forked")) == ["parent"]
+    assert ids(read("workflow", "list", "--is-fork")) == ["again"]
+    assert set(ids(read("workflow", "list", "--no-fork"))) == {"parent", "parent-2"}
     run("workflow", "fork", "parent", "--from-step", "9", code=1)
 
 
@@ -188,3 +190,12 @@ def test_a_pipe_gets_nothing_but_the_table(process, client):
     assert len(listed.stdout.splitlines()) == 2
     cancelled = process("workflow", "cancel", "w")
     assert (cancelled.returncode, cancelled.stderr) == (0, "")
+
+
+def test_an_error_of_another_language_is_shown_as_it_is_stored(read, sql):
+    sql("select perdure.enqueue('w', workflow_id => 'w')")
+    ((me,),) = sql("select perdure.register_executor('psql')")
+    ((key, token),) = sql("select workflow_key, token from perdure.claim(%s)", me)
+    error = {"name": "CardDeclined", "message": "no", "code": 7, "data": {"card": 1}}
+    sql("select perdure.finish(%s, %s, null, %s::json)", key, token, json.dumps(error))
+    assert read("workflow", "get", "w")["error"] == error

@@ -32,6 +32,8 @@ def test_a_list_has_every_filter_of_the_client(get, client):
     assert found(id_prefix=wanted[:-2]) == [wanted]
     assert len(found(status=["CANCELLED", "ENQUEUED"])) == 3
     assert len(found(name="checkout", has_parent="false")) == 2
+    fork = client.fork(wanted).workflow_id
+    assert (found(is_fork="true"), len(found(is_fork="false"))) == ([fork], 3)
     assert found(created_from="2999-01-01T00:00:00Z") == []
 
 
@@ -40,6 +42,7 @@ def test_a_query_that_cannot_be_read_is_told(get):
         {"colour": "red"},
         {"status": "LOST"},
         {"has_parent": "perhaps"},
+        {"is_fork": "perhaps"},
         {"created_from": "yesterday"},
         {"attributes": "{"},
         {"attributes": "[]"},

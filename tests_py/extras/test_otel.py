@@ -230,6 +230,12 @@ def test_a_suspended_workflow_goes_on_in_its_trace_and_replays_without_spans(app
     assert [bool(r.attributes.get("perdure.suspended")) for r in runs] == [True, False]
     assert {r.status.status_code for r in runs} == {StatusCode.UNSET}
     assert len({r.context.trace_id for r in runs}) == 1
+    is_direct = by == "a direct start"
+    assert [r.kind for r in runs] == [
+        SpanKind.INTERNAL if is_direct else SpanKind.CONSUMER,
+        SpanKind.CONSUMER,
+    ]
+    assert [r.attributes.get("perdure.queue") for r in runs] == [None if is_direct else "default"] * 2
     assert below(spans.one("first"), runs[0])
     assert below(spans.one("second"), runs[1])
     if by == "a program":

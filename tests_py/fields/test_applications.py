@@ -76,6 +76,20 @@ def test_a_client_speaks_for_an_application(new_app, database):
         Client(database, application=7)  # type: ignore[arg-type]
 
 
+def test_the_queue_of_an_application_is_no_option_of_a_workflow(new_app):
+    shop = new_app(application="shop")
+
+    @shop.workflow(name="which")
+    def which(queue, create_queue):
+        return [queue, create_queue]
+
+    shop.launch()
+    handle = shop.enqueue(which, "a", "b")
+    assert handle.get_result(20) == ["a", "b"]
+    assert handle.get_status().queue == "shop"
+    assert shop.enqueue_many(which, [["a", "b"]])[0].get_status().queue == "shop"
+
+
 def test_schedules_belong_to_applications(new_app, sql):
     shop, bank = new_app(application="shop"), new_app(application="bank")
     shop.create_schedule("nightly", "who", "0 2 * * *")

@@ -14,6 +14,7 @@ from perdure._run import current_run
 from perdure.testing import Replayed, replay
 from tests_py.integration.replay import Twice, interrupt
 from tests_py.support import wait_until
+from tests_py.support.patience import suspend_after
 
 
 def steps(app, workflow_id: str) -> list[tuple[int, str]]:
@@ -360,8 +361,9 @@ def test_a_branch_belongs_into_a_workflow(app):
 
 
 def test_a_branch_that_waits_alone_leaves_the_worker_and_goes_on_where_it_was(app, sql, monkeypatch):
-    monkeypatch.setattr("perdure._waiting.SUSPEND_AFTER", 0.05)
+    suspend_after(monkeypatch, 0.05)
     ran, runs = [], []
+    ended = asyncio.Event()
 
     @app.step()
     async def step(*what):
@@ -370,10 +372,13 @@ def test_a_branch_that_waits_alone_leaves_the_worker_and_goes_on_where_it_was(ap
 
     async def branch(me):
         found = [await step(me, 1), await step(me, 2)]
-        if me == "a":
-            await app.sleep_async(0.3)
-            found.append(await app.recv_async("go", 20))
-        return [*found, await step(me, 3)]
+        if me == "b":
+            found.append(await step(me, 3))
+            ended.set()
+            return found
+        await ended.wait()
+        await app.sleep_async(0.3)
+        return [*found, await app.recv_async("go", 20), await step(me, 3)]
 
     @app.workflow(name="waits")
     async def workflow():

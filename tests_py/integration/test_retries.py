@@ -11,6 +11,7 @@ import pytest
 from perdure import StepRetriesExceeded
 from tests_py.integration.replay import Twice
 from tests_py.support import wait_until
+from tests_py.support.patience import suspend_after
 
 
 class Flaky(Exception):
@@ -245,7 +246,7 @@ def test_finally_blocks_run_when_a_workflow_is_put_down(app, sql):
 
 
 def test_a_step_that_waits_beside_others_does_not_interrupt_them(app, monkeypatch):
-    monkeypatch.setattr("perdure._core.SUSPEND_AFTER", 0.2)
+    suspend_after(monkeypatch, 0.2)
 
     @app.step(name="other")
     async def other():

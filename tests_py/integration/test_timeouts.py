@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-import perdure._core
 from perdure import (
     ApplicationError,
     Client,
@@ -23,6 +22,7 @@ from perdure import (
     WorkflowTimedOut,
 )
 from tests_py.support import wait_until
+from tests_py.support.patience import suspend_after
 
 UTC = dt.timezone.utc
 SLOW = {"lease": 86400.0, "poll_interval": 3600.0}
@@ -233,7 +233,7 @@ def test_waiting_for_another_workflow_ends_at_once(slow_app, sql, kind):
 
 @pytest.mark.parametrize("kind", ["sync", "async"])
 def test_waiting_for_the_next_attempt_of_a_step_ends_at_once(slow_app, sql, kind, monkeypatch):
-    monkeypatch.setattr(perdure._core, "SUSPEND_AFTER", 1e6)
+    suspend_after(monkeypatch, 1e6)
     if kind == "sync":
 
         @slow_app.step(retries=1, interval=3600.0)

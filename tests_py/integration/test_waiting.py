@@ -10,6 +10,7 @@ import pytest
 from perdure import InvalidArgument, StreamClosed, WorkflowNotFound, WrongContext
 from tests_py.integration.replay import Twice
 from tests_py.support import TcpProxy, wait_until
+from tests_py.support.patience import suspend_after
 
 both_kinds = pytest.mark.parametrize("kind", ["sync", "async"])
 
@@ -17,7 +18,7 @@ both_kinds = pytest.mark.parametrize("kind", ["sync", "async"])
 @pytest.fixture(params=["in memory", "put down"])
 def long_waits(request, monkeypatch):
     """Whether waits last longer than a workflow stays in memory for them."""
-    monkeypatch.setattr("perdure._waiting.SUSPEND_AFTER", 60.0 if request.param == "in memory" else 0.02)
+    suspend_after(monkeypatch, 60.0 if request.param == "in memory" else 0.02)
     return request.param
 
 
@@ -97,7 +98,7 @@ def test_a_long_sleep_leaves_the_worker_and_goes_on_with_what_was_recorded(app, 
 
 
 def test_a_workflow_that_may_not_leave_stays_in_memory(app, sql, monkeypatch):
-    monkeypatch.setattr("perdure._waiting.SUSPEND_AFTER", 0.01)
+    suspend_after(monkeypatch, 0.01)
     runs = []
 
     @app.workflow(suspendable=False)
@@ -472,7 +473,7 @@ def test_a_step_may_set_events_and_write_streams(app, client):
 
 @both_kinds
 def test_who_waits_long_for_others_leaves_the_worker(app, client, sql, monkeypatch, kind):
-    monkeypatch.setattr("perdure._waiting.SUSPEND_AFTER", 0.02)
+    suspend_after(monkeypatch, 0.02)
 
     @app.workflow(suspendable=False)
     async def child(number):

@@ -108,7 +108,7 @@ def test_a_deadlock_runs_one_of_the_two_again(app, sql, ledger):
 
 
 def test_a_conflict_without_end_is_an_error(run, app, monkeypatch):
-    monkeypatch.setattr("perdure._transactions._MOST_CONFLICTS", 3)
+    monkeypatch.setattr("perdure._scope._MOST_CONFLICTS", 3)
     ran = []
 
     @app.transaction()

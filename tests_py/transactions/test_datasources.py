@@ -1,6 +1,7 @@
 """Transactions in another database."""
 
 import datetime as dt
+import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -9,6 +10,7 @@ import pytest
 
 from perdure import UnexpectedStep
 from perdure._errors import Abandoned
+from perdure._install import sql_directory
 from perdure._loop import run_sync
 from perdure._run import Run
 from tests_py.integration.replay import Twice
@@ -67,6 +69,43 @@ def test_a_replay_gets_what_was_recorded(app, datasource, rows, sql, kind):
     text = '{"when":{"$type":"date","value":"2030-01-01"}}'
     assert rows(KEPT) == [(twice.workflow_id, 1, "write", text)]
     assert sql("select name, output::text from steps") == [("write", text)]
+
+
+def test_psql_and_python_make_the_same_table(app, other, rows):
+    columns = """
+        select c.table_schema, c.column_name, c.data_type, c.is_nullable, c.collation_name, c.column_default,
+          obj_description((c.table_schema || '.' || c.table_name)::regclass)
+        from information_schema.columns c
+        where c.table_name = 'perdure_transactions' order by c.ordinal_position
+    """
+    indexes = "select indexdef from pg_indexes where tablename = 'perdure_transactions' order by 1"
+    psql = [
+        "psql",
+        other,
+        "-X",
+        "-q",
+        "-1",
+        "-v",
+        "ON_ERROR_STOP=1",
+        "-f",
+        sql_directory() / "datasource.sql",
+    ]
+    for _ in range(2):
+        subprocess.run(psql, check=True, timeout=60)
+    by_psql = [rows(columns), rows(indexes)]
+    assert len(by_psql[0]) == 6
+    assert len(by_psql[1]) == 2
+    app.datasource(other).install()
+    assert [rows(columns), rows(indexes)] == by_psql
+    rows("drop schema perdure_datasource cascade")
+    app.datasource(other).install()
+    assert [rows(columns), rows(indexes)] == by_psql
+
+    awkward = app.datasource(other, schema='of "mine"')
+    awkward.install()
+    awkward.install()
+    assert rows("""select count(*) from "of ""mine""\".perdure_transactions""") == [(0,)]
+    rows("""drop schema "of ""mine""\" cascade""")
 
 
 def test_an_error_rolls_back_and_is_recorded_in_the_engine(app, datasource, rows, sql):

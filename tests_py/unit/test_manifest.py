@@ -21,7 +21,7 @@ def test_every_file_of_the_engine_is_installed_once():
     root = sql_directory()
     files = {str(p.relative_to(root)) for p in root.rglob("*.sql")}
     assert len(names) == len(set(names))
-    assert set(names) == files - {"install.sql", "uninstall.sql", "schema.sql"}
+    assert set(names) == files - {"install.sql", "uninstall.sql", "schema.sql", "datasource.sql"}
 
 
 def test_files_come_in_the_order_of_the_manifest():

@@ -20,6 +20,7 @@ from perdure._serialize import (
     load_arguments,
     load_error,
     loads,
+    portable_error,
 )
 from tests_py.unit.values import VALUES, same
 
@@ -239,6 +240,21 @@ def test_the_code_of_an_error_is_kept():
     error = OSError("x")
     error.code = "E17"
     assert json.loads(dump_error(error))["code"] == "E17"
+
+
+def test_an_error_has_one_form_wherever_it_is_shown():
+    assert portable_error(Declined(7, reason="no money")) == {
+        "name": "Declined",
+        "message": str(Declined(7, reason="no money")),
+        "code": None,
+        "data": None,
+    }
+    assert portable_error(ApplicationError("Sql", "no", 17, {"a": [1]})) == {
+        "name": "Sql",
+        "message": "no",
+        "code": 17,
+        "data": {"a": [1]},
+    }
 
 
 def test_what_of_an_error_has_no_json_form_is_left_out():

@@ -15,7 +15,7 @@ $$;
 select set_eq(
   format('select pg_temp.granted_to(%L, %L)', :'schema', :'client'),
   array[
-    'alerts', 'cancel', 'cancel_many', 'cron_next', 'debounce', 'delete_workflows', 'enqueue', 'enqueue_many',
+    'alerts', 'cancel', 'cancel_many', 'cron_next', 'cron_ticks', 'debounce', 'delete_workflows', 'enqueue', 'enqueue_many',
     'explain_wait', 'fork', 'fork_many', 'get_all_events', 'get_event', 'get_result', 'get_results',
     'get_schedule', 'get_workflow', 'keep_traces', 'list_queues', 'list_schedules', 'list_steps',
     'list_versions', 'list_workflows', 'metrics', 'queue_stats', 'read_stream', 'resume', 'resume_many',

@@ -9,12 +9,12 @@ select run_maintenance() \g /dev/null
 
 select results_eq(
   format($$select workflow_id, queue, attempt from claim(%s, array['pgtap'])$$, :worker),
-  $$values ('pgtap 1', '_internal', 2)$$,
+  $$values ('pgtap 1', null::text, 2)$$,
   'beside the queues named'
 );
 select results_eq(
   format($$select workflow_id, queue, attempt from claim(%s, '{}')$$, :worker),
-  $$values ('pgtap 2', '_internal', 2)$$,
+  $$values ('pgtap 2', null::text, 2)$$,
   'and when none is named'
 );
 

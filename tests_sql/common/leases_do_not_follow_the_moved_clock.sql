@@ -12,9 +12,10 @@ select ok(
 )
 from list_executors() where executor_id = :worker;
 select ok(
-  heartbeat(:worker) < clock_timestamp() + interval '61 minutes',
+  lease_until < clock_timestamp() + interval '61 minutes',
   'renewing counts from the real moment'
-);
+)
+from heartbeat(:worker);
 select is(
   (select executors_lapsed from run_maintenance()), 0,
   'a lease has not run out because the clock was moved'

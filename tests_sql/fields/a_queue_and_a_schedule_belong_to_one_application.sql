@@ -1,7 +1,7 @@
 begin;
 \ir ../_setup.inc
 \ir _setup.inc
-select plan(21);
+select plan(30);
 
 select register_queue('pgtap a', application => 'pgtap shop') \g /dev/null
 select is(application, 'pgtap shop') from list_queues() where queue = 'pgtap a';
@@ -28,6 +28,26 @@ select is(application, 'pgtap shop', 'a queue is made for who enqueues') from li
 
 select debounce('w', 'pgtap', '1 s', workflow_id => 'pgtap d', application => 'pgtap bank') \g /dev/null
 select is(application, 'pgtap bank', 'in everybody''s, work is of who debounces') from get_workflow('pgtap d');
+
+-- Its own queue has its name, and is made when it is needed.
+select enqueue('w', queue => null, workflow_id => 'pgtap own', application => 'pgtap shop') \g /dev/null
+select is(queue || ' of ' || application, 'pgtap shop of pgtap shop') from get_workflow('pgtap own');
+select is(application, 'pgtap shop') from list_queues() where queue = 'pgtap shop';
+select enqueue_many('w', '{null}', null, '{pgtap own 2}', application => 'pgtap shop') \g /dev/null
+select is(queue, 'pgtap shop') from get_workflow('pgtap own 2');
+select debounce('w', 'pgtap', '1 s', queue => null, workflow_id => 'pgtap own 3', application => 'pgtap bank') \g /dev/null
+select is(queue, 'pgtap bank') from get_workflow('pgtap own 3');
+select create_schedule('pgtap own', 'w', '@daily', queue => null, application => 'pgtap third') \g /dev/null
+select is(queue, 'pgtap third') from get_schedule('pgtap own');
+select is(application, 'pgtap third') from list_queues() where queue = 'pgtap third';
+select outcome from apply_schedules('[{"schedule": "pgtap own 2", "workflow": "w", "cron": "@daily"}]', application => 'pgtap fourth')
+\g /dev/null
+select is(s.queue || ' of ' || q.application, 'pgtap fourth of pgtap fourth', 'so for schedules')
+from get_schedule('pgtap own 2') as s join list_queues() as q using (queue);
+select outcome from apply_schedules('[{"schedule": "pgtap own 3", "workflow": "w", "cron": "@daily", "queue": null}]') \g /dev/null
+select is(queue, 'default', 'without an application it is default') from get_schedule('pgtap own 3');
+select delete_schedule(schedule) from list_schedules() where schedule like 'pgtap own%' \g /dev/null
+select throws_ok($$select enqueue('w', queue => null, application => '')$$, 'PD001');
 
 select throws_ok($$select register_queue('_internal/x')$$, 'PD001', 'a queue cannot be named ''_internal/x''');
 select throws_ok($$select enqueue('w', queue => '_internal/x')$$, 'PD001', 'nothing is enqueued in the internal queue');

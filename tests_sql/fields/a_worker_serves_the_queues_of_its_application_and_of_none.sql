@@ -16,7 +16,7 @@ create function pg_temp.put() returns void language sql as $$
 $$;
 create function pg_temp.claimed(executor bigint, queues text[] default null) returns text[] language sql as $$
   select array_agg(c.workflow_id order by c.workflow_id) from claim(executor, claimed.queues, 100) as c
-  where c.queue like 'pgtap%' or c.queue like '\_internal%'
+  where c.queue like 'pgtap%' or c.queue is null
 $$;
 
 select pg_temp.put() \g /dev/null

@@ -76,7 +76,7 @@ select is(queue, null, 'what was started directly goes to the internal queue') f
 select pg_temp.worker() as worker \gset
 select set_eq(
   format('select workflow_id, queue, attempt from claim(%s, %L, 10) where workflow_id ~ %L', :worker, '{pgtap}', 'parent|child'),
-  $$values ('pgtap parent', 'pgtap', 1), ('pgtap child', '_internal', 1)$$
+  $$values ('pgtap parent', 'pgtap', 1), ('pgtap child', null, 1)$$
 );
 
 select * from finish();

@@ -90,6 +90,7 @@ insert into cases (arguments) values
   ($$, executors => '{pgtap list 9}', statuses => '{SUCCESS}'$$),
   ($$, started_from => '2030-01-05 00:00+00', started_until => '2030-01-06 00:00+00', statuses => '{SUCCESS}'$$),
   ($$, forked_from => '{fork 507}'$$),
+  (', is_fork => true'),
   (', was_forked => true'),
   ($$, attributes => '{"customer": 507}'$$),
   ($$, created_from => '2030-01-05 00:00+00', created_until => '2030-01-06 00:00+00'$$),

@@ -1,6 +1,6 @@
 begin;
 \ir ../_setup.inc
-select plan(7);
+select plan(10);
 
 set local perdure.test_clock = '2030-01-01 12:00+00';
 select pg_temp.worker() as worker \gset
@@ -41,6 +41,21 @@ select results_eq(
 );
 select ok(not exists (select from queue_stats() where queue = '_internal'), 'but the internal one');
 select throws_ok($$select queue_stats('_internal')$$, 'PD007');
+select throws_ok($$select queue_stats('_internal', with_direct => true)$$, 'PD007');
+
+-- One runs, and one of an application is put down; of what the database held before, nothing counts.
+delete from tasks t using queues q where q.queue_id = t.queue_id and q.internal;
+select register_executor('pgtap', application => 'pgtap shop') as shop \gset
+select start(:worker, 'pgtap', workflow_id => 'pgtap a') \g /dev/null
+select suspend(workflow_key, token, '1 hour') from start(:shop, 'pgtap', workflow_id => 'pgtap b') \g /dev/null
+select results_eq(
+  $$select * from queue_stats(with_direct => true) where queue is null or queue = 'pgtap'$$,
+  $$values
+    ('pgtap', 1::bigint, 0::bigint, 0::bigint, 0::bigint, 0::bigint, interval '0'),
+    (null, 0, 0, 1, 1, 0, null)$$,
+  'what was started directly is one row of its own, whatever the application'
+);
+select is(count(*), 0::bigint) from queue_stats('pgtap', with_direct => true) where queue is null;
 select throws_ok($$select queue_stats('pgtap none')$$, 'PD007', 'queue ''pgtap none'' does not exist');
 
 select * from finish();

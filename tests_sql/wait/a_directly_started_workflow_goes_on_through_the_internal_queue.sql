@@ -8,7 +8,7 @@ select workflow_key as key, token from start(:worker, 'pgtap', workflow_id => 'p
 select suspend(:key, :token) \g /dev/null
 select results_eq(
   format($$select workflow_id, queue, attempt from claim(%s, '{}')$$, :worker),
-  $$values ('pgtap a', '_internal', 1)$$
+  $$values ('pgtap a', null::text, 1)$$
 );
 
 select * from finish();

@@ -18,6 +18,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from .._serialize import portable_error
+
 _COLOURS = {
     "SUCCESS": "green",
     "PENDING": "cyan",
@@ -145,7 +147,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, dt.timedelta):
         return value.total_seconds()
     if isinstance(value, BaseException):
-        return {"name": type(value).__name__, "message": str(value)}
+        return portable_error(value)
     if isinstance(value, (bytes, bytearray)):
         return base64.b64encode(value).decode()
     if isinstance(value, enum.Enum):

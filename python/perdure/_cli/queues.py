@@ -65,17 +65,16 @@ def _limits(create: bool) -> Any:
 @json_option
 def list_queues(client: Client, as_json: bool) -> None:
     """List the queues, with what each holds."""
-    settings = {q.name: q for q in client.list_queues()}
-    stats = client.queue_stats()
+    stats = {s.name: s for s in client.queue_stats()}
+    found = [(q, stats[q.name]) for q in client.list_queues() if q.name in stats]
     if as_json:
-        print_json([{**_fields(settings[s.name]), **_fields(s)} for s in stats if s.name in settings])
+        print_json([{**_fields(q), **_fields(s)} for q, s in found])
         return
     print_table(
         (
-            (s.name, "paused" if settings[s.name].paused else "", s.waiting, s.delayed, s.running,
-             s.suspended, s.oldest_waiting, _limits_text(settings[s.name]))
-            for s in stats
-            if s.name in settings
+            (q.name, "paused" if q.paused else "", s.waiting, s.delayed, s.running,
+             s.suspended, s.oldest_waiting, _limits_text(q))
+            for q, s in found
         ),
         "queue", "state", "waiting", "delayed", "running", "suspended", "oldest", "limits",
     )  # fmt: skip

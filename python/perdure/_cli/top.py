@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections import Counter
 
 import click
 from rich.console import Group
@@ -54,14 +53,14 @@ def look(client: Client) -> Group:
         queues.add_column(heading, justify="right")
     rows = [
         (
-            cell(found.name),
+            Text("started directly", "italic") if found.name is None else cell(found.name),
             [found.waiting, found.delayed, found.running, found.suspended],
             found.oldest_waiting,
         )
-        for found in client.queue_stats()
+        for found in client.queue_stats(with_direct=True)
     ]
-    if any(direct := _started_directly(client)):
-        rows.append((Text("started directly", "italic"), direct, None))
+    if not any(rows[-1][1]):
+        del rows[-1]
     for name, numbers, oldest in rows:
         queues.add_row(name, *map(str, numbers), as_text(oldest))
     totals = [sum(column) for column in zip(*(numbers for _, numbers, _ in rows), strict=True)]
@@ -91,13 +90,3 @@ def look(client: Client) -> Group:
     if wrong.row_count:
         parts += [Text(), wrong]
     return Group(*parts)
-
-
-def _started_directly(client: Client) -> list[int]:
-    """What is in no queue that has a name: how many wait, are delayed, run and are suspended."""
-    # Each application has an internal queue of its own.
-    found = Counter[str]()
-    for metric in client.metrics():
-        if metric.name == "perdure_workflows" and metric.labels["queue"].startswith("_internal"):
-            found[metric.labels["state"]] += int(metric.value)
-    return [found[state] for state in ("waiting", "delayed", "running", "suspended")]

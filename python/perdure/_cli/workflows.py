@@ -94,6 +94,7 @@ def _filters(command: Any) -> Any:
         "--attributes", callback=read_json, metavar="JSON", help="Has these attributes, an object."
     )(command)
     command = click.option("--has-parent/--no-parent", default=None, help="Whether it is a child.")(command)
+    command = click.option("--is-fork/--no-fork", default=None, help="Whether it is a fork.")(command)
     command = click.option("--was-forked/--not-forked", default=None, help="Whether there are forks of it.")(
         command
     )

@@ -6,25 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from .connections import Connections
-from .items import StartItem, array_or_none, texts
+from .items import StartItem, array_or_none, texts, texts_or_none
 
 if TYPE_CHECKING:
     from typing_extensions import LiteralString
-
-
-# Around a call that enqueues, which then keeps a trace context in the same transaction: its last parameter.
-KEEPS_TRACE: tuple[LiteralString, LiteralString] = (
-    "with made (workflow_id) as materialized (",
-    "), kept as materialized ("
-    "select from {schema}.keep_traces(array(select workflow_id from made), array[%s::text])"
-    ") select m.workflow_id from made m, (select count(*) from kept) k",
-)
-KEEP_TRACES: tuple[LiteralString, LiteralString] = (
-    "with made as materialized (select item, workflow_id, created from ",
-    "), kept as materialized ("
-    "select from {schema}.keep_traces(array(select workflow_id from made order by item), %s::text[])"
-    ") select m.workflow_id, m.created from made m, (select count(*) from kept) k order by m.item",
-)
 
 
 class IdentityFunctions(Connections):
@@ -72,6 +57,7 @@ def origin(item: StartItem, application: str | None) -> tuple[LiteralString, lis
         ("class_name => %s", item.class_name),
         ("config_name => %s", item.config_name),
         ("application => %s", application),
+        ("traceparent => %s", item.trace),
     )
 
 
@@ -86,6 +72,7 @@ def origins(items: Sequence[StartItem], application: str | None) -> tuple[Litera
         ("class_name => %s", first.class_name),
         ("config_name => %s", first.config_name),
         ("application => %s", application),
+        ("traceparents => %s::text[]", texts_or_none([i.trace for i in items])),
     )
 
 

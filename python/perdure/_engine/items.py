@@ -18,12 +18,20 @@ class Claimed(NamedTuple):
     token: int
     workflow_id: str
     name: str
-    queue: str
+    queue: str | None
     input: str | None
     attempt: int
     steps: str | None
     time_left: float | None
     identity: str | None = None
+
+
+class Lease(NamedTuple):
+    """What a renewed lease says, in seconds: when to renew it again, and what waits longer than this is put
+    down."""
+
+    renew_in: float
+    suspend_after: float
 
 
 class Started(NamedTuple):

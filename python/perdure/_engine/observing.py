@@ -38,6 +38,7 @@ class ObservingFunctions(Connections):
             "parents => %s::text[], "
             "has_parent => %s::boolean, "
             "forked_from => %s::text[], "
+            "is_fork => %s::boolean, "
             "was_forked => %s::boolean, "
             "schedules => %s::text[], "
             "attributes => %s::jsonb, "
@@ -129,6 +130,7 @@ _FILTERS = (
     "parents",
     "has_parent",
     "forked_from",
+    "is_fork",
     "was_forked",
     "schedules",
     "attributes",

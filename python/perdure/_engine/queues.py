@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._checks import Seconds, span
 from .connections import Connections
-from .identity import KEEP_TRACES, KEEPS_TRACE, origin, origins
+from .identity import origin, origins
 from .items import (
     StartItem,
     numbers,
@@ -18,8 +18,6 @@ from .items import (
 )
 
 if TYPE_CHECKING:
-    from typing_extensions import LiteralString
-
     from .._options import EnqueueOptions
     from .._queue import QueueLimits
 
@@ -54,18 +52,13 @@ class QueueFunctions(Connections):
     async def list_queues(self) -> list[Any]:
         return await self._call("select * from {schema}.list_queues()")
 
-    async def queue_stats(self, queue: str | None) -> list[Any]:
-        return await self._call("select * from {schema}.queue_stats(%s)", queue)
+    async def queue_stats(self, queue: str | None, with_direct: bool) -> list[Any]:
+        return await self._call("select * from {schema}.queue_stats(%s, %s)", queue, with_direct)
 
     async def enqueue(self, options: EnqueueOptions, item: StartItem, watch: bool) -> str:
         """Enqueues one workflow; its id. With `watch` its end is notified."""
         more, values = origin(item, self.application)
-        before: LiteralString = ""
-        after: LiteralString = ""
-        if item.trace is not None:
-            before, after = KEEPS_TRACE
-            values = [*values, item.trace]
-        elif options.are_plain and not more and item.timeout is item.deadline is None:
+        if options.are_plain and not more and item.timeout is item.deadline is None:
             rows = await self._call(
                 "select {schema}.enqueue(%s, %s::json, %s, %s, %s, %s, %s, watch => %s)",
                 item.name,
@@ -79,9 +72,8 @@ class QueueFunctions(Connections):
             )
             return rows[0][0]
         rows = await self._call(
-            before
-            + "select {schema}.enqueue(%s, %s::json, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,"
-            " %s, %s, %s, %s, watch => %s" + more + ")" + after,
+            "select {schema}.enqueue(%s, %s::json, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,"
+            " %s, %s, %s, %s, watch => %s" + more + ")",
             item.name,
             item.input,
             options.queue,
@@ -114,17 +106,12 @@ class QueueFunctions(Connections):
         first = items[0]
         parents = [i.parent or (None, None, None) for i in items] if first.parent else None
         more, values = origins(items, self.application)
-        before: LiteralString = "select workflow_id, created from "
-        after: LiteralString = " order by item"
-        if any(i.trace is not None for i in items):
-            before, after = KEEP_TRACES
-            values = [*values, texts([i.trace for i in items])]
         return await self._call_for_children(
             parent_steps(items),
-            before + "{schema}.enqueue_many("
+            "select workflow_id, created from {schema}.enqueue_many("
             "%s, %s::json[], %s, %s::text[], %s::int[], %s, %s, %s::bigint[], %s::bigint[], %s::int[],"
             " %s::text[], %s::text[], %s, %s, %s, %s, %s, %s, %s, %s,"
-            " timeout => %s, deadline => %s" + more + ")" + after,
+            " timeout => %s, deadline => %s" + more + ") order by item",
             first.name,
             texts([i.input for i in items]),
             options.queue,
@@ -152,14 +139,9 @@ class QueueFunctions(Connections):
         self, item: StartItem, options: EnqueueOptions, key: str, delay: Seconds, max_delay: Seconds | None
     ) -> str:
         more, values = origin(item, self.application)
-        before: LiteralString = ""
-        after: LiteralString = ""
-        if item.trace is not None:
-            before, after = KEEPS_TRACE
-            values = [*values, item.trace]
         rows = await self._call(
-            before + "select {schema}.debounce(%s, %s, %s, %s::json, %s, %s, %s, %s, %s,"
-            " timeout => %s, deadline => %s, create_queue => %s" + more + ")" + after,
+            "select {schema}.debounce(%s, %s, %s, %s::json, %s, %s, %s, %s, %s,"
+            " timeout => %s, deadline => %s, create_queue => %s" + more + ")",
             item.name,
             key,
             span(delay),

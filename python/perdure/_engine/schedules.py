@@ -17,14 +17,13 @@ class ScheduleFunctions(Connections):
         workflow: str,
         cron: str,
         zone: str,
-        queue: str,
+        queue: str | None,
         context: str | None,
         automatic_backfill: bool,
         max_recovery_attempts: int,
-        create_queue: bool = False,
     ) -> dt.datetime:
         rows = await self._call(
-            "select {schema}.create_schedule(%s, %s, %s, %s, %s, %s::json, %s, %s, %s, %s)",
+            "select {schema}.create_schedule(%s, %s, %s, %s, %s, %s::json, %s, %s, application => %s)",
             schedule,
             workflow,
             cron,
@@ -33,7 +32,6 @@ class ScheduleFunctions(Connections):
             context,
             automatic_backfill,
             max_recovery_attempts,
-            create_queue,
             self.application,
         )
         return rows[0][0]
@@ -78,16 +76,5 @@ class ScheduleFunctions(Connections):
     async def cron_ticks(
         self, cron: str, zone: str, after: dt.datetime | None, many: int
     ) -> list[dt.datetime]:
-        rows = await self._call(
-            "with recursive line as (select %s::text as cron, %s::text as zone), ticks as ("
-            " select 1 as item, {schema}.cron_next(cron, zone, coalesce(%s::timestamptz, now())) as at"
-            " from line"
-            " union all"
-            " select item + 1, {schema}.cron_next(cron, zone, at) from ticks, line where item < %s"
-            ") select at from ticks order by item",
-            cron,
-            zone,
-            after,
-            many,
-        )
+        rows = await self._call("select * from {schema}.cron_ticks(%s, %s, %s, %s)", cron, zone, after, many)
         return [at for (at,) in rows]

@@ -7,7 +7,7 @@ them: see `perdure.sqlalchemy` and `perdure.django`.
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from psycopg import sql
 from psycopg.rows import TupleRow, tuple_row
 
 from .._errors import NotLaunched
+from .._install import script
 from .._loop import EngineLoop, running_loop
 from .connections import is_passing
 from .items import StepNumber
@@ -50,24 +51,6 @@ _RECORDED = (
     " where s.step = cast(%(step)s as int) and s.completed_at is not null"
 )
 
-_INSTALL: Sequence[LiteralString] = (
-    "select pg_advisory_xact_lock(hashtext('perdure.datasource'))",
-    "create schema if not exists {schema}",
-    """create table if not exists {schema}.perdure_transactions (
-      workflow_id text collate "C" not null,
-      -- Tells workflows apart that have the same id: of another engine, or of another time.
-      workflow_created_at timestamptz not null,
-      step int not null,
-      name text not null,
-      output json,
-      completed_at timestamptz not null default now(),
-      primary key (workflow_id, workflow_created_at, step)
-    )""",
-    """create index if not exists perdure_transactions_completed
-      on {schema}.perdure_transactions (completed_at)""",
-    """comment on table {schema}.perdure_transactions is
-      'Transactions of Perdure''s workflows that have committed in this database: each once.'""",
-)
 _KEEP = (
     "insert into {schema}.perdure_transactions (workflow_id, workflow_created_at, step, name, output) values"
     " (cast(%(workflow_id)s as text), cast(cast(%(created_at)s as text) as timestamptz),"
@@ -120,8 +103,7 @@ def kept_statement(schema: str, workflow_id: str, created_at: str, step: int) ->
 def install_datasource(connection: ThreadConnection, schema: str) -> None:
     """Makes the table of a datasource, unless it is there."""
     with connection.transaction():
-        for text in _INSTALL:
-            connection.execute(sql.SQL(text).format(schema=sql.Identifier(schema)))
+        connection.execute(script("datasource.sql", schema).encode())
 
 
 def prune_datasource(connection: ThreadConnection, schema: str, seconds: float) -> int:

@@ -12,6 +12,7 @@ from .identity import start_origins
 from .items import (
     Claimed,
     FinishItem,
+    Lease,
     Refusal,
     Started,
     StartItem,
@@ -52,10 +53,14 @@ class WorkerFunctions(Connections):
         )
         return rows[0][0]
 
-    async def heartbeat(self, executor_id: int) -> bool:
-        """Renews the lease; False if it is lost."""
-        rows = await self._call("select {schema}.heartbeat(%s)", executor_id)
-        return rows[0][0] is not None
+    async def heartbeat(self, executor_id: int) -> Lease | None:
+        """Renews the lease; None if it is lost."""
+        rows = await self._call(
+            "select extract(epoch from renew_in)::float8, extract(epoch from suspend_after)::float8"
+            " from {schema}.heartbeat(%s)",
+            executor_id,
+        )
+        return None if rows[0][0] is None else Lease(*rows[0])
 
     async def deregister_executor(self, executor_id: int) -> int:
         return (await self._call("select {schema}.deregister_executor(%s)", executor_id, retry_for=5.0))[0][0]
@@ -237,11 +242,12 @@ class WorkerFunctions(Connections):
         lost = {item - 1 for (item,) in rows}
         return [i not in lost for i in range(len(owned))]
 
-    async def release(self, key: int, token: int, delay: float) -> bool:
-        """Gives a workflow back to its queue; False if it is not owned any more."""
+    async def release(self, key: int, token: int, *, to_others: bool = False) -> bool:
+        """Gives a workflow back to its queue, where it waits a little if it cannot run here; False if it is
+        not owned any more."""
         return not await self._call(
-            "select item from {schema}.release_many(%s::bigint[], %s::bigint[], %s)",
+            "select item from {schema}.release_many(%s::bigint[], %s::bigint[], to_others => %s)",
             [key],
             [token],
-            [dt.timedelta(seconds=delay)],
+            to_others,
         )

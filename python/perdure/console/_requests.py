@@ -10,7 +10,7 @@ from typing import Any, cast
 from starlette.requests import Request
 
 from .._errors import InvalidArgument
-from .._filters import WorkflowFilters
+from .._filters import FLAG_FILTERS, WorkflowFilters
 
 MOST_BYTES = 1_000_000
 MOST_ROWS = 500
@@ -29,7 +29,7 @@ def filters_of(request: Request) -> WorkflowFilters:
     for name in query:
         if name in ("after", "limit", "order"):
             continue
-        if name in ("queued", "has_parent", "was_forked"):
+        if name in FLAG_FILTERS:
             found[name] = _flag(name, query[name])
         elif name.endswith(("_from", "_until")) and name != "forked_from":
             found[name] = moment(name, query[name])

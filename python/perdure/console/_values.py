@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from .._errors import ApplicationError
 from .._handle import StepStatus, WorkflowStatus
-from .._serialize import Codec
+from .._serialize import Codec, portable_error
 
 # A longer text is cut: a browser shows it, and nobody reads it.
 MOST_CHARACTERS = 100_000
@@ -45,14 +45,8 @@ def shown_error(error: BaseException | None) -> dict[str, Any] | None:
     """An error as its name, its text, and what else is known of it."""
     if error is None:
         return None
-    if not isinstance(error, ApplicationError):
-        return {"name": type(error).__name__, "message": str(error), "data": None}
-    return {
-        "name": error.name,
-        "message": error.message,
-        "code": error.code,
-        "data": shown(error.data or None),
-    }
+    found = portable_error(error)
+    return {**found, "data": shown(found["data"] or None)}
 
 
 def shown_workflow(found: WorkflowStatus) -> dict[str, Any]:

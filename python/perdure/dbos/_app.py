@@ -109,12 +109,13 @@ class Extras(Client):
         """
         try:
             await self.refuse_used(options.workflow_id, reuse_policy)
-            await self.know_queue(options.queue, options.partition_key is not None)
+            if options.queue is not None:
+                await self.know_queue(options.queue, options.partition_key is not None)
             with in_given_trace() as trace:
                 return await self._put(workflow, args, kwargs, options, trace)
         except DeduplicationConflict as failure:
             raise error.DBOSQueueDeduplicatedError(
-                options.workflow_id or "", options.queue, options.deduplication_id or ""
+                options.workflow_id or "", options.queue or "", options.deduplication_id or ""
             ) from failure
         except PerdureError as failure:
             raise translated(failure, options.workflow_id) from failure

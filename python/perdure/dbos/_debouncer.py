@@ -8,12 +8,13 @@ from typing import Any, Generic, ParamSpec, TypeVar
 
 from . import error
 from ._app import IN_USE, Extras
+from ._calling import engine_options
 from ._client import DBOSClient
 from ._context import propagating
 from ._enqueue import by_name
 from ._handles import AsyncHandle, SyncHandle, in_step
 from ._queue import Queue
-from ._registry import engine_options, registry
+from ._registry import registry
 from ._twins import asks, drive
 from ._types import EnqueueOptions, WorkflowHandle, WorkflowHandleAsync
 from ._values import writes_portably

@@ -5,16 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any, ParamSpec, TypeVar, cast
 
-from ._registry import (
-    MARK,
-    ROLES,
-    Registered,
-    StepSpec,
-    make_step,
-    make_workflow,
-    registry,
-)
+from ._calling import make_workflow
+from ._registry import MARK, ROLES, Registered, registry
 from ._roles import guarded
+from ._stepping import StepSpec, make_step
 from ._types import ValidateArgsCallable, WorkflowSerializationFormat
 from ._validators import make_pydantic_args_validator, pydantic_args_validator
 

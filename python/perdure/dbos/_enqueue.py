@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from . import error
 from ._app import Extras
+from ._calling import engine_options
 from ._context import (
     DuplicationPolicy,
     WorkflowIDReusePolicy,
@@ -14,7 +15,6 @@ from ._context import (
     check_workflow_id,
     propagating,
 )
-from ._registry import engine_options
 from ._types import EnqueueOptions, WorkflowSerializationFormat
 from ._values import writes_portably
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, cast
 
 from .._errors import WorkflowNotFound
 from . import error
@@ -13,6 +13,34 @@ from ._twins import asks, sync_of
 from ._types import StepInfo, VersionInfo, WorkflowStatus
 
 _ACTIVE = ["ENQUEUED", "PENDING", "DELAYED"]
+
+# The arguments of the lists, and which filters they are.
+_FILTERS = {
+    "workflow_ids": "workflow_ids",
+    "status": "status",
+    "name": "name",
+    "app_version": "app_version",
+    "forked_from": "forked_from",
+    "is_fork": "is_fork",
+    "was_forked_from": "was_forked",
+    "parent_workflow_id": "parent",
+    "has_parent": "has_parent",
+    "user": "user",
+    "queue_name": "queue",
+    "workflow_id_prefix": "id_prefix",
+    "executor_id": "executor",
+    "attributes": "attributes",
+    "schedule_name": "schedule",
+    "application_name": "application",
+}
+_MOMENTS = {
+    "start_time": "created_from",
+    "end_time": "created_until",
+    "completed_after": "completed_from",
+    "completed_before": "completed_until",
+    "dequeued_after": "started_from",
+    "dequeued_before": "started_until",
+}
 
 
 class Looking(Asking):
@@ -83,36 +111,7 @@ class Looking(Asking):
         parent_shard_key: Strings = None,
     ) -> list[WorkflowStatus]:
         """The workflows that pass all filters, oldest first unless `sort_desc`. Times are ISO 8601."""
-        filters: dict[str, Any] = {
-            "workflow_ids": workflow_ids,
-            "status": status,
-            "created_from": _moment(start_time),
-            "created_until": _moment(end_time, last=True),
-            "completed_from": _moment(completed_after),
-            "completed_until": _moment(completed_before, last=True),
-            "started_from": _moment(dequeued_after),
-            "started_until": _moment(dequeued_before, last=True),
-            "name": name,
-            "app_version": app_version,
-            "forked_from": forked_from,
-            "parent": parent_workflow_id,
-            "user": user,
-            "queue": queue_name,
-            "id_prefix": workflow_id_prefix,
-            "executor": executor_id,
-            "queued": True if queues_only else None,
-            "was_forked": was_forked_from,
-            "has_parent": has_parent,
-            "attributes": attributes,
-            "schedule": schedule_name,
-            "application": application_name,
-        }
-        if queues_only and status is None:
-            filters["status"] = _ACTIVE
-        return await in_step(
-            "DBOS.listWorkflows",
-            lambda: self._list(filters, limit, offset, sort_desc, load_input, load_output, is_fork),
-        )
+        return await self._list("DBOS.listWorkflows", locals(), queued=queues_only)
 
     list_workflows = sync_of(list_workflows_async)
 
@@ -149,59 +148,35 @@ class Looking(Asking):
         parent_shard_key: Strings = None,
     ) -> list[WorkflowStatus]:
         """The active workflows of queues that pass all filters."""
-        filters: dict[str, Any] = {
-            "workflow_ids": workflow_ids,
-            "status": _ACTIVE if status is None else status,
-            "created_from": _moment(start_time),
-            "created_until": _moment(end_time, last=True),
-            "completed_from": _moment(completed_after),
-            "completed_until": _moment(completed_before, last=True),
-            "started_from": _moment(dequeued_after),
-            "started_until": _moment(dequeued_before, last=True),
-            "name": name,
-            "app_version": app_version,
-            "forked_from": forked_from,
-            "parent": parent_workflow_id,
-            "user": user,
-            "queue": queue_name,
-            "id_prefix": workflow_id_prefix,
-            "executor": executor_id,
-            "queued": True,
-            "has_parent": has_parent,
-            "attributes": attributes,
-            "application": application_name,
-        }
-        return await in_step(
-            "DBOS.listQueuedWorkflows",
-            lambda: self._list(filters, limit, offset, sort_desc, load_input, load_output, is_fork),
-        )
+        return await self._list("DBOS.listQueuedWorkflows", locals(), queued=True)
 
     list_queued_workflows = sync_of(list_queued_workflows_async)
 
-    async def _list(
-        self,
-        filters: dict[str, Any],
-        limit: int | None,
-        offset: int | None,
-        sort_desc: bool,
-        load_input: bool,
-        load_output: bool,
-        is_fork: bool | None,
-    ) -> list[WorkflowStatus]:
-        many = None if limit is None or is_fork is not None else limit + (offset or 0)
-        if many == 0:
-            return []
-        found = await self._client().list_workflows_async(
-            newest_first=sort_desc,
-            limit=many,
-            with_input=load_input,
-            with_output=load_output,
-            **{k: v for k, v in filters.items() if v is not None},
-        )
-        if is_fork is not None:
-            found = [w for w in found if (w.forked_from is not None) is is_fork]
-        end = None if limit is None else limit + (offset or 0)
-        return [read_status(w, with_input=load_input) for w in found[offset or 0 : end]]
+    async def _list(self, step: str, given: dict[str, Any], *, queued: bool) -> list[WorkflowStatus]:
+        """The answer to the arguments of one of the two."""
+        filters = {ours: given.get(theirs) for theirs, ours in _FILTERS.items()}
+        for theirs, ours in _MOMENTS.items():
+            filters[ours] = _moment(given[theirs], last=ours.endswith("_until"))
+        if queued:
+            filters["queued"] = True
+            if filters["status"] is None:
+                filters["status"] = _ACTIVE
+        offset, limit = given["offset"] or 0, given["limit"]
+        most = None if limit is None else limit + offset
+
+        async def ask() -> list[WorkflowStatus]:
+            if most == 0:
+                return []
+            found = await self._client().list_workflows_async(
+                newest_first=given["sort_desc"],
+                limit=most,
+                with_input=given["load_input"],
+                with_output=given["load_output"],
+                **cast("Any", filters),
+            )
+            return [read_status(w, with_input=given["load_input"]) for w in found[offset:]]
+
+        return await in_step(step, ask)
 
     # ----------------------------------------------------------------------------------- versions
 

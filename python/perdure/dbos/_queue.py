@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 from .._errors import QueueNotFound
 from .._loop import running_loop
 from . import error
+from ._calling import enqueue
 from ._handles import AsyncHandle, SyncHandle
-from ._registry import enqueue, registry
+from ._registry import registry
 from ._twins import asks, drive, sync_of
 from ._types import QueueConflictResolution, QueueRateLimit, WorkflowHandle, WorkflowHandleAsync
 

@@ -1,33 +1,18 @@
-"""What a program has decorated, and how it is called. Decorators work before there is an app; `launch`
-makes the workflows known to it."""
+"""What a program has decorated. Decorators work before there is an app; `launch` makes the workflows known
+to it."""
 
 from __future__ import annotations
 
-import contextlib
-import dataclasses
-import functools
-import inspect
-import math
 import types
-from collections.abc import Callable, Coroutine, Generator
-from contextvars import ContextVar
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from .._branches import inside_step
-from .._core import StepOptions as EngineStepOptions
 from .._errors import PerdureError
-from .._loop import maybe_await, running_loop
-from .._options import EnqueueOptions as EngineOptions
-from .._run import Run, current_run
 from . import error
-from ._context import Identity, StartOptions, identity, start_options, take_assigned_id
+from ._bodies import body_of
 from ._errors import translated
-from ._roles import assuming, role_for
-from ._twins import drive
-from ._types import KafkaMessage, StepStatus, WorkflowSerializationFormat
-from ._values import Portable, as_format, writes_portably
+from ._types import WorkflowSerializationFormat
 
 if TYPE_CHECKING:
     from .._workflow import Workflow
@@ -37,10 +22,6 @@ if TYPE_CHECKING:
 
 MARK = "_perdure_dbos"
 ROLES = "_perdure_dbos_roles"
-_MAY_RETRY = "__perdure_may_retry"
-_MOST_INTERVAL = 3600.0
-
-step_status: ContextVar[StepStatus | None] = ContextVar("perdure_dbos_step_status", default=None)
 
 
 @dataclass(eq=False)
@@ -75,7 +56,7 @@ class Registered:
         decorate = app.workflow(
             name=self.name, max_recovery_attempts=self.max_recovery_attempts, suspendable=False
         )
-        self.workflow = decorate(_body(self, app))
+        self.workflow = decorate(body_of(self, app))
         self.workflow.validator = self.validate_args
         self.workflow.required_roles = self.required_roles
         # For classes, which look for the workflows among their attributes.
@@ -207,307 +188,3 @@ class Registry:
 
 
 registry = Registry()
-
-
-# -------------------------------------------------------------------------------------- workflows
-
-
-def engine_options(queue: str | None = None, **more: Any) -> tuple[EngineOptions, str | None]:
-    """What the blocks around a call say, and what to do if the id is in use."""
-    said, assigned, who = start_options.get(), take_assigned_id(), identity.get()
-    given: dict[str, Any] = {
-        "workflow_id": None if assigned is None else assigned.workflow_id,
-        "timeout": said.timeout,
-        "attributes": said.attributes,
-        "authenticated_user": who.user,
-        "authenticated_roles": who.roles or None,
-    }
-    if queue is not None:
-        given.update(
-            queue=queue,
-            deduplication_id=said.deduplication_id,
-            priority=said.priority or 0,
-            app_version=said.app_version,
-            partition_key=said.partition_key,
-            delay=said.delay,
-        )
-        if said.duplication_policy == "return-existing":
-            given["on_duplicate"] = "return_existing"
-    given.update(more)
-    return EngineOptions(**given), None if assigned is None else assigned.reuse_policy
-
-
-async def call_workflow(made: Registered, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """Runs a workflow to its end; what calling it does."""
-    if inside_step.get() and current_run.get() is not None:
-        raise error.DBOSException(
-            f"workflow {made.name!r} is called in a step, which a retry would do again: call it in the"
-            " workflow"
-        )
-    app = registry.launched()
-    if made.workflow is None:
-        made.bind(app)
-    options, policy = engine_options()
-    token = writes_portably.set(made.is_portable)
-    try:
-        found = await app.begin(made.workflow, args, kwargs, options, policy, background=False)
-    finally:
-        writes_portably.reset(token)
-    return found.value if isinstance(found, Portable) else found
-
-
-async def start(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
-    """Starts a workflow, or a step as one, in the background; its id."""
-    made, workflow = registry.find(func)
-    options, policy = engine_options()
-    token = writes_portably.set(made.is_portable)
-    try:
-        return await registry.launched().begin(workflow, args, kwargs, options, policy, background=True)
-    finally:
-        writes_portably.reset(token)
-
-
-async def enqueue(queue: str, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
-    """Enqueues a workflow, or a step as one; its id."""
-    made, workflow = registry.find(func)
-    options, policy = engine_options(queue)
-    if options.app_version is None:
-        # Only code like that which asks for it runs it.
-        options = dataclasses.replace(options, app_version=registry.launched().app_version)
-    token = writes_portably.set(made.is_portable)
-    try:
-        return await registry.launched().put(workflow, args, kwargs, options, policy)
-    finally:
-        writes_portably.reset(token)
-
-
-def make_workflow(made: Registered) -> Callable[..., Any]:
-    """The function that stands for a workflow; calling it runs it to its end."""
-    fn = made.fn
-    if inspect.iscoroutinefunction(fn):
-
-        @functools.wraps(fn)
-        async def run_async(*args: Any, **kwargs: Any) -> Any:
-            return await call_workflow(made, args, kwargs)
-
-        wrapper: Callable[..., Any] = run_async
-    else:
-
-        @functools.wraps(fn)
-        def run(*args: Any, **kwargs: Any) -> Any:
-            return _drive(call_workflow(made, args, kwargs), made.name)
-
-        wrapper = run
-    setattr(wrapper, MARK, made)
-    made.wrapper = wrapper
-    return wrapper
-
-
-def _drive(coroutine: Coroutine[Any, Any, Any], name: str) -> Any:
-    if running_loop() is not None and registry.app is not None and registry.app.is_on_engine():
-        coroutine.close()
-        raise error.DBOSException(f"{name!r} would block the loop that carries the engine")
-    return drive(coroutine)
-
-
-def _body(made: Registered, app: App) -> Callable[..., Any]:
-    """What the engine runs: the function, without the blocks around the call that started it."""
-    fn = made.fn
-    if inspect.iscoroutinefunction(fn):
-
-        @functools.wraps(fn)
-        async def run_async(*args: Any, **kwargs: Any) -> Any:
-            with _own_context():
-                found = _arguments(made, args)
-                if app.is_on_engine():
-                    value = await app.user_loop.run(lambda: fn(*found, **kwargs))
-                else:
-                    value = await fn(*found, **kwargs)
-                return as_format(value, made.format)
-
-        return run_async
-
-    @functools.wraps(fn)
-    def run(*args: Any, **kwargs: Any) -> Any:
-        with _own_context():
-            return as_format(fn(*_arguments(made, args), **kwargs), made.format)
-
-    return run
-
-
-@contextlib.contextmanager
-def _own_context() -> Generator[None]:
-    tokens = start_options.set(StartOptions()), identity.set(Identity()), writes_portably.set(False)
-    try:
-        yield
-    finally:
-        # A coroutine that was closed elsewhere leaves another context than it entered.
-        with contextlib.suppress(ValueError):
-            start_options.reset(tokens[0])
-            identity.reset(tokens[1])
-            writes_portably.reset(tokens[2])
-
-
-def _arguments(made: Registered, args: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The arguments, those of the clock and of Kafka as their functions want them."""
-    run = current_run.get()
-    place = 1 if made.workflow is not None and made.workflow.kind in ("instance", "class") else 0
-    if run is None or len(args) <= place:
-        return args
-    first: Any = args[place]
-    shown: Any = first
-    if run.workflow_id.startswith("sched-") and isinstance(first, str):
-        with contextlib.suppress(ValueError):
-            shown = datetime.fromisoformat(first)
-    elif run.workflow_id.startswith("kafka") and isinstance(first, dict):
-        given = cast("dict[str, Any]", first)
-        if {"topic", "partition", "offset", "value"} <= given.keys():
-            stamp = given.get("timestamp")
-            shown = KafkaMessage(
-                headers=[(k, v) for k, v in given.get("headers") or ()],
-                key=given.get("key"),
-                latency=None,
-                leader_epoch=None,
-                offset=given["offset"],
-                partition=given["partition"],
-                timestamp=(0, -1) if stamp is None else (1, stamp),
-                topic=given["topic"],
-                value=given["value"],
-            )
-    return (*args[:place], shown, *args[place + 1 :])
-
-
-# ------------------------------------------------------------------------------------------ steps
-
-
-class StepSpec:
-    """How a function is run as a step.
-
-    Raises:
-        DBOSException: a timeout, or an interruption, for a function that is not async.
-    """
-
-    def __init__(
-        self,
-        fn: Callable[..., Any],
-        name: str | None = None,
-        retries_allowed: bool = False,
-        interval_seconds: float = 1.0,
-        max_attempts: int = 3,
-        backoff_rate: float = 2.0,
-        should_retry: Callable[[BaseException], Any] | None = None,
-        preemptible: bool = False,
-        timeout_seconds: float | None = None,
-    ) -> None:
-        self.fn = fn
-        self.name = name or str(getattr(fn, "__qualname__", type(fn).__qualname__))
-        self.is_async = inspect.iscoroutinefunction(fn)
-        if preemptible and not self.is_async:
-            raise error.DBOSException(
-                f"step {self.name!r} is a plain function, and a thread cannot be stopped: it is not"
-                " preemptible"
-            )
-        if timeout_seconds is not None and not self.is_async:
-            raise error.DBOSException(
-                f"step {self.name!r} is a plain function, and a thread cannot be stopped: it has no timeout"
-            )
-        if timeout_seconds is not None and not 0 < timeout_seconds < math.inf:
-            raise error.DBOSException(f"the timeout of step {self.name!r} is more than 0 seconds, and finite")
-        if not self.is_async and inspect.iscoroutinefunction(should_retry):
-            raise error.DBOSException(f"step {self.name!r} is a plain function: its should_retry is one, too")
-        self.attempts = max_attempts if retries_allowed else None
-        self._should_retry = should_retry
-        self.options = EngineStepOptions(
-            self.name,
-            max(0, max_attempts - 1) if retries_allowed else 0,
-            interval_seconds,
-            max(1.0, backoff_rate),
-            _MOST_INTERVAL,
-            None if should_retry is None else self._may_retry,
-            timeout_seconds,
-            preemptible,
-        )
-
-    def _may_retry(self, failure: BaseException) -> bool:
-        asked: bool | None = vars(failure).pop(_MAY_RETRY, None)
-        if asked is not None:
-            return asked
-        assert self._should_retry is not None
-        return bool(self._should_retry(failure))
-
-    def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Calls it: as a step in a workflow, as what it is elsewhere. A coroutine if it is async."""
-        run = current_run.get()
-        if run is None or inside_step.get():
-            return self.fn(*args, **kwargs)
-        coroutine = self.run(run, args, kwargs)
-        return coroutine if self.is_async else _drive(coroutine, self.name)
-
-    async def run(self, run: Run, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Runs it as a step of a workflow."""
-        own: list[str] | None = getattr(self.fn, ROLES, None)
-        # Who may not is no outcome of the step.
-        role = role_for(self.fn, registry.roles_of_class(self.fn) if own is None else own)
-        attempt = -1
-
-        async def attempted(*args: Any, **kwargs: Any) -> Any:
-            nonlocal attempt
-            attempt += 1
-            shown = (None, None) if self.attempts is None else (attempt, self.attempts)
-            token = step_status.set(StepStatus(inside_step.get(), *shown))
-            try:
-                with assuming(role):
-                    return await maybe_await(self.fn(*args, **kwargs))
-            except Exception as failure:
-                if self._should_retry is not None and self.is_async:
-                    answer = self._should_retry(failure)
-                    vars(failure)[_MAY_RETRY] = bool(await maybe_await(answer))
-                raise
-            finally:
-                with contextlib.suppress(ValueError):
-                    step_status.reset(token)
-
-        try:
-            return await run.core.run_step(run, self.options, attempted, args, kwargs)
-        except PerdureError as failure:
-            raise translated(failure, run.workflow_id, step=self.name) from failure
-
-
-def make_step(spec: StepSpec) -> Callable[..., Any]:
-    """The function that stands for a step."""
-    fn = spec.fn
-    if spec.is_async:
-
-        @functools.wraps(fn)
-        async def run_async(*args: Any, **kwargs: Any) -> Any:
-            return await spec.call(args, kwargs)
-
-        wrapper: Callable[..., Any] = run_async
-    else:
-
-        @functools.wraps(fn)
-        def run(*args: Any, **kwargs: Any) -> Any:
-            return spec.call(args, kwargs)
-
-        wrapper = run
-    # On its own it runs as a workflow of one step.
-    alone = Registered(_alone(wrapper, spec.is_async), f"<temp>.{spec.name}", wrapper, is_step=True)
-    setattr(wrapper, MARK, alone)
-    registry.add(alone)
-    return wrapper
-
-
-def _alone(step: Callable[..., Any], is_async: bool) -> Callable[..., Any]:
-    if is_async:
-
-        @functools.wraps(step)
-        async def run_async(*args: Any, **kwargs: Any) -> Any:
-            return await step(*args, **kwargs)
-
-        return run_async
-
-    @functools.wraps(step)
-    def run(*args: Any, **kwargs: Any) -> Any:
-        return step(*args, **kwargs)
-
-    return run

@@ -14,9 +14,10 @@ from . import error
 from ._context import Identity, identity
 from ._handles import in_step
 from ._logging import logger
-from ._registry import registry, step_status
+from ._registry import registry
 from ._roles import assumed_role, who
 from ._shared import Shared
+from ._stepping import step_status
 from ._twins import asks, refuse_running_loop, sync_of
 from ._types import SendMessage, StepStatus, WorkflowSerializationFormat
 from ._values import as_format

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Any, ParamSpec, TypeVar
 
+from ._calling import enqueue, start
 from ._enqueue import put
 from ._handles import AsyncHandle, SyncHandle, status_of
-from ._registry import enqueue, registry, start
+from ._registry import registry
 from ._shared import Shared
 from ._twins import asks, drive, sync_of
 from ._types import (

@@ -11,8 +11,8 @@ from .._loop import run_sync
 from .._run import Run, calling_run
 from . import error
 from ._handles import in_step
-from ._registry import StepSpec
 from ._running import running
+from ._stepping import StepSpec
 from ._twins import refuse_running_loop
 from ._types import StepOptions
 

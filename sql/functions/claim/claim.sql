@@ -105,7 +105,7 @@ begin
   v_now := _now();
   return query
   select
-    t.key, t.token, w.workflow_id, w.name, q.name, w.input, t.attempts, w.created_at,
+    t.key, t.token, w.workflow_id, w.name, case when not q.internal then q.name end, w.input, t.attempts, w.created_at,
     case when t.resumed then _recorded_steps(t.key) end, t.deadline - v_now,
     case
       when num_nonnulls(w.class_name, w.config_name, w.authenticated_user, w.authenticated_roles, w.assumed_role) > 0
@@ -115,7 +115,7 @@ begin
   from unnest(v_keys) as k (key)
   cross join lateral (select f.* from tasks f where f.key = k.key offset 0) as t
   cross join lateral (select f.* from workflows f where f.key = k.key offset 0) as w
-  cross join lateral (select f.name from queues f where f.queue_id = t.queue_id offset 0) as q
+  cross join lateral (select f.name, f.internal from queues f where f.queue_id = t.queue_id offset 0) as q
   order by t.rank, t.key;
 end
 $$;
@@ -127,7 +127,8 @@ queues: null for all, or the names of those to serve; of either only those of th
 none. Recovered direct runs are served in any case.
 max_workflows: how many at the most, 1 to 10000. Several queues share them evenly.
 Returns a row for each, in the order of its queue: workflow_key and token, which every write for this
-workflow must name; its id, name, queue and input; attempt, 1 for the first; steps, null or what
+workflow must name; its id, name and input; its queue, null for a direct start, or if it was resumed or forked past the limits
+of its queue; attempt, 1 for the first; steps, null or what
 is recorded of earlier attempts: an array of {step, name, output, error, child_id, attempts,
 completed, retry_in}, and place where place_steps gave any; time_left, null or the time until its deadline, when run_maintenance cancels it; and
 identity, null or an object of class_name, config_name, authenticated_user, authenticated_roles and assumed_role.

@@ -1,4 +1,5 @@
--- Calls: _queue, _lane_ids, _check_options, _check_deadline, _check_application, _origins, _create_workflows.
+-- Calls: _queue, _lane_ids, _check_options, _check_deadline, _check_application, _origins, _create_workflows,
+-- keep_traces.
 -- Locks: the task that is waiting; then its workflow, which nobody else writes.
 create or replace function debounce(
   workflow text,
@@ -19,7 +20,8 @@ create or replace function debounce(
   class_name text default null,
   config_name text default null,
   application text default null,
-  create_queue boolean default false
+  create_queue boolean default false,
+  traceparent text default null
 )
 returns text
 language plpgsql
@@ -110,13 +112,16 @@ begin
       );
     end if;
   end loop;
+  if debounce.traceparent is not null then
+    perform keep_traces(array[v_created.workflow_id], array[debounce.traceparent]);
+  end if;
   return v_created.workflow_id;
 end
 $$;
 
 comment on function debounce(
   text, text, interval, json, text, interval, text, text, int, interval, timestamptz,
-  jsonb, text, text[], text, text, text, text, boolean
+  jsonb, text, text[], text, text, text, text, boolean, text
 ) is
   'Starts a workflow once its calls have been quiet: the first call enqueues it, DELAYED; each further
 one with the same key, before it starts, puts it off and replaces its input. A call after that begins anew.
@@ -127,7 +132,7 @@ input: a JSON value; that of the last call counts.
 max_delay: null, or how long after the first call it starts at the latest.
 workflow_id: null, or the id if this call is the first.
 timeout, deadline, attributes, authenticated_user, authenticated_roles, assumed_role, class_name, config_name,
-application: as for enqueue; those of the first call count.
+application, traceparent: as for enqueue; those of the first call count.
 create_queue: true to make the queue, without limits, if it does not exist.
 Returns the id of the workflow that will run with this input.
 Raises PD001 (bad argument), PD003 (id of another workflow), PD007 (no such queue), PD012 (the key is held by

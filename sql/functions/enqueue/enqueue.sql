@@ -1,4 +1,4 @@
--- Calls: _enqueue_plain, enqueue_many, _mark_watched.
+-- Calls: _enqueue_plain, enqueue_many, _mark_watched, keep_traces.
 create or replace function enqueue(
   workflow text,
   input json default null,
@@ -26,7 +26,8 @@ create or replace function enqueue(
   class_name text default null,
   config_name text default null,
   application text default null,
-  watch boolean default false
+  watch boolean default false,
+  traceparent text default null
 )
 returns text
 language plpgsql
@@ -47,11 +48,14 @@ begin
     and max_recovery_attempts >= 0
   then
     v_id := _enqueue_plain(
-      workflow, enqueue.input, enqueue.queue, coalesce(enqueue.workflow_id, _new_workflow_id()),
+      workflow, enqueue.input, coalesce(enqueue.queue, enqueue.application), coalesce(enqueue.workflow_id, _new_workflow_id()),
       coalesce(enqueue.priority, 0), enqueue.max_recovery_attempts, enqueue.app_version, enqueue.application,
       enqueue.watch
     );
     if v_id is not null then
+      if enqueue.traceparent is not null then
+        perform keep_traces(array[v_id], array[enqueue.traceparent]);
+      end if;
       return v_id;
     end if;
   end if;
@@ -85,6 +89,9 @@ begin
     config_name => enqueue.config_name,
     application => enqueue.application
   ) as e;
+  if enqueue.traceparent is not null then
+    perform keep_traces(array[v_id], array[enqueue.traceparent]);
+  end if;
   if watch then
     perform _mark_watched(array(select w.key from workflows w where w.workflow_id = v_id));
   end if;
@@ -95,19 +102,20 @@ $$;
 comment on function enqueue(
   text, json, text, text, int, int, text, text, text, text, interval, interval,
   int, interval, double precision, interval, boolean, interval, timestamptz,
-  jsonb, text, text[], text, text, text, text, boolean
+  jsonb, text, text[], text, text, text, text, boolean, text
 ) is
   'Puts a workflow into a queue, in the transaction of the caller: it can be claimed when that
 commits, and never was there when it rolls back.
 workflow: the name under which workers know the function; it need not be known yet.
 input: a JSON value. An array holds positional arguments, an object named ones.
-queue: where it waits.
+queue: where it waits; null: in the queue of the application, which has its name and is made when it is needed.
 workflow_id: 1 to 512 bytes; null: a new time-ordered one. An id starts one workflow, once.
 priority: lower runs first; 0 unless given.
 max_recovery_attempts: how often it may be taken over from a dead worker.
 app_version: null: an executor of the latest version takes it; or the version it belongs to.
 watch: true to be notified, on channel <schema>.finished with the id as payload, when it ends; as get_results
 does it afterwards. Not if it has ended already.
+traceparent: null, or the trace context in which it is enqueued; see keep_traces.
 For the rest, with one value instead of an array, see enqueue_many.
 Returns the id.
 Raises PD001 (bad argument), PD003 (id of another workflow), PD007 (no such queue), PD012 (deduplication

@@ -1,5 +1,5 @@
 -- Calls: _queue, _lane_ids, _check_repeated_ids, _check_options, _check_deadline, _check_application, _origins,
--- _create_workflows, _notify_queue.
+-- _create_workflows, _notify_queue, keep_traces.
 create or replace function enqueue_many(
   workflow text,
   inputs json[],
@@ -29,7 +29,8 @@ create or replace function enqueue_many(
   assumed_role text default null,
   class_name text default null,
   config_name text default null,
-  application text default null
+  application text default null,
+  traceparents text[] default null
 )
 returns table (
   item int,
@@ -45,6 +46,7 @@ declare
   v_many int := cardinality(inputs);
   v_queue queues := _queue(enqueue_many.queue, create_queue, enqueue_many.application);
   v_options enqueue_options;
+  v_ids text[] := workflow_ids;
   -- Here current_user is the owner; a role that was set holds, be it more or less than the session's.
   v_caller name := coalesce(nullif(current_setting('role'), 'none'), session_user);
 begin
@@ -56,7 +58,8 @@ begin
     coalesce(cardinality(parent_steps), v_many),
     coalesce(cardinality(partition_keys), v_many),
     coalesce(cardinality(deduplication_ids), v_many),
-    coalesce(cardinality(attributes), v_many)
+    coalesce(cardinality(attributes), v_many),
+    coalesce(cardinality(traceparents), v_many)
   ]) then
     perform _raise(
       'PD001',
@@ -108,14 +111,24 @@ begin
     case when config_name is not null then array_fill(config_name, array[v_many]) end
   );
 
+  if traceparents is not null then
+    -- Known before, as what is returned is not seen here.
+    v_ids := array(
+      select coalesce(enqueue_many.workflow_ids[i], _new_workflow_id()) from generate_series(1, v_many) as i order by i
+    );
+  end if;
+
   return query
   select c.item, c.workflow_id, c.created
   from _create_workflows(
-    array_fill(workflow, array[v_many]), inputs, workflow_ids, v_queue.queue_id, priorities,
+    array_fill(workflow, array[v_many]), inputs, v_ids, v_queue.queue_id, priorities,
     array_fill(enqueue_many.max_recovery_attempts, array[v_many]), null, enqueue_many.app_version,
     parent_keys, parent_tokens, parent_steps, v_options
   ) as c;
 
+  if traceparents is not null then
+    perform keep_traces(v_ids, traceparents);
+  end if;
   perform _notify_queue(v_queue.queue_id);
 end
 $$;
@@ -123,12 +136,12 @@ $$;
 comment on function enqueue_many(
   text, json[], text, text[], int[], int, text, bigint[], bigint[], int[],
   text[], text[], text, interval, interval, int, interval, double precision, interval, boolean,
-  interval, timestamptz, jsonb[], text, text[], text, text, text, text
+  interval, timestamptz, jsonb[], text, text[], text, text, text, text, text[]
 ) is
   'Enqueues many workflows of one name in one call: all of them or, on an error, none.
 workflow: the name under which workers know the function; it need not be known yet.
 inputs: one JSON value each. An array holds positional arguments, an object named ones.
-queue: where they wait.
+queue: where they wait; null: in the queue of the application, which has its name and is made when it is needed.
 workflow_ids: null, or an id each (1 to 512 bytes; null: a new time-ordered one). An id starts one
 workflow, once: if it exists, that workflow is returned and created is false. An id that comes twice has the
 same input.
@@ -157,6 +170,7 @@ Children for which none of the three is given have those of their parent.
 class_name, config_name: null, or the class whose method it is, and the name of the configured instance.
 application: null, or the application that asks. They belong to that of their queue, if it has one; else to this,
 or to that of their parent.
+traceparents: null, or the trace context in which each is enqueued (null: none); see keep_traces.
 Returns a row for each, in order: its id and whether this call created it.
 Raises PD001 (bad argument), PD003 (id of another workflow), PD004 (parent lost), PD005 (another step
 recorded), PD007 (no such queue), PD012 (deduplication id held), PD014 (children, by a role

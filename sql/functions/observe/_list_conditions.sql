@@ -43,11 +43,13 @@ begin
       (19, not filter.queued, 'w.queue_id is null'),
       (20, filter.has_parent, 'w.parent_key is not null'),
       (21, not filter.has_parent, 'w.parent_key is null'),
-      (22, filter.was_forked, 'w.was_forked'),
-      (23, not filter.was_forked, 'not w.was_forked'),
-      (24, filter.attributes is not null, 'w.attributes @> ($1).attributes'),
-      (25, filter.created_from is not null, 'w.created_at >= ($1).created_from'),
-      (26, filter.created_until is not null, 'w.created_at < ($1).created_until')
+      (22, filter.is_fork, 'num_nonnulls(w.forked_from) = 1'),
+      (23, not filter.is_fork, 'w.forked_from is null'),
+      (24, filter.was_forked, 'w.was_forked'),
+      (25, not filter.was_forked, 'not w.was_forked'),
+      (26, filter.attributes is not null, 'w.attributes @> ($1).attributes'),
+      (27, filter.created_from is not null, 'w.created_at >= ($1).created_from'),
+      (28, filter.created_until is not null, 'w.created_at < ($1).created_until')
     ) as v (place, holds, condition)
     where v.holds
   ) as c (place, condition);

@@ -15,6 +15,7 @@ create or replace function list_workflows(
   parents text[] default null,
   has_parent boolean default null,
   forked_from text[] default null,
+  is_fork boolean default null,
   was_forked boolean default null,
   schedules text[] default null,
   attributes jsonb default null,
@@ -50,7 +51,7 @@ declare
     queued,
     case when executors is not null then array(select e.executor_id from executors e where e.name = any (executors)) end,
     case when parents is not null then array(select p.key from workflows p where p.workflow_id = any (parents)) end,
-    has_parent, forked_from, was_forked, schedules, attributes, applications,
+    has_parent, forked_from, is_fork, was_forked, schedules, attributes, applications,
     created_from, created_until, started_from, started_until, completed_from, completed_until
   );
   v_sort text := case
@@ -97,7 +98,8 @@ end
 $$;
 
 comment on function list_workflows(
-  text[], text[], text[], text[], text[], text[], text[], boolean, text[], text[], boolean, text[], boolean, text[],
+  text[], text[], text[], text[], text[], text[], text[], boolean, text[], text[], boolean, text[], boolean,
+  boolean, text[],
   jsonb, text[], timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, boolean, int, text,
   boolean, boolean
 ) is
@@ -108,8 +110,8 @@ statuses: DELAYED, ENQUEUED, PENDING (active), SUCCESS, ERROR, CANCELLED, MAX_RE
 names, app_versions, users (on whose behalf), schedules, applications: the names.
 queues: those enqueued in these queues; queued: true for those enqueued in any, false for direct starts.
 executors: those that run, or were run last, on an executor of this name, while that is registered.
-parents: the children of the workflows of these ids; has_parent, was_forked: whether they have one, are one.
-forked_from: forks of the workflows of these ids.
+parents: the children of the workflows of these ids; has_parent: whether they have one.
+forked_from: forks of the workflows of these ids; is_fork: whether they are one; was_forked: whether there are forks of them.
 attributes: an object; those whose attributes contain it.
 created_from, created_until: enqueued or started in this span, with its beginning and without its end; started_from,
 started_until: a worker began to run it; completed_from, completed_until: it ended.

@@ -13,12 +13,13 @@ as $$
 #variable_conflict use_column
 declare
   v_queue queues;
+  v_name text := coalesce(_queue.queue, _queue.application);
 begin
-  perform pg_advisory_xact_lock_shared('tasks'::regclass::oid::bigint::bit(32)::int, hashtext(_queue.queue));
+  perform pg_advisory_xact_lock_shared('tasks'::regclass::oid::bigint::bit(32)::int, hashtext(v_name));
   loop
     select q.* into v_queue
     from queues q
-    where q.name = _queue.queue;
+    where q.name = v_name;
 
     if found then
       if current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
@@ -26,18 +27,18 @@ begin
         perform from queues q where q.queue_id = v_queue.queue_id for key share;
       end if;
       exit;
-    elsif starts_with(_queue.queue, '_internal/') then
+    elsif starts_with(v_name, '_internal/') then
       v_queue.internal := true;
       exit;
-    elsif create_queue then
-      perform _check_text('queue', _queue.queue);
+    elsif create_queue or _queue.queue is null and v_name is not null then
+      perform _check_text('queue', v_name);
       if _queue.application is not null then
         perform _check_application(_queue.application);
       end if;
-      insert into queues (name, application) values (_queue.queue, _queue.application)
+      insert into queues (name, application) values (v_name, _queue.application)
       on conflict (name) do nothing;
     else
-      perform _raise_queue_not_found(_queue.queue);
+      perform _raise_queue_not_found(v_name);
     end if;
   end loop;
   if v_queue.internal then
@@ -52,5 +53,6 @@ end
 $$;
 
 comment on function _queue(text, boolean, text) is
-  'The row of a queue, made for an application or for none if that is asked for, and held against deletion.
+  'The row of a queue, made for an application or for none if that is asked for, and held against deletion. Null: the queue
+of the application itself, which has its name and is made when it is needed.
 Raises PD001 for an internal queue, PD007 if there is none of that name.';

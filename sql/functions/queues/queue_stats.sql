@@ -1,6 +1,7 @@
 -- Calls: _raise_queue_not_found.
 create or replace function queue_stats(
-  only_queue text default null
+  only_queue text default null,
+  with_direct boolean default false
 )
 returns table (
   queue text,
@@ -20,7 +21,7 @@ as $$
 begin
   return query
   select
-    q.name,
+    min(q.name) filter (where not q.internal),
     count(t.key) filter (where t.status = 'ENQUEUED'),
     count(t.key) filter (where t.status = 'DELAYED'),
     count(t.key) filter (where t.status = 'PENDING' and t.executor_id is not null),
@@ -34,8 +35,9 @@ begin
   from queues q
   left join tasks t on t.queue_id = q.queue_id
   where not q.internal and (only_queue is null or q.name = only_queue)
-  group by q.queue_id, q.name
-  order by q.name;
+    or q.internal and with_direct and only_queue is null
+  group by case when not q.internal then q.queue_id end
+  order by 1;
 
   if not found and only_queue is not null then
     perform _raise_queue_not_found(only_queue);
@@ -43,9 +45,11 @@ begin
 end
 $$;
 
-comment on function queue_stats(text) is
+comment on function queue_stats(text, boolean) is
   'What each queue holds now. It counts rows: its cost grows with what is active, not with history.
 only_queue: null for all, or the name of one.
+with_direct: true for one more row, the last, whose queue is null: what was started directly, of all applications, and what
+was resumed or forked past the limits of its queue. Not with only_queue.
 Returns the name; how many workflows wait to be claimed, are delayed, run on an executor, or are put down
 with a place; in how many partitions some wait; and since when the oldest waits.
 Raises PD001 (a name that no queue can have), PD007 (no such queue).';

@@ -58,7 +58,7 @@ begin
     v_new.workflow := v_item ->> 'workflow';
     v_new.cron := v_item ->> 'cron';
     v_new.zone := coalesce(v_item ->> 'zone', 'UTC');
-    v_new.queue := coalesce(v_item ->> 'queue', 'default');
+    v_new.queue := coalesce(v_item ->> 'queue', apply_schedules.application, 'default');
     v_new.context := v_item -> 'context';
     begin
       v_new.automatic_backfill := coalesce((v_item ->> 'automatic_backfill')::boolean, false);
@@ -75,7 +75,7 @@ begin
     v_new.paused := false;
     v_new.created_at := _now();
     v_new.reckoned_at := v_new.created_at;
-    v_new.next_at := _check_schedule(v_new, create_queues);
+    v_new.next_at := _check_schedule(v_new, create_queues or v_item ->> 'queue' is null);
 
     schedule := v_new.name;
     loop
@@ -135,7 +135,8 @@ comment on function apply_schedules(json, boolean, text) is
   'Makes these schedules, or gives those that exist exactly these settings: all of them or, on an error, none.
 Others are left as they are.
 schedules: an array of objects with the settings schedule, workflow, cron, zone, queue, context,
-automatic_backfill and max_recovery_attempts; see create_schedule. The first three are required.
+automatic_backfill and max_recovery_attempts; see create_schedule. The first three are required. Without queue it is that
+of the application, or default.
 create_queues: true to make queues, without limits, that do not exist.
 application: null, or the application that they belong to; one of none is given to it.
 One whose line and zone are as before keeps its next tick, and one that is paused stays so.

@@ -24,7 +24,7 @@ begin
   v_schedule.workflow := create_schedule.workflow;
   v_schedule.cron := create_schedule.cron;
   v_schedule.zone := create_schedule.zone;
-  v_schedule.queue := create_schedule.queue;
+  v_schedule.queue := coalesce(create_schedule.queue, create_schedule.application);
   v_schedule.context := create_schedule.context;
   v_schedule.automatic_backfill := create_schedule.automatic_backfill;
   v_schedule.max_recovery_attempts := create_schedule.max_recovery_attempts;
@@ -32,7 +32,7 @@ begin
   v_schedule.paused := false;
   v_schedule.created_at := _now();
   v_schedule.reckoned_at := v_schedule.created_at;
-  v_schedule.next_at := _check_schedule(v_schedule, create_queue);
+  v_schedule.next_at := _check_schedule(v_schedule, create_queue or create_schedule.queue is null);
 
   insert into schedules select v_schedule.* on conflict (name) do nothing;
   if not found then
@@ -55,7 +55,7 @@ schedule: its name, 1 to 400 bytes.
 workflow: the name under which workers know the function.
 cron: five fields, or six with seconds as the last; see cron_next.
 zone: the time zone of the line, by name.
-queue: where its workflows wait. In a partitioned queue the schedule''s name is their partition key.
+queue: where its workflows wait; null: in the queue of the application, as for enqueue. In a partitioned queue the schedule''s name is their partition key.
 context: any JSON value.
 automatic_backfill: whether ticks that were missed while nobody ran are all started later. Otherwise only the
 latest of them is.

@@ -2,7 +2,8 @@
 create or replace function release_many(
   workflow_keys bigint[],
   tokens bigint[],
-  delays interval[] default null
+  delays interval[] default null,
+  to_others boolean default false
 )
 returns table (
   item int,
@@ -14,13 +15,27 @@ security definer
 set search_path from current
 as $$
   select p.item, p.outcome
-  from _put_down(release_many.workflow_keys, release_many.tokens, release_many.delays, 'DELAYED') as p
+  from _put_down(
+    release_many.workflow_keys, release_many.tokens,
+    case
+      -- Not all at the same moment, as they would be claimed together again.
+      when to_others then array(
+        select coalesce(g.delay, interval '5 seconds' * (0.75 + 0.5 * random()))
+        from unnest(release_many.workflow_keys, release_many.delays) with ordinality as g (key, delay, item)
+        order by g.item
+      )
+      else release_many.delays
+    end,
+    'DELAYED'
+  ) as p
 $$;
 
-comment on function release_many(bigint[], bigint[], interval[]) is
+comment on function release_many(bigint[], bigint[], interval[], boolean) is
   'Gives claimed workflows back to their queues: at shutdown, or when the worker does not know their
 function. Not counted as attempts.
 workflow_keys, tokens: from claim or start.
 delays: null, or how long each stays DELAYED before it can be claimed again.
+to_others: true if this worker does not know their function, or cannot read what is recorded: they stay DELAYED for about
+five seconds unless a delay is given, so that they are not claimed here over and over.
 Returns a row for each that was not given back: ''lease lost''.
 Raises PD001 if the arrays differ in length.';

@@ -37,6 +37,7 @@ const TIMES = [
 ];
 const FLAGS = [
   ["has_parent", "Children", "children", "no children"],
+  ["is_fork", "Forks", "forks", "no forks"],
   ["was_forked", "Forked", "with forks", "without forks"],
 ];
 const MORE = [...MORE_TEXTS, ...TIMES, ...FLAGS].map(([name]) => name).concat("order");
