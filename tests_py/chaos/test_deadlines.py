@@ -27,6 +27,11 @@ def pass_deadlines(sql) -> None:
     sql("update tasks set deadline = clock_timestamp()")
 
 
+def maintain(sql) -> None:
+    """Nobody else does. What a worker holds at that moment is passed over."""
+    wait_until(lambda: sql("select run_maintenance()") and not sql("select 1 from tasks"))
+
+
 @pytest.mark.parametrize("state", ["frozen", "dead", "blocked"])
 def test_a_worker_that_does_nothing_holds_up_no_deadline(database, sql, client, state):
     """Its lease is as good as new: nobody takes anything over."""
@@ -48,12 +53,12 @@ def test_a_worker_that_does_nothing_holds_up_no_deadline(database, sql, client, 
 
 
 def test_a_worker_that_thaws_after_the_deadline_learns_of_it_at_once(database, sql, client):
+    handle = client.enqueue("hanging", "w")
     with WorkerProcess(database, define_hanging, **SLOW) as worker:
-        handle = client.enqueue("hanging", "w")
         wait_until(lambda: steps(sql) == ["hanging"])
         worker.freeze()
         pass_deadlines(sql)
-        sql("select run_maintenance()")
+        maintain(sql)
         with pytest.raises(WorkflowTimedOut):
             handle.get_result(30)
         assert steps(sql) == ["hanging"]
@@ -69,7 +74,7 @@ def test_the_write_of_a_worker_that_thaws_after_the_deadline_is_refused(database
         wait_until(lambda: steps(sql) == ["gated"])
         worker.freeze()
         pass_deadlines(sql)
-        sql("select run_maintenance()")
+        maintain(sql)
         sql("insert into public.gates values ('gate')")
         worker.thaw()
         wait_until(lambda: "is not run on here" in log.read_text(), 30)
@@ -81,12 +86,12 @@ def test_the_write_of_a_worker_that_thaws_after_the_deadline_is_refused(database
 
 def test_a_worker_that_was_cut_off_learns_of_it_when_it_is_back(proxy, database, sql, client):
     """The notification was sent while it did not listen."""
+    handle = client.enqueue("hanging", "w")
     with WorkerProcess(proxy.url, define_hanging, audit=database, **SLOW):
-        handle = client.enqueue("hanging", "w")
         wait_until(lambda: steps(sql) == ["hanging"])
         proxy.refuse()
         pass_deadlines(sql)
-        sql("select run_maintenance()")
+        maintain(sql)
         with pytest.raises(WorkflowTimedOut):
             handle.get_result(30)
         assert steps(sql) == ["hanging"]
@@ -94,19 +99,21 @@ def test_a_worker_that_was_cut_off_learns_of_it_when_it_is_back(proxy, database,
         wait_until(lambda: steps(sql) == ["hanging", "hanging ends"], 60)
 
 
-def test_a_timeout_goes_on_counting_when_its_worker_dies(database, sql, client):
-    with WorkerProcess(database, define_hanging, lease=1.0) as victim:
-        handle = client.enqueue("hanging", "w", timeout=3600)
+def test_a_timeout_goes_on_counting_when_its_worker_dies(database, sql, client, end_leases):
+    handle = client.enqueue("hanging", "w", timeout=3600)
+    with WorkerProcess(database, define_hanging, **SLOW) as victim:
         wait_until(lambda: steps(sql) == ["hanging"])
         before = handle.get_status().deadline
         assert before is not None
         victim.kill()
-        with WorkerProcess(database, define_hanging, lease=1.0):
+        end_leases(victim.pid)
+        with WorkerProcess(database, define_hanging, **SLOW):
             wait_until(lambda: steps(sql) == ["hanging", "hanging"], 30)
             after = handle.get_status()
             assert (after.deadline, after.attempts) == (before, 2)
             assert after.timeout == dt.timedelta(hours=1)
             pass_deadlines(sql)
+            maintain(sql)
             with pytest.raises(WorkflowTimedOut):
                 handle.get_result(30)
             wait_until(lambda: steps(sql) == ["hanging", "hanging", "hanging ends"], 30)

@@ -154,7 +154,7 @@ def test_wherever_a_worker_dies_another_ends_its_workflow(database, sql, client)
     assert active > len(walked) // 2, "hardly any worker was killed before the end of its workflow"
 
     sql("update executors set lease_until = '2000-01-01'")
-    workers = [WorkerProcess(database, define_order, lease=2.0) for _ in range(2)]
+    workers = [WorkerProcess(database, define_order, lease=3600.0) for _ in range(2)]
     try:
         wait_until(lambda: sql("select count(*) from tasks") == [(0,)], 60, "no workflow is left active")
     finally:

@@ -48,6 +48,7 @@ def test_what_runs_may_end(worker, sql, client, how, kind):
     handle = client.enqueue(kind, "w", "gate")
     wait_until(lambda: sql(GATED) == [(1,)], 20)
     worker.send_signal(how)
+    said = _until_it_knows(worker)
     # It claims nothing more ...
     wait_until(lambda: _stopped_claiming(client))
     assert worker.poll() is None
@@ -57,7 +58,7 @@ def test_what_runs_may_end(worker, sql, client, how, kind):
     assert worker.wait(20) == 0
     assert handle.get_result(1) == [worker.pid, worker.pid]
     assert sql("select * from executors") == []
-    said = worker.stderr.read()
+    said += worker.stderr.read()
     assert "Traceback" not in said
     assert "is deregistered, 0 workflows went back" in said
 
@@ -67,6 +68,7 @@ def test_a_workflow_goes_back_before_its_next_step(database, worker, sql, client
     handle = client.enqueue(kind, "w", "gate")
     wait_until(lambda: sql(GATED) == [(1,)], 20)
     worker.terminate()
+    _until_it_knows(worker)
     wait_until(lambda: _stopped_claiming(client))
     # The step that runs may end, and is recorded.
     assert worker.poll() is None
@@ -82,6 +84,16 @@ def test_a_workflow_goes_back_before_its_next_step(database, worker, sql, client
     with WorkerProcess(database, define_gated) as heir:
         assert handle.get_result(20) == [worker.pid, heir.pid]
     assert sql(GATED) == [(2,)]
+
+
+def _until_it_knows(worker: subprocess.Popen) -> str:
+    """What it has said when it has been told to end: a signal may take its time."""
+    said = ""
+    while "shutting down" not in said:
+        line = worker.stderr.readline()
+        assert line, said
+        said += line
+    return said
 
 
 def _stopped_claiming(client: Client) -> bool:
@@ -107,7 +119,7 @@ def test_a_second_signal_stops_at_once(worker, sql, client, how, kind):
     client.enqueue(kind, "w", "gate")
     wait_until(lambda: sql(GATED) == [(1,)], 20)
     worker.send_signal(how)
-    said = next(line for line in worker.stderr if "shutting down" in line)
+    said = _until_it_knows(worker)
     assert "waiting up to 30 s for 1 workflow; again to stop now" in said
     worker.send_signal(how)
     assert worker.wait(20) == 0

@@ -42,15 +42,18 @@ def open_gate(sql, name: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["gated", "plain gated"])
-def test_a_frozen_worker_is_taken_over_and_comes_back_as_another(database, sql, client, tmp_path, kind):
+def test_a_frozen_worker_is_taken_over_and_comes_back_as_another(
+    database, sql, client, end_leases, tmp_path, kind
+):
     log = tmp_path / "log"
-    with WorkerProcess(database, define_gated, lease=1.0, log=log) as frozen:
+    with WorkerProcess(database, define_gated, lease=3600.0, log=log) as frozen:
         client.enqueue(kind, "w", "gate", workflow_id="w")
         wait_until(lambda: runs(sql, "w", "gated") == [frozen.pid])
         ((executor,),) = sql(REGISTERED, f"worker-{frozen.pid}")
         frozen.freeze()
+        end_leases(frozen.pid)
 
-        with WorkerProcess(database, define_gated, lease=1.0) as heir:
+        with WorkerProcess(database, define_gated, lease=3600.0) as heir:
             wait_until(lambda: runs(sql, "w", "gated") == [frozen.pid, heir.pid], 20)
             frozen.thaw()
             # It learns of its loss by its heartbeat or its next claim, and registers anew.
@@ -75,12 +78,12 @@ def test_a_frozen_worker_is_taken_over_and_comes_back_as_another(database, sql, 
 def test_the_writes_of_a_frozen_worker_are_refused(database, sql, client, tmp_path):
     """Frozen in the middle of a step whose end it will try to record, with no heartbeat before that."""
     log = tmp_path / "log"
+    client.enqueue("gated", "w", "gate", workflow_id="w")
     with WorkerProcess(database, define_gated, lease=3600.0, poll_interval=600.0, log=log) as frozen:
-        client.enqueue("gated", "w", "gate", workflow_id="w")
         wait_until(lambda: runs(sql, "w", "gated") == [frozen.pid])
         frozen.freeze()
         sql("update executors set lease_until = '2000-01-01'")
-        with WorkerProcess(database, define_gated, lease=1.0) as heir:
+        with WorkerProcess(database, define_gated, lease=3600.0) as heir:
             wait_until(lambda: runs(sql, "w", "gated") == [frozen.pid, heir.pid], 20)
             heir.freeze()
             open_gate(sql, "gate")
@@ -96,12 +99,12 @@ def test_the_writes_of_a_frozen_worker_are_refused(database, sql, client, tmp_pa
 def test_the_result_of_a_frozen_worker_is_refused(database, sql, client, tmp_path):
     """As before, but it is frozen after its last step, in the code of the workflow."""
     log = tmp_path / "log"
+    client.enqueue("gated end", "w", "gate", workflow_id="w")
     with WorkerProcess(database, define_gated, lease=3600.0, poll_interval=600.0, log=log) as frozen:
-        client.enqueue("gated end", "w", "gate", workflow_id="w")
         wait_until(lambda: runs(sql, "w", "end") == [frozen.pid])
         frozen.freeze()
         sql("update executors set lease_until = '2000-01-01'")
-        with WorkerProcess(database, define_gated, lease=1.0) as heir:
+        with WorkerProcess(database, define_gated, lease=3600.0) as heir:
             wait_until(lambda: runs(sql, "w", "end") == [frozen.pid, heir.pid], 20)
             heir.freeze()
             open_gate(sql, "gate")
@@ -155,10 +158,11 @@ def test_a_direct_call_that_has_lost_its_lease_returns_what_its_heir_makes(datab
 
 def test_the_work_of_the_dead_is_taken_over_within_a_lease(database, sql, client):
     """No row is touched by the test: the lease ends by itself."""
-    with WorkerProcess(database, define_gated, lease=1.0) as victim:
+    # It renews its lease three times in that span, also on a machine that stands still now and then.
+    with WorkerProcess(database, define_gated, lease=5.0) as victim:
         client.enqueue("gated", "w", "gate", workflow_id="w")
         wait_until(lambda: runs(sql, "w", "gated") == [victim.pid])
-        with WorkerProcess(database, define_gated, lease=1.0) as heir:
+        with WorkerProcess(database, define_gated, lease=3600.0) as heir:
             wait_until(lambda: sql(REGISTERED, f"worker-{heir.pid}"))
             victim.kill()
             wait_until(lambda: len(runs(sql, "w", "gated")) == 2, 20)
@@ -173,13 +177,13 @@ def test_a_retry_is_counted_and_its_moment_is_kept_when_its_worker_dies(database
         client.enqueue("flaky", "w", workflow_id="w")
         moments = []
         for attempt in (1, 2):
-            worker = WorkerProcess(database, define_flaky, lease=1.0)
+            worker = WorkerProcess(database, define_flaky, lease=3600.0)
             heirs.append(worker)
             ((retry_at,),) = wait_until(lambda attempt=attempt: sql(RETRY_AT, attempt), 20)
             moments.append(retry_at)
             worker.kill()
             end_leases(worker.pid)
-        heirs.append(WorkerProcess(database, define_flaky, lease=1.0))
+        heirs.append(WorkerProcess(database, define_flaky, lease=3600.0))
         with pytest.raises(StepRetriesExceeded) as raised:
             client.retrieve_workflow("w").get_result(30)
     finally:
@@ -195,13 +199,13 @@ def test_a_retry_is_counted_and_its_moment_is_kept_when_its_worker_dies(database
 def test_a_workflow_that_kills_its_workers_is_dead_lettered(database, sql, client, end_leases):
     sql("""select enqueue('deadly', '["w"]', workflow_id => 'w', max_recovery_attempts => 2)""")
     for attempt in (1, 2, 3):
-        with WorkerProcess(database, define_deadly, lease=1.0) as worker:
+        with WorkerProcess(database, define_deadly, lease=3600.0) as worker:
             assert worker.wait() == 7
             assert runs(sql, "w", "deadly")[-1] == worker.pid
             assert client.get_workflow("w").attempts == attempt
             assert client.get_workflow("w").status == "PENDING"
         end_leases(worker.pid)
-    with WorkerProcess(database, define_deadly, lease=1.0) as worker:
+    with WorkerProcess(database, define_deadly, lease=3600.0) as worker:
         with pytest.raises(MaxRecoveryAttemptsExceeded, match="died 3 times"):
             client.retrieve_workflow("w").get_result(20)
         assert client.enqueue("quick").get_result(20) == worker.pid

@@ -251,11 +251,18 @@ def define_hanging(app: Perdure, audit_url: str) -> None:
 
 
 def define_flaky(app: Perdure, audit_url: str) -> None:
-    """A step that always fails, after 2 s, after 2 s more, and so on; three times in all."""
+    """A step that always fails, after 2 s, after 2 s more, and so on; three times in all.
+
+    A process tries only once: it does not matter when its end comes.
+    """
     audit = Audit(audit_url)
+    tried = asyncio.Event()
 
     @app.step(name="flaky", retries=2, interval=2.0, backoff=1.0)
     async def flaky(workflow_id: str) -> None:
+        if tried.is_set():
+            await asyncio.Event().wait()
+        tried.set()
         audit.write(workflow_id, "flaky")
         raise ValueError(f"in process {os.getpid()}")
 

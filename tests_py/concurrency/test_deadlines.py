@@ -1,10 +1,13 @@
 """A deadline that passes while somebody else holds the workflow: exactly one decides, and all agree."""
 
+import random
 import threading
 from typing import Any
 
 import psycopg
 import pytest
+
+from tests_py.support import wait_until
 
 from .engine import at_once
 from .test_notify import Listener
@@ -17,6 +20,8 @@ RECORD = (
 MAINTAIN = "select workflows_timed_out from run_maintenance()"
 NEXT = "select workflows_timed_out, next_lapse_in <= interval '0.1 seconds' from run_maintenance()"
 WATCH = "select output from get_results(array[%s], watch => true)"
+PASS = "update tasks set deadline = clock_timestamp() where key = any (%s)"
+CANCELLED = "select 1 from outcomes where status = 'CANCELLED' limit 1"
 STATUS = "select status, error ->> 'name' from get_result(%s)"
 TIMED_OUT = [("CANCELLED", "WorkflowTimedOut")]
 
@@ -137,22 +142,25 @@ def test_in_a_crowd_each_workflow_ends_once_and_its_worker_knows_how(engine, dat
     """Their deadlines pass in any order while they are finished, so both sides meet all the time."""
     many = 600
     _, owned = engine.claimed(many)
-    engine.rows(
-        """update tasks set deadline = clock_timestamp() + random() * interval '0.5 seconds' returning 1"""
-    )
+    chance = random.Random(1)
     finished = threading.Event()
 
     def finish(connection: psycopg.Connection[Any]) -> list[int]:
         lost: list[int] = []
         for start in range(0, many, 5):
+            # Of these and of those that come soon.
+            passing = [key for key, _ in chance.sample(owned[start : start + 20], 4)]
+            connection.execute(PASS, [passing])
             batch = owned[start : start + 5]
+            if start + 5 == many:
+                # By now they have met, also when the others were slow.
+                wait_until(lambda: connection.execute(CANCELLED).fetchone())
             refused = connection.execute(
                 """select item from finish_many(%s::bigint[], %s::bigint[], array_fill('1'::json, array[%s]))
                    where outcome = 'lease lost'""",
                 [[key for key, _ in batch], [token for _, token in batch], len(batch)],
             ).fetchall()
             lost.extend(batch[item - 1][0] for (item,) in refused)
-        finished.set()
         return lost
 
     def time_out(connection: psycopg.Connection[Any]) -> int:
@@ -161,7 +169,15 @@ def test_in_a_crowd_each_workflow_ends_once_and_its_worker_knows_how(engine, dat
             ended += connection.execute("select _time_out_due(3)").fetchone()[0]
         return ended
 
-    lost, *timed_out = at_once(database, 3, lambda c, number: time_out(c) if number else finish(c))
+    def work(connection: psycopg.Connection[Any], number: int) -> Any:
+        if number:
+            return time_out(connection)
+        try:
+            return finish(connection)
+        finally:
+            finished.set()
+
+    lost, *timed_out = at_once(database, 3, work)
     ended = dict(engine.rows("select status::text, array_agg(key order by key) from outcomes group by 1"))
     assert ended["CANCELLED"] == sorted(lost)
     assert sum(timed_out) == len(lost)

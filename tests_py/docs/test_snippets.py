@@ -418,7 +418,10 @@ def test_alerts_in_psql_and_python(database: str, tmp_path: Path) -> None:
     program.write_text(listening.replace('"postgresql://localhost/app"', repr(database)), "utf-8")
     listener = subprocess.Popen([sys.executable, str(program)], stdout=subprocess.PIPE, text=True)
     with psycopg.connect(database, autocommit=True) as connection:
-        listens = "select count(*) from pg_stat_activity where query ilike 'listen%%alert%%'"
+        # Not only begun: it has committed.
+        listens = """
+            select count(*) from pg_stat_activity where query ilike 'listen%%alert%%' and state = 'idle'
+        """
         wait_until(lambda: connection.execute(listens).fetchone() == (1,), 20)
         connection.execute("select set_config('search_path', 'perdure', false)")
         connection.execute("select register_executor('test')")

@@ -46,7 +46,7 @@ def test_an_installation_does_not_disturb_those_who_use_the_engine(database, wor
 
     def work(number):
         with connected() as cursor:
-            [executor] = cursor.execute("select register_executor('test')").fetchone()
+            [executor] = cursor.execute("select register_executor('test', '1 hour')").fetchone()
             while not stopped.is_set():
                 cursor.execute(
                     "select array_agg(workflow_key), array_agg(token) from claim(%s, max_workflows => 10)",

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from perdure import Client, Perdure
-from tests_py.support import databases, fresh_database
+from tests_py.support import TcpProxy, databases, fresh_database
 
 EMPTY = """
     do $$
@@ -85,3 +85,10 @@ def sql(connect: Callable[..., psycopg.Connection[Any]]) -> Callable[..., list[t
         return cursor.fetchall() if cursor.description else []
 
     return sql
+
+
+@pytest.fixture
+def quiet_app(proxy: TcpProxy, new_app: Callable[..., Perdure]) -> Perdure:
+    """An app whose connection goes through the proxy, and that asks for nothing by itself once it is settled
+    (see `is_settled`). A second connection would prepare its statements at a moment of its own."""
+    return new_app(proxy.url, listen=False, poll_interval=600.0, lease=86400.0, max_connections=1)

@@ -6,6 +6,7 @@ import threading
 import pytest
 
 from perdure import UnexpectedStep, WorkflowIdConflict
+from tests_py.integration.quiet import is_settled
 from tests_py.integration.replay import Twice
 from tests_py.support import wait_until
 
@@ -241,8 +242,8 @@ def test_a_batch_of_children_is_enqueued_once(app, sql, kind):
     ]
 
 
-def test_a_batch_of_children_is_one_call_on_the_wire(proxy, new_app, sql):
-    app = new_app(proxy.url, listen=False, poll_interval=600.0, lease=86400.0, max_connections=1)
+def test_a_batch_of_children_is_one_call_on_the_wire(proxy, quiet_app, sql):
+    app = quiet_app
     async_child, _ = define_children(app)
 
     @app.workflow()
@@ -254,7 +255,7 @@ def test_a_batch_of_children_is_one_call_on_the_wire(proxy, new_app, sql):
     wait_until(lambda: sql("select 1 from queues where listening_until is not null"))
     # Preparing a statement is a round trip of its own, once for each connection.
     app.start_workflow(parent).get_result(10)
-    wait_until(lambda: proxy.requests == proxy.replies)
+    wait_until(lambda: is_settled(app, proxy))
     proxy.reset()
     app.start_workflow(parent).get_result(10)
     # Its start, its children, its end, and the question for its result.

@@ -14,6 +14,7 @@ from perdure import (
     WorkflowIdConflict,
     WorkflowNotFound,
 )
+from tests_py.integration.quiet import idle_when_launched
 from tests_py.support import wait_until
 
 from .replay import Twice
@@ -22,9 +23,9 @@ SLOW = {"lease": 86400.0, "poll_interval": 3600.0}
 
 
 @pytest.fixture
-def slow_app(new_app):
+def slow_app(new_app, sql):
     """Nothing is polled: what happens is told by the database."""
-    return new_app(**SLOW)
+    return idle_when_launched(new_app(**SLOW), sql)
 
 
 @pytest.mark.parametrize("kind", ["call", "start", "enqueue"])

@@ -18,6 +18,7 @@ import psycopg
 import pytest
 
 from perdure import Client
+from tests_py.integration.quiet import idle_when_launched
 from tests_py.support import wait_until
 
 PGBOUNCER = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
@@ -81,9 +82,9 @@ def test_one_connection_is_enough(new_app, client):
     use(new_app(listen=False, poll_interval=0.1, max_connections=1), client)
 
 
-def test_notifications_wake_a_worker_and_a_waiting_client(new_app, database):
+def test_notifications_wake_a_worker_and_a_waiting_client(new_app, database, sql):
     """With an hour between polls, nothing else would."""
-    app = new_app(poll_interval=3600.0)
+    app = idle_when_launched(new_app(poll_interval=3600.0), sql)
 
     @app.workflow(name="double")
     def double(n):

@@ -5,22 +5,16 @@ import asyncio
 import pytest
 
 from perdure._engine.workers import WorkerFunctions
+from tests_py.integration.quiet import is_settled
 from tests_py.integration.replay import interrupt
 from tests_py.support import wait_until
 
 
-@pytest.fixture
-def quiet_app(proxy, new_app):
-    """An app whose connection goes through the proxy, and that asks for nothing by itself. A second
-    connection would prepare its statements at a moment of its own."""
-    return new_app(proxy.url, listen=False, poll_interval=600.0, lease=86400.0, max_connections=1)
-
-
 def launch(app, proxy, sql):
-    """Launches, and waits until the first claim has been answered."""
+    """Launches, and waits until the first claim has been answered, and the first maintenance."""
     app.launch()
     wait_until(lambda: sql("select 1 from queues where listening_until is not null"))
-    wait_until(lambda: proxy.requests == proxy.replies)
+    wait_until(lambda: is_settled(app, proxy))
 
 
 @pytest.mark.parametrize("steps", [0, 1, 5])
@@ -112,11 +106,7 @@ def test_results_that_are_waited_for_together_share_a_round_trip(quiet_app, prox
     handles = app.enqueue_many(workflow, [(n,) for n in range(100)])
     app.launch()
     wait_until(lambda: sql("select count(*) from outcomes") == [(100,)])
-    # The worker has found nothing more, and does not ask again.
-    wait_until(
-        lambda: app._worker._timer is None and not app._worker._wanted.is_set() and not app._worker._freed
-    )
-    wait_until(lambda: proxy.requests == proxy.replies)
+    wait_until(lambda: is_settled(app, proxy))
     proxy.reset()
     # However slowly they come one after the other: the first is answered when all are there.
     proxy.before_reply(1, all_wait)

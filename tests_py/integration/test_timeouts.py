@@ -21,7 +21,9 @@ from perdure import (
     WorkflowCancelled,
     WorkflowTimedOut,
 )
-from tests_py.support import wait_until
+from perdure._engine.workers import WorkerFunctions
+from tests_py.integration.quiet import idle_when_launched
+from tests_py.support import wait_until, wait_until_async
 from tests_py.support.patience import suspend_after
 
 UTC = dt.timezone.utc
@@ -29,8 +31,8 @@ SLOW = {"lease": 86400.0, "poll_interval": 3600.0}
 
 
 @pytest.fixture
-def slow_app(new_app):
-    return new_app(**SLOW)
+def slow_app(new_app, sql):
+    return idle_when_launched(new_app(**SLOW), sql)
 
 
 def ended(sql, workflow_id: str) -> list:
@@ -54,8 +56,16 @@ def pass_deadline(sql, workflow_id: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["call", "start", "enqueue"])
-def test_a_workflow_ends_at_its_deadline_and_its_next_step_does_not_begin(slow_app, sql, kind):
+def test_a_workflow_ends_at_its_deadline_and_its_next_step_does_not_begin(slow_app, sql, kind, monkeypatch):
     began = []
+    maintain = WorkerFunctions.run_maintenance
+
+    async def maintain_later(engine):
+        """A machine that stands still meanwhile does not end it before its first step."""
+        await wait_until_async(lambda: began or slow_app._core is None or not slow_app._core.runs)
+        return await maintain(engine)
+
+    monkeypatch.setattr(WorkerFunctions, "run_maintenance", maintain_later)
 
     @slow_app.step()
     def first(workflow_id):

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import pytest
 
 from tests_py.queues.crowd import run_crowd
-from tests_py.waiting.test_crowd import ACTIVE, TOLERATED, Anybody, Shared
+from tests_py.waiting.test_crowd import ACTIVE, TOLERATED, Anybody, Shared, has_seen_all
 
 SESSIONS = 10
 ROUNDS = 4
@@ -95,6 +95,9 @@ class Manager(Anybody):
             self.rows("select fork_in_step(%s, %s, %s, %s)", [*one, next(self.shared.steps), ids])
 
 
+TOLD = ("cancel: cancelled", "child: cancelled", "resume: resumed", "lease lost")
+
+
 @pytest.mark.timeout(120 + 4 * SECONDS)
 def test_a_crowd_of_those_who_manage(engine, database):
     shared = Shared()
@@ -108,11 +111,17 @@ def test_a_crowd_of_those_who_manage(engine, database):
             engine.rows("select * from run_maintenance(10000)")
         broken.append(engine.violations())
 
-    run_crowd(crowd, SECONDS, rounds=ROUNDS, when_quiet=check)
+    run_crowd(
+        crowd,
+        SECONDS,
+        rounds=ROUNDS,
+        when_quiet=check,
+        enough=lambda: has_seen_all(crowd, Manager.ACTS, TOLD),
+    )
     assert not any(broken), broken
     deadlocks = [text for member in crowd for text in member.deadlocks]
     assert len(deadlocks) <= TOLERATED, "\n\n".join(deadlocks)
     counts: Counter[str] = sum((Counter(member.counts) for member in crowd), Counter())
     assert all(counts[act] for act in Manager.ACTS), counts
     told: Counter[str] = sum((member.told for member in crowd), Counter())
-    assert {"cancel: cancelled", "child: cancelled", "resume: resumed", "lease lost"} <= set(told), told
+    assert set(TOLD) <= set(told), told

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+# How many seconds more a slow machine gets.
+PATIENCE = 60.0
+
 
 class Member:
     """One of the crowd. What it needs it makes in `begin` and gives back in `end`."""
@@ -24,10 +27,12 @@ def run_crowd(
     *,
     rounds: int = 1,
     when_quiet: Callable[[], object] = lambda: None,
+    enough: Callable[[], bool] = lambda: True,
 ) -> None:
     """Let all members act for so long; after each round, when all have stopped, call `when_quiet`.
 
-    What one of them raises ends the run and is raised here.
+    How much they do in that time depends on the machine: the last round goes on until it is `enough`, or much
+    more time has passed. What one of them raises ends the run and is raised here.
     """
     errors: list[BaseException] = []
 
@@ -43,10 +48,13 @@ def run_crowd(
         try:
             member.begin()
             try:
-                for _ in range(rounds):
+                for number in range(rounds):
                     together.wait(60)
                     until = time.monotonic() + seconds / rounds
-                    while time.monotonic() < until and not errors:
+                    latest = until + (PATIENCE if number == rounds - 1 else 0)
+                    while not errors and (
+                        time.monotonic() < until or (time.monotonic() < latest and not enough())
+                    ):
                         member.act()
                 together.wait(60)
             finally:

@@ -2,50 +2,71 @@
 
 import random
 import threading
-import time
 
 import pytest
 
 from tests_py.concurrency.engine import at_once
+from tests_py.support import wait_until
 
-from .engine import CLAIM
+from .engine import CLAIM, QueueEngine
 from .watch import keep_ledger
 
+BOTH = """
+    select exists (select from public.ledger) and exists (select from outcomes where status = 'CANCELLED')
+"""
 SET_DELAY = "select set_delay(%s, %s)"
+CLAIM_IDS = "select workflow_id from claim(%s, max_workflows => 20)"
+WAKE = """
+    update tasks t set wake_at = clock_timestamp() + %s * interval '1 millisecond'
+    from workflows w
+    where w.key = t.key and t.status = 'DELAYED' and w.workflow_id = any (%s)
+"""
 
 
 @pytest.mark.parametrize("settings", [{}, {"concurrency": 1_000_000}], ids=["unlimited", "limited"])
 def test_set_delay_that_races_with_the_wake_up_wins_or_is_told(engine, database, settings):
     engine.register("q", **settings)
-    ids = []
-    for milliseconds in range(20, 420, 10):
-        ids += engine.enqueue(15, queue="q", delay=f"{milliseconds} milliseconds")
-    begun = time.monotonic()
+    ids = engine.enqueue(600, queue="q", delay="1 minute")
+    claimed, told = [], {}
+    over = threading.Event()
 
     def claim(connection):
-        [executor] = connection.execute("select register_executor('test')").fetchone()
-        claimed = []
-        while time.monotonic() < begun + 2:
-            claimed += connection.execute(
-                "select workflow_id from claim(%s, max_workflows => 20)", [executor]
-            ).fetchall()
-        return claimed
+        [executor] = connection.execute("select register_executor('test', '1 hour')").fetchone()
+        while True:
+            last = over.is_set()
+            rows = connection.execute(CLAIM_IDS, [executor]).fetchall()
+            claimed.extend(workflow_id for (workflow_id,) in rows)
+            if last and not rows:
+                return
 
     def put_off(connection, number):
-        """Puts off each by an hour, in the order in which they wake; returns what it was told."""
-        told = {}
-        for workflow_id in ids[number::4]:
+        """Puts off each by an hour, some at about the moment when they wake; notes what it was told."""
+        chance = random.Random(number)
+        mine = ids[number::4]
+        for place, workflow_id in enumerate(mine):
+            # Of four one is not woken, two wake now or soon. Before the last, one has been claimed.
+            waking = chance.sample(mine[place : place + 4], 2) if place < len(mine) - 4 else [workflow_id]
+            connection.execute(WAKE, [chance.choice([0, 1, 2]), waking])
+            if place == len(mine) - 1:
+                wait_until(lambda: claimed)
             [told[workflow_id]] = connection.execute(SET_DELAY, [workflow_id, "1 hour"]).fetchone()
-        return told
 
-    answers = at_once(
-        database,
-        8,
-        lambda connection, number: claim(connection) if number < 4 else put_off(connection, number - 4),
-    )
-    claimed = [workflow_id for rows in answers[:4] for (workflow_id,) in rows]
-    told = {workflow_id: answer for each in answers[4:] for workflow_id, answer in each.items()}
+    ended = []
+
+    def work(connection, number):
+        if number < 4:
+            claim(connection)
+            return
+        try:
+            put_off(connection, number - 4)
+        finally:
+            ended.append(number)
+            if len(ended) == 4:
+                over.set()
+
+    at_once(database, 8, work)
     put_off_ids = {workflow_id for workflow_id, answer in told.items() if answer}
+    assert set(told) == set(ids)
 
     assert len(claimed) == len(set(claimed))
     assert set(claimed) == set(ids) - put_off_ids
@@ -88,18 +109,30 @@ def test_a_wake_up_that_meets_set_delay_leaves_the_workflow_to_it(engine, sessio
 def test_each_workflow_either_starts_in_time_or_expires(engine, database, settings):
     engine.register("q", **settings)
     keep_ledger(engine.connection)
-    many = 0
-    for milliseconds in range(20, 620, 20):
-        keys = [f"p{number % 3}" for number in range(20)] if "partitioned" in settings else None
-        delay = f"{milliseconds - 10} milliseconds" if milliseconds % 40 else None
-        expiry = f"{milliseconds} milliseconds"
-        many += len(engine.enqueue(20, queue="q", expires_in=expiry, delay=delay, partition_keys=keys))
     over = threading.Event()
 
+    def enqueue(connection):
+        """So many, and, on a slow machine, more, until some have started and some have expired."""
+        feeding = QueueEngine(connection)
+        chance = random.Random(1)
+        many = 0
+        while many < 600 or not feeding.value(BOTH):
+            keys = [f"p{number % 3}" for number in range(20)] if "partitioned" in settings else None
+            milliseconds = chance.randint(2, 60)
+            delay = f"{milliseconds / 2} milliseconds" if chance.random() < 0.5 else None
+            expiry = f"{milliseconds} milliseconds"
+            many += len(feeding.enqueue(20, queue="q", expires_in=expiry, delay=delay, partition_keys=keys))
+        wait_until(lambda: not feeding.rows("select from tasks limit 1"), 60)
+        return many
+
     def work(connection, number):
-        [executor] = connection.execute("select register_executor('test')").fetchone()
+        if number == 8:
+            try:
+                return enqueue(connection)
+            finally:
+                over.set()
+        [executor] = connection.execute("select register_executor('test', '1 hour')").fetchone()
         chance = random.Random(number)
-        claimed = 0
         while not over.is_set():
             if number < 5:
                 rows = connection.execute(CLAIM, [executor, chance.randint(1, 3)]).fetchall()
@@ -107,14 +140,11 @@ def test_each_workflow_either_starts_in_time_or_expires(engine, database, settin
                     # To run again does not begin anew, and so does not expire.
                     act = chance.choice(["finish(%s, %s)", "suspend(%s, %s)", "release(%s, %s)"])
                     connection.execute(f"select {act}", [key, token])
-                claimed += len(rows)
-            elif number < 8:
+            else:
                 connection.execute("select * from run_maintenance(%s)", [chance.randint(1, 20)])
-            elif not connection.execute("select from tasks limit 1").fetchall():
-                over.set()
-        return claimed
+        return 0
 
-    at_once(database, 9, work)
+    many = sum(at_once(database, 9, work))
     ended = dict(
         engine.rows("""
             select o.key, o.status::text from outcomes o

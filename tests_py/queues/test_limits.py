@@ -43,6 +43,13 @@ QUEUES: dict[str, dict[str, Any]] = {
     "unlimited": {},
 }
 
+PLACES = {
+    (queue, limit): settings[limit]
+    for queue, settings in QUEUES.items()
+    for limit in ("concurrency", "worker_concurrency", "partition_concurrency")
+    if limit in settings
+}
+
 # How many could start now, from the tasks and the ledger alone.
 ROOM = """
     with queue as (
@@ -237,6 +244,10 @@ def use_whole_rates(engine) -> None:
         wait_until(lambda queue=queue: is_used(queue), 30, f"the rate of {queue} is used")
 
 
+def has_met_each_limit(observer: Observer) -> bool:
+    return all(observer.peaks.get(place, 0) >= most for place, most in PLACES.items())
+
+
 def fill(engine, per_queue: int) -> None:
     for queue, settings in QUEUES.items():
         engine.register(queue, **settings)
@@ -255,18 +266,23 @@ def test_limits_hold_at_every_instant_and_no_place_stays_free(engine, database):
     problems: list[str] = []
     workers = [Worker(database, number) for number in range(SESSIONS)]
     rounds = max(1, round(SECONDS / ROUND))
+    looks = 20 * rounds
     with Observer(database) as observer:
-        run_crowd(workers, SECONDS, rounds=rounds, when_quiet=lambda: take_every_free_place(engine, problems))
+        run_crowd(
+            workers,
+            SECONDS,
+            rounds=rounds,
+            when_quiet=lambda: take_every_free_place(engine, problems),
+            enough=lambda: observer.looks > looks and has_met_each_limit(observer),
+        )
         use_whole_rates(engine)
 
     assert observer.over == []
-    assert observer.looks > 20 * rounds
+    assert observer.looks > looks
     assert problems == []
     # Each limit was met: the run would have gone beyond.
-    for queue, settings in QUEUES.items():
-        for limit in ("concurrency", "worker_concurrency", "partition_concurrency"):
-            if limit in settings:
-                assert observer.peaks[queue, limit] == settings[limit], (queue, limit)
+    for (queue, limit), most in PLACES.items():
+        assert observer.peaks[queue, limit] == most, (queue, limit)
 
     for queue in ("everything", "rate"):
         assert most_started(engine, queue) == QUEUES[queue]["rate_limit"]

@@ -17,8 +17,24 @@ def engine(connect):
     return QueueEngine(connect())
 
 
+def stop_clock(engine):
+    """From now on it is this moment, also for sessions that come later: no minute ends during the test."""
+    engine.rows("select set_config('perdure.test_clock', now()::text, false)")
+    engine.connection.execute("""
+        do $$
+        begin
+          execute format(
+            'alter database %I set perdure.test_clock = %L',
+            current_database(), current_setting('perdure.test_clock')
+          );
+        end
+        $$
+    """)
+
+
 def due(engine, many, cron="* * * * *", ago="90 seconds", **settings):
-    """Schedules `s1`, `s2`, ... that have been due since then; the ids of the ticks that they will start."""
+    """Schedules `s1`, `s2`, ... that have been due since then; the clock stands still from now on."""
+    stop_clock(engine)
     named = "".join(f", {name} => %({name})s" for name in settings)
     engine.rows(
         f"select create_schedule('s' || i, 'w', %(cron)s{named}) from generate_series(1, %(many)s) as i",
@@ -26,7 +42,7 @@ def due(engine, many, cron="* * * * *", ago="90 seconds", **settings):
     )
     engine.rows(
         """update schedules
-           set next_at = cron_next(cron, zone, now() - %s::interval), reckoned_at = now() - interval '1 day'
+           set next_at = cron_next(cron, zone, _now() - %s::interval), reckoned_at = _now() - interval '1 day'
            returning 1""",
         [ago],
     )
@@ -35,7 +51,7 @@ def due(engine, many, cron="* * * * *", ago="90 seconds", **settings):
 def minutes(engine, since):
     """The ids of one schedule's ticks from this moment on until now."""
     return engine.value(
-        """select count(*) from generate_series(%s::timestamptz, now(), '1 minute') as tick""", [since]
+        """select count(*) from generate_series(%s::timestamptz, _now(), '1 minute') as tick""", [since]
     )
 
 
@@ -54,7 +70,7 @@ def test_many_sessions_that_fire_at_once_start_each_tick_once(engine, database, 
     ids = [workflow_id for (workflow_id,) in engine.rows(TICKS)]
     assert len(ids) == len(set(ids))
     assert engine.value("select count(distinct split_part(workflow_id, '-', 2)) from workflows") == 200
-    assert engine.value("select count(*) from schedules where next_at > now()") == 200
+    assert engine.value("select count(*) from schedules where next_at > _now()") == 200
     assert engine.value("select count(*) from workflows") in (200, 400)
     assert engine.violations() == {}
 
@@ -69,9 +85,9 @@ def test_sessions_that_race_through_a_backfill_leave_nothing_out(engine, databas
             many = chance.choice([1, 3, 100])
             connection.execute("select fire_schedules(%s)", [many])
             connection.execute(
-                "select backfill_schedule('s1', now() - interval '30 minutes', now(), %s)", [many]
+                "select backfill_schedule('s1', _now() - interval '30 minutes', _now(), %s)", [many]
             )
-            if connection.execute("select min(next_at) > now() from schedules").fetchone()[0]:
+            if connection.execute("select min(next_at) > _now() from schedules").fetchone()[0]:
                 return
 
     at_once(database, 8, fire)

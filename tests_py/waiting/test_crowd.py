@@ -6,6 +6,7 @@ import os
 import random
 import threading
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -338,6 +339,17 @@ class Anybody(Member):
         self.rows("select * from run_maintenance(%s)", [self.chance.randint(1, 50)])
 
 
+# What the members of the crowd must have been told, each by somebody.
+TOLD = ("received", "timed out", "waiting", "put down", "look again", "lease lost")
+
+
+def has_seen_all(crowd: Sequence[Anybody], acts: Iterable[str], told: Iterable[str]) -> bool:
+    """Whether each of these was done, and each told, at least once."""
+    return all(any(member.counts[act] for member in crowd) for act in acts) and all(
+        any(member.told[outcome] for member in crowd) for outcome in told
+    )
+
+
 @pytest.mark.timeout(120 + 4 * SECONDS)
 def test_a_crowd_of_those_who_wait(engine, database):
     shared = Shared()
@@ -361,11 +373,17 @@ def test_a_crowd_of_those_who_wait(engine, database):
         broken.append({k: v for k, v in Counter(received + left).items() if v != 1})
         broken.append(set(shared.sent) ^ {*received, *left})
 
-    run_crowd(crowd, SECONDS, rounds=ROUNDS, when_quiet=check)
+    run_crowd(
+        crowd,
+        SECONDS,
+        rounds=ROUNDS,
+        when_quiet=check,
+        enough=lambda: has_seen_all(crowd, Anybody.ACTS, TOLD),
+    )
     assert not any(broken), broken
     deadlocks = [text for member in crowd for text in member.deadlocks]
     assert len(deadlocks) <= TOLERATED, "\n\n".join(deadlocks)
     counts: Counter[str] = sum((Counter(member.counts) for member in crowd), Counter())
     assert all(counts[act] for act in Anybody.ACTS), counts
     told: Counter[str] = sum((member.told for member in crowd), Counter())
-    assert {"received", "timed out", "waiting", "put down", "look again", "lease lost"} <= set(told), told
+    assert set(TOLD) <= set(told), told
