@@ -85,6 +85,7 @@ begin
       ('worker', 'start'),
       ('worker', 'start_many'),
       ('worker', 'record_step'),
+      ('worker', 'place_steps'),
       ('worker', 'record_steps'),
       ('worker', 'fail_step'),
       ('worker', 'patch'),

@@ -200,6 +200,7 @@ select set_config('search_path', quote_ident(:'schema') || ', pg_temp', true)
 
 -- Each step is recorded once, under that token.
 \ir functions/steps/_hold_tasks.sql
+\ir functions/steps/place_steps.sql
 \ir functions/steps/_record_now.sql
 \ir functions/steps/_record_remaining.sql
 \ir functions/steps/record_steps.sql

@@ -104,6 +104,7 @@ CREATE TYPE perdure.exported_workflow AS (
 	events json,
 	messages json,
 	streams json,
+	places json,
 	traceparent text
 );
 
@@ -316,7 +317,7 @@ COMMENT ON FUNCTION perdure._check_deadline(timeout interval, deadline timestamp
 CREATE FUNCTION perdure._check_exported(workflow perdure.exported_workflow) RETURNS void
     LANGUAGE plpgsql STABLE
     SET search_path TO 'perdure', 'pg_temp'
-    AS $$ ... $$;
+    AS $_$ ... $_$;
 
 COMMENT ON FUNCTION perdure._check_exported(workflow perdure.exported_workflow) IS 'Raises PD001 if a workflow of a document is not as export_workflow has made it.';
 
@@ -517,7 +518,7 @@ CREATE FUNCTION perdure._copy_history(from_keys bigint[], to_keys bigint[], firs
     SET enable_mergejoin TO 'off'
     AS $$ ... $$;
 
-COMMENT ON FUNCTION perdure._copy_history(from_keys bigint[], to_keys bigint[], first_steps integer[], children json) IS 'Copies what workflows have recorded before a step (steps, events, streams) to others, with other ids of children.';
+COMMENT ON FUNCTION perdure._copy_history(from_keys bigint[], to_keys bigint[], first_steps integer[], children json) IS 'Copies what workflows have recorded before a step (steps with their places, events, streams) to others, with other ids of children.';
 
 CREATE TABLE perdure.retention (
     workflow text NOT NULL COLLATE pg_catalog."C",
@@ -1579,7 +1580,8 @@ CREATE FUNCTION perdure._recorded_steps(workflow_key bigint) RETURNS json
     AS $$ ... $$;
 
 COMMENT ON FUNCTION perdure._recorded_steps(workflow_key bigint) IS 'What is recorded of the steps of a workflow, as a JSON array in the order of the steps; null if
-nothing is. retry_in: seconds until a failed step is to be tried again.';
+nothing is. retry_in: seconds until a failed step is to be tried again. Of a workflow with places each element has
+place, or null; an element without a name is a number that is kept for a place.';
 
 CREATE FUNCTION perdure._remove_trees(root_keys bigint[], OUT removed integer, OUT dealt_with integer) RETURNS record
     LANGUAGE plpgsql
@@ -2120,7 +2122,7 @@ Returns a row for each, in the order of its queue: workflow_key and token, which
 workflow must name; its id, name and input; its queue, null for a direct start, or if it was resumed or forked past the limits
 of its queue; attempt, 1 for the first; steps, null or what
 is recorded of earlier attempts: an array of {step, name, output, error, child_id, attempts,
-completed, retry_in}; time_left, null or the time until its deadline, when run_maintenance cancels it; and
+completed, retry_in}, and place where place_steps gave any; time_left, null or the time until its deadline, when run_maintenance cancels it; and
 identity, null or an object of class_name, config_name, authenticated_user, authenticated_roles and assumed_role.
 An executor with a version takes the work that belongs to that version and, if it is the latest, work without
 version, which then belongs to it. One without version takes all. An unknown queue is served as soon as it exists. No row: nothing waits, or what waits is held back by
@@ -2791,6 +2793,28 @@ CREATE FUNCTION perdure.pause_schedule(schedule text) RETURNS void
 
 COMMENT ON FUNCTION perdure.pause_schedule(schedule text) IS 'Lets a schedule start nothing more, until it is resumed. What it has started goes on. Raises PD001 (a name
 that none can have), PD020 (no such schedule).';
+
+CREATE FUNCTION perdure.place_steps(workflow_keys bigint[], tokens bigint[], steps integer[], places text[]) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'perdure', 'pg_temp'
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$ ... $$;
+
+COMMENT ON FUNCTION perdure.place_steps(workflow_keys bigint[], tokens bigint[], steps integer[], places text[]) IS 'Tells to which place in the code of its workflow the number of a step belongs: claim hands it out with the step. For
+branches of code that run side by side and take several steps each: in which order those begin, and so which numbers they
+get, depends on time, and a replay finds them by their places. It is called in the transaction that records the step;
+or before the step begins, if its number must not change from then on. A worker may do without, for steps whose numbers each
+run gives alike.
+workflow_keys, tokens: from claim or start; what the caller does not own is passed over.
+steps: the numbers.
+places: texts that mean something to the worker alone, unique in their workflow; null for a step without one. The first
+place of a number stays.
+Returns whether the caller owns all of them.
+Raises PD001 if the arrays differ in length.';
 
 CREATE FUNCTION perdure.preview_retention(workflow text DEFAULT NULL::text, max_workflows integer DEFAULT 1000) RETURNS TABLE(workflow_id text, name text, status text, completed_at timestamp with time zone, descendants bigint)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3600,6 +3624,14 @@ CREATE TABLE perdure.outcomes (
 
 COMMENT ON TABLE perdure.outcomes IS 'How each finished workflow ended.';
 
+CREATE TABLE perdure.places (
+    key bigint NOT NULL,
+    step integer NOT NULL,
+    place text NOT NULL COLLATE pg_catalog."C"
+);
+
+COMMENT ON TABLE perdure.places IS 'Which steps belong to which branch of their workflow''s code: for those whose number depends on time.';
+
 ALTER TABLE perdure.queues ALTER COLUMN queue_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME perdure.queues_queue_id_seq
     START WITH 1
@@ -3827,6 +3859,9 @@ ALTER TABLE ONLY perdure.messages
 
 ALTER TABLE ONLY perdure.outcomes
     ADD CONSTRAINT outcomes_pkey PRIMARY KEY (key);
+
+ALTER TABLE ONLY perdure.places
+    ADD CONSTRAINT places_pkey PRIMARY KEY (key, step);
 
 ALTER TABLE ONLY perdure.queues
     ADD CONSTRAINT queues_name_key UNIQUE (name);
@@ -4455,6 +4490,9 @@ GRANT ALL ON FUNCTION perdure.pause_queue(queue text) TO perdure_operator;
 
 REVOKE ALL ON FUNCTION perdure.pause_schedule(schedule text) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.pause_schedule(schedule text) TO perdure_operator;
+
+REVOKE ALL ON FUNCTION perdure.place_steps(workflow_keys bigint[], tokens bigint[], steps integer[], places text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION perdure.place_steps(workflow_keys bigint[], tokens bigint[], steps integer[], places text[]) TO perdure_worker;
 
 REVOKE ALL ON FUNCTION perdure.preview_retention(workflow text, max_workflows integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION perdure.preview_retention(workflow text, max_workflows integer) TO perdure_operator;

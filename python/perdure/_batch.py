@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import Any, Generic, TypeVar
 
+from ._branches import current_branch
 from ._errors import DatabaseUnavailable, NotLaunched
 from ._loop import EngineLoop, move, running_loop
 
@@ -128,7 +129,13 @@ class Batcher(Generic[Item, Result]):
     def _wake(self) -> None:
         me = object()
         if self._waiting and not self._pausing and self._turn.setdefault(None, me) is me:
-            self._sender = asyncio.get_running_loop().create_task(self._send_all(me))
+            branch = current_branch.get()
+            # It is none of the workflow's whose item comes first.
+            current_branch.set(None)
+            try:
+                self._sender = asyncio.get_running_loop().create_task(self._send_all(me))
+            finally:
+                current_branch.set(branch)
 
     async def _send_all(self, me: object) -> None:
         batch: list[tuple[Item, Any]] = []

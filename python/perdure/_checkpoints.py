@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
+import contextvars
 from typing import Any
 
+from ._branches import current_branch, inside_step
 from ._checks import Seconds, as_seconds, text
 from ._errors import WrongContext
 from ._loop import run_sync
-from ._run import Run, current_run, inside_step
+from ._run import Run, current_run
 
 
 class Checkpoints:
     """Durable calls of workflow code; part of `Perdure`."""
+
+    def branch(self) -> contextvars.Context:
+        """A context for a thread of workflow code that runs beside others and takes several steps.
+
+            with ThreadPoolExecutor() as pool:
+                parcels = [pool.submit(app.branch().run, pack, item) for item in order]
+
+        It is a copy of the caller's, as that of `contextvars.copy_context`, and tells the steps of this
+        thread from those of others: on a replay each call stands for the same branch as before. Tasks need
+        none, nor does `asyncio.to_thread` in a task.
+
+        Raises:
+            WrongContext: not called by the code of a workflow.
+        """
+        run = running("branch", "contextvars.copy_context")
+        context = contextvars.copy_context()
+        context.run(current_branch.set, run.branch.next_task())
+        return context
 
     def sleep(self, duration: Seconds) -> None:
         """Sleeps, durably: the moment to wake is recorded when it begins, and a replay waits for what is

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 from ._batch import Batcher
+from ._branches import Branch, current_branch, inside_step, number_tasks
 from ._engine import Engine, FinishItem, Outcome, Refusal, Started, StartItem, StepItem
 from ._errors import (
     Abandoned,
@@ -33,7 +34,7 @@ from ._loop import EngineLoop, Stop, is_awaitable, running_loop
 from ._notices import NoticeBoard
 from ._options import EnqueueOptions
 from ._results import ResultWatcher
-from ._run import RecordedStep, Run, current_run, inside_step
+from ._run import RecordedStep, Run, current_run
 from ._serialize import Codec
 from ._tracing import UNTRACED, Tracing
 from ._waiting import Waiting
@@ -372,11 +373,16 @@ class Core:
         value: Any = None
         output: str | None = None
         failure: BaseException | None = None
-        outer_run, outer_step = current_run.get(), inside_step.get()
+        outer_run, outer_step, outer_branch = current_run.get(), inside_step.get(), current_branch.get()
         try:
             # An interrupt may come right after each of these.
             current_run.set(run)
             inside_step.set(0)
+            loop = running_loop()
+            if loop is not None:
+                number_tasks(loop)
+                run.root = Branch(run)
+            current_branch.set(run.root)
             value = await _await_here(fn(*args, **kwargs), "workflow", run.name)
             output = self.codec.dumps(value, f"result of workflow {run.name!r}")
         except (Exception, SystemExit) as error:
@@ -394,6 +400,7 @@ class Core:
         finally:
             current_run.set(outer_run)
             inside_step.set(outer_step)
+            current_branch.set(outer_branch)
         if _may_be_cancelled() and (late := await _met_late()) is not None and run.abandoned is None:
             if self._is_interrupted(run, late):
                 raise late

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
+from ._branches import inside_step
 from ._calls import Call, read_call
 from ._checks import Seconds
 from ._classes import read_identity
@@ -19,7 +20,7 @@ from ._errors import Abandoned, InvalidArgument, NotLaunched, WrongContext
 from ._handle import GET_RESULT, WorkflowHandle
 from ._loop import run_sync, running_loop
 from ._options import EnqueueOptions, check_clash
-from ._run import Run, check_place, current_run, inside_step
+from ._run import Run, check_place, current_run
 from ._threads import ThreadPool
 from ._tracing import UNTRACED
 from ._workflow import Workflow

@@ -21,6 +21,7 @@ import types
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable
 from typing import Any, TypeVar, cast
 
+from ._branches import current_branch
 from ._errors import NotLaunched, WrongContext
 
 T = TypeVar("T")
@@ -209,6 +210,17 @@ class EngineLoop:
 
     async def on_engine(self, make: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Awaits a coroutine on the engine's loop, from wherever this is."""
+        branch = current_branch.get()
+        if branch is None:
+            return await self._on_engine(make)
+        # The tasks that it makes are none of the workflow's.
+        current_branch.set(None)
+        try:
+            return await self._on_engine(make)
+        finally:
+            current_branch.set(branch)
+
+    async def _on_engine(self, make: Callable[[], Coroutine[Any, Any, T]]) -> T:
         here = running_loop()
         if here is self.loop:
             return await make()
@@ -237,10 +249,15 @@ class EngineLoop:
     def call_soon(self, callback: Callable[..., object], *args: Any) -> None:
         """Calls back on the engine's loop, from any thread."""
         loop = self.loop
-        if running_loop() is loop:
-            loop.call_soon(callback, *args)
-        else:
-            loop.call_soon_threadsafe(callback, *args)
+        branch = current_branch.get()
+        current_branch.set(None)
+        try:
+            if running_loop() is loop:
+                loop.call_soon(callback, *args)
+            else:
+                loop.call_soon_threadsafe(callback, *args)
+        finally:
+            current_branch.set(branch)
 
     def tell(self, callback: Callable[..., object], *args: Any) -> None:
         """Calls back on the engine's loop if that is still there: now, if this is on it."""
@@ -254,6 +271,7 @@ class EngineLoop:
     async def pause(self, seconds: float, *stops: Stop) -> None:
         """Waits, in memory; until one of `stops` is set at the latest."""
         loop = running_loop()
+        branch = current_branch.get()
         with contextlib.ExitStack() as watching:
             if loop is None:
                 woken = threading.Event()
@@ -264,8 +282,13 @@ class EngineLoop:
             stopped = asyncio.Event()
             for stop in stops:
                 watching.enter_context(stop.calling(lambda: loop.call_soon_threadsafe(stopped.set)))
-            with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(stopped.wait(), seconds)
+            # Until Python 3.11 `wait_for` makes a task.
+            current_branch.set(None)
+            try:
+                with contextlib.suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(stopped.wait(), seconds)
+            finally:
+                current_branch.set(branch)
 
 
 def _wait(future: concurrent.futures.Future[T]) -> T:

@@ -323,9 +323,8 @@ async def as_step(run: Run, name: str, call: Callable[[Engine, StepPlace], Corou
     number, recorded = run.begin_step(name)
     if recorded is not None and recorded.completed:
         return recorded.output
-    return await run.core.waits.make_step(
-        run, lambda: call(run.core.engine, StepPlace(run.key, run.token, number))
-    )
+    place = StepPlace(run.key, run.token, number)
+    return await run.core.waits.make_step(run, place, lambda: call(run.core.engine, place))
 
 
 def checked_ids(workflow_ids: Sequence[str]) -> list[str]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ._core import replay_texts
+from ._engine import StepNumber, StepPlace
 from ._engine.transactions import keep_statement, kept_statement, record_statement, recorded_statement
+from ._errors import LeaseLost
 from ._run import Run
 from ._scope import Held, Replay
 
@@ -57,6 +59,9 @@ class DatasourceRecorder:
         return True
 
     async def find(self, held: Held, run: Run, step: int, name: str, again: bool) -> Replay | None:
+        if isinstance(step, StepNumber):
+            # The row has the number, and is there before the step is recorded.
+            await _keep_number(run, step)
         created_at = await _created_at(run)
         for kept, output in await held.execute(
             kept_statement(self._schema, run.workflow_id, created_at, step)
@@ -80,6 +85,14 @@ class _Faster(Exception):
     """The step was committed by another run meanwhile."""
 
     sqlstate = "40001"
+
+
+async def _keep_number(run: Run, step: int) -> None:
+    place = StepPlace(run.key, run.token, step)
+    try:
+        await run.core.loop.on_engine(lambda: run.core.engine.place_step(place))
+    except LeaseLost as error:
+        raise run.lose() from error
 
 
 async def _created_at(run: Run) -> str:

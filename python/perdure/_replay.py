@@ -12,11 +12,12 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
+from ._branches import Branch, current_branch, inside_step, number_tasks
 from ._classes import Identity
 from ._core import StepOptions
 from ._errors import Abandoned, InvalidArgument, UnexpectedStep
 from ._loop import maybe_await, run_sync, running_loop
-from ._run import Authority, RecordedStep, Run, current_run, inside_step
+from ._run import Authority, RecordedStep, Run, current_run
 from ._serialize import Codec
 from ._waiting import CLOSE_STREAM, GET_EVENT, RECV, SEND, SET_ATTRIBUTES, SET_EVENT, SLEEP, WRITE_STREAM
 
@@ -112,8 +113,11 @@ class _ReplayRun(Run):
         super().__init__(cast("Core", core), 0, 0, record["workflow_id"], record["name"], 1)
         self.suspendable = False
         self.finished = record["status"] in _FINISHED
-        self.left = {step["step"]: _read_step(core.codec, step) for step in record["steps"]}
-        self._recorded = dict(self.left)
+        places: dict[str, str] = record.get("places") or {}
+        self.take_over(
+            {step["step"]: _read_step(core.codec, step) for step in record["steps"]},
+            {place: int(step) for step, place in places.items()},
+        )
         self.taken = 0
         # The first: the code may catch what is raised.
         self.unexpected: UnexpectedStep | None = None
@@ -240,7 +244,7 @@ class _ReplayWaits:
     async def write_stream(self, run: _ReplayRun, _name: str, _value: str | None, *, closes: bool) -> None:
         await self._told(run, CLOSE_STREAM if closes else WRITE_STREAM)
 
-    async def make_step(self, run: _ReplayRun, _call: Any) -> Any:
+    async def make_step(self, run: _ReplayRun, _place: Any, _call: Any) -> Any:
         await run.park()
 
     async def wait_for_end(self, run: _ReplayRun, _id: str, _timeout: float | None) -> Any:
@@ -335,7 +339,14 @@ async def _until(
     run: _ReplayRun, code: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]
 ) -> Any:
     """What the code returns; raises what it raises, or _EndOfRecords."""
-    task = asyncio.create_task(_call(code, args, kwargs))
+    number_tasks(asyncio.get_running_loop())
+    run.root = Branch(run)
+
+    async def call() -> Any:
+        current_branch.set(run.root)
+        return await _call(code, args, kwargs)
+
+    task = asyncio.create_task(call())
     while not task.done():
         await asyncio.wait([task], timeout=0.01)
         if run.at_end.is_set() and not task.done():

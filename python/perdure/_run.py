@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import logging
 import threading
 import time
-import weakref
 from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from ._branches import Branch, current_branch, inside_step
+from ._engine.items import StepNumber
 from ._errors import Abandoned, Suspended, UnexpectedStep, WrongContext
-from ._loop import Stop, running_loop
+from ._loop import Stop
 from ._serialize import Codec
 
 if TYPE_CHECKING:
     from ._core import Core
     from ._engine import Engine
-
-
-logger = logging.getLogger("perdure")
 
 
 @dataclass(slots=True, frozen=True)
@@ -50,41 +46,12 @@ class Authority(NamedTuple):
 NOBODY = Authority()
 
 
-class _Branch:
-    """A task of a workflow that takes steps: the number of its first, and of its last if it takes several."""
-
-    __slots__ = ("_within", "first", "last", "siblings", "task")
-
-    def __init__(
-        self,
-        first: int,
-        task: weakref.ref[asyncio.Task[Any]],
-        within: _Branch | None,
-        siblings: list[_Branch],
-    ) -> None:
-        self.first, self.last, self.siblings = first, 0, siblings
-        self.task, self._within = task, within
-
-    @property
-    def has_ended(self) -> bool:
-        task = self.task()
-        return task is None or task.done()
-
-    def is_within(self, other: _Branch) -> bool:
-        """Whether it was begun by another, or by what that has begun."""
-        outer = self._within
-        while outer is not None and outer is not other:
-            outer = outer._within
-        return outer is other
-
-
-_current_branch: ContextVar[_Branch | None] = ContextVar("perdure_branch", default=None)
-# The workflows that have been warned of.
-_warned: set[str] = set()
-
-
 class Run:
     """The state of a running workflow. Its steps are numbered from 1 in the order in which they begin.
+
+    As long as its code has made no tasks, this order tells which step is which. From then on it depends on
+    time: each further step is known by its place, which is the branch it is in and how many were before it
+    there, and is recorded with the number.
 
     Attributes:
         key, token: what every write for this run names.
@@ -103,6 +70,7 @@ class Run:
         trace: the trace context in which it was started here, if that is known.
         is_interrupted: says whether the caller that awaits the run was cancelled; None if nobody does.
         attended: whether a caller in this process waits until it has run to its end.
+        root: its code itself; known if that has an event loop or branches.
         has_assumed: whether the assumed role is not the one that is recorded, but one that its code requires.
     """
 
@@ -139,11 +107,13 @@ class Run:
         self.has_assumed = False
         self._abandoned: str | None = None
         self._next = 0
-        # The tasks that take steps, and those of them that take several; see `_note_branch`.
-        self._branches: weakref.WeakKeyDictionary[asyncio.Task[Any], _Branch] | None = None
-        self._latest: _Branch | None = None
-        self._long: list[_Branch] = []
+        self.root: Branch | None = None
+        # Whether its code has made tasks; and whether its steps have places from then on.
+        self._has_branches = self._places = False
         self._recorded: dict[int, RecordedStep] = {}
+        # The numbers that earlier runs have given to places; and all that are recorded or given.
+        self._numbers: dict[str, int] = {}
+        self._known: frozenset[int] = frozenset()
         # Threads of one workflow may begin steps at once.
         self._lock = threading.Lock()
 
@@ -153,7 +123,58 @@ class Run:
         Raises:
             SerializationError: a value is of a type that this process does not know.
         """
-        self._recorded = _read(self.core.codec, steps) if steps else {}
+        if steps:
+            rows = _read(self.core.codec, steps)
+            self.take_over(
+                {row["step"]: _recorded(row) for row in rows if "name" in row},
+                {row["place"]: row["step"] for row in rows if row.get("place")},
+            )
+
+    def take_over(self, recorded: dict[int, RecordedStep], numbers: dict[str, int]) -> None:
+        """Takes over steps by their numbers, and numbers by their places."""
+        self._recorded, self._numbers = recorded, numbers
+        self._known = frozenset((*recorded, *numbers.values()))
+
+    def begin_branches(self) -> None:
+        """Its code makes a branch."""
+        if self._has_branches:
+            return
+        with self._lock:
+            if self._has_branches:
+                return
+            self._has_branches = True
+            if self.root is None:
+                self.root = Branch(self)
+            self.root.taken = self._next
+            # Else whoever has recorded what comes now gave no places: the order tells, as well as it can.
+            self._places = self._recorded.keys() <= set(self._numbers.values())
+
+    @property
+    def branch(self) -> Branch:
+        """The branch in which this is called."""
+        branch = current_branch.get()
+        if branch is not None and branch.run is self:
+            return branch
+        if self.root is None:
+            # Of code without an event loop nobody has asked so far.
+            self.root = Branch(self)
+        return self.root
+
+    def _next_number(self) -> int:
+        """The number of the step that begins next here, if steps have places; under the lock."""
+        place = self.branch.next_place
+        number = self._numbers.get(place)
+        if number is None:
+            # Above all that came before it, so that what is recorded below a number holds together.
+            number = self._next + 1
+            while number in self._known:
+                number += 1
+        return StepNumber(number, place)
+
+    def _take(self, number: int) -> None:
+        self._next = max(self._next, int(number))
+        if self._places:
+            self.branch.taken += 1
 
     def begin_step(self, name: str) -> tuple[int, RecordedStep | None]:
         """The number of the step that begins now, and what is recorded of it.
@@ -166,8 +187,8 @@ class Run:
         if recorded is not None and recorded.name != name:
             raise UnexpectedStep(
                 f"workflow {self.workflow_id!r} ({self.name}): step {number} is recorded as"
-                f" {recorded.name!r}, the code now runs {name!r} there. A workflow must take the same"
-                " steps in the same order on every run: move what varies into steps, or let runs of"
+                f" {recorded.name!r}, the code now runs {name!r} there{_where(number)}. A workflow must take"
+                " the same steps in the same order on every run: move what varies into steps, or let runs of"
                 " the old code end before the new code starts"
             )
         return number, recorded
@@ -181,53 +202,14 @@ class Run:
         """
         self.check()
         with self._lock:
-            if self._next + 1 in self._recorded or not self.goes_back(0):
-                self._next += 1
-                if running_loop() is not None:
-                    self._note_branch(self._next)
-                return self._next, self._recorded.pop(self._next, None)
+            number = self._next_number() if self._places else self._next + 1
+            recorded = self._recorded.get(number)
+            if recorded is not None or not self.goes_back(0):
+                self._take(number)
+                if recorded is not None:
+                    del self._recorded[number]
+                return number, recorded
         raise self.go_back()
-
-    def _note_branch(self, number: int) -> None:
-        """Warns of two branches of a `gather` that both go on to further steps: which of these begins first,
-        and so gets the lower number, is a matter of time, and a replay has another time."""
-        task = asyncio.current_task()
-        if task is None or self.name in _warned:
-            return
-        if self._latest is not None and self._latest.task() is task:
-            # Most workflows take all of their steps in one task.
-            me = self._latest
-        else:
-            if self._branches is None:
-                self._branches = weakref.WeakKeyDictionary()
-            me = self._latest = self._branches.get(task)
-        if me is None:
-            assert self._branches is not None
-            outer = _current_branch.get()
-            # Not one of the workflow that has started this one.
-            within = outer if outer is not None and outer.siblings is self._long else None
-            me = self._latest = self._branches[task] = _Branch(number, weakref.ref(task), within, self._long)
-            _current_branch.set(me)
-            return
-        if not me.last:
-            self._long.append(me)
-        me.last = number
-        if len(self._long) == 1:
-            return
-        for other in tuple(self._long):
-            if other is me or other.last < me.first:
-                continue  # it had ended, or it waits
-            if other.has_ended and other.is_within(me):
-                self._long.remove(other)  # it was awaited
-                continue
-            _warned.add(self.name)
-            logger.warning(
-                "workflow %s (%s): steps %s and %s are taken by tasks that run side by side and take several"
-                " each: on a replay their order may be another, and one would get what is recorded for the"
-                " other. Make each branch a child workflow (said once per name)",
-                self.workflow_id, self.name, other.last, number,
-            )  # fmt: skip
-            return
 
     def begin_patch(self, step_name: str, *, deprecated: bool = False) -> tuple[int | None, bool]:
         """The number of the step that records a patch, and whether it is recorded; None: it has no step,
@@ -238,17 +220,35 @@ class Run:
         """
         self.check()
         with self._lock:
-            number = self._next + 1
+            number = self._next_number() if self._places else self._next + 1
             recorded = self._recorded.get(number)
             if recorded is not None and recorded.name == step_name:
                 del self._recorded[number]
-                self._next = number
+                self._take(number)
                 return number, True
-            # What is left lies before it: of steps side by side a later one may be recorded alone.
-            if deprecated or self._recorded:
+            if deprecated or self._has_passed():
                 return None, False
-            self._next = number
+            self._take(number)
             return number, False
+
+    def _has_passed(self) -> bool:
+        """Whether an earlier run came past this point: what is left of its records lies before it."""
+        if not self._places:
+            # Of steps side by side a later one may be recorded alone.
+            return bool(self._recorded)
+        # But not what another branch, which may be ahead, has still to take.
+        branch = self.branch
+        return any(
+            self._is_ahead(branch, place) for place, step in self._numbers.items() if step in self._recorded
+        )
+
+    def _is_ahead(self, branch: Branch, place: str) -> bool:
+        outer: Branch | None = branch
+        while outer is not None:
+            if outer.comes_before(place):
+                return True
+            outer = outer.outer
+        return False
 
     def abandon(self, reason: str) -> None:
         """Lets the code of this run stop at its next checkpoint; what waits in memory, and steps that may
@@ -336,28 +336,34 @@ class Run:
             raise Abandoned(self._abandoned)
 
 
-def _read(codec: Codec, steps: str) -> dict[int, RecordedStep]:
-    now = time.monotonic()
+def _read(codec: Codec, steps: str) -> list[dict[str, Any]]:
     # The array as a whole is plain JSON; tagged values inside it are restored as they are met.
-    rows = codec.loads(steps) if '"$type"' in steps else json.loads(steps)
-    return {
-        row["step"]: RecordedStep(
-            row["step"],
-            row["name"],
-            row["output"],
-            row["error"],
-            row["child_id"],
-            row["attempts"],
-            row["completed"],
-            now + (row["retry_in"] or 0.0),
-        )
-        for row in rows
-    }
+    return codec.loads(steps) if '"$type"' in steps else json.loads(steps)
 
 
-# The workflow whose code is running, and which step of it is, or 0: in a step, steps are plain calls.
+def _recorded(row: dict[str, Any]) -> RecordedStep:
+    return RecordedStep(
+        row["step"],
+        row["name"],
+        row["output"],
+        row["error"],
+        row["child_id"],
+        row["attempts"],
+        row["completed"],
+        time.monotonic() + (row["retry_in"] or 0.0),
+    )
+
+
+def _where(number: int) -> str:
+    """The place of a step, for people."""
+    if not isinstance(number, StepNumber):
+        return ""
+    path, _, at = number.place.rpartition(":")
+    return f" (step {at} of branch {path})" if path else f" (step {at} outside of branches)"
+
+
+# The workflow whose code is running.
 current_run: ContextVar[Run | None] = ContextVar("perdure_run", default=None)
-inside_step: ContextVar[int] = ContextVar("perdure_step", default=0)
 
 
 def calling_run(engine: Engine | None = None) -> Run | None:

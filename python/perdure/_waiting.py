@@ -11,14 +11,15 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ._batch import Batcher
-from ._engine import EventItem, Refusal, SleepItem, Waited, WaitItem
+from ._branches import inside_step
+from ._engine import EventItem, Refusal, SleepItem, StepPlace, Waited, WaitItem
 from ._errors import (
     DatabaseUnavailable,
     LeaseLost,
     NotLaunched,
     StreamClosed,
 )
-from ._run import Run, inside_step
+from ._run import Run
 from ._serialize import loads
 
 if TYPE_CHECKING:
@@ -153,9 +154,11 @@ class Waiting:
                 await self._core.notices.pause(changed, looks, most)
                 looks += 1
 
-    async def make_step(self, run: Run, call: Callable[[], Coroutine[Any, Any, str]]) -> Any:
+    async def make_step(
+        self, run: Run, place: StepPlace, call: Callable[[], Coroutine[Any, Any, str]]
+    ) -> Any:
         """A call of the engine that records the step that it is, and answers with what is recorded."""
-        return loads(await self._stepping(run, call))
+        return loads(await self._stepping(run, place, call))
 
     async def send(
         self,
@@ -170,6 +173,7 @@ class Waiting:
         if recorded is None:
             await self._stepping(
                 run,
+                StepPlace(run.key, run.token, number),
                 lambda: self._engine.send_in_step(
                     run.key, run.token, number, workflow_ids, messages, topics, idempotency_keys
                 ),
@@ -181,15 +185,21 @@ class Waiting:
         if recorded is None:
             await self._stepping(
                 run,
+                StepPlace(run.key, run.token, number),
                 lambda: self._engine.set_attributes_in_step(
                     run.key, run.token, number, workflow_id, attributes
                 ),
             )
 
-    async def _stepping(self, run: Run, call: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    async def _stepping(self, run: Run, place: StepPlace, call: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        async def made() -> T:
+            # In a transaction of its own: the call may take locks of others first.
+            await self._engine.place_step(place)
+            return await call()
+
         run.active_steps += 1
         try:
-            return await self._guarded(run, self._loop.on_engine(call))
+            return await self._guarded(run, self._loop.on_engine(made))
         finally:
             run.active_steps -= 1
 

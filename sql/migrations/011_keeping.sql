@@ -91,7 +91,9 @@ create type exported_workflow as (
   steps json,
   events json,
   messages json,
-  streams json
+  streams json,
+  -- Of steps, by number.
+  places json
 );
 
 -- What needs somebody.

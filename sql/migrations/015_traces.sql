@@ -1,5 +1,5 @@
 -- To which trace a workflow belongs. In a table of its own: most databases have none, and no start, enqueue or
--- claim pays for it.
+-- claim pays for it. And where steps of branches belong, which only few workflows have: in another, for the same reason.
 
 do $$
 begin
@@ -14,6 +14,16 @@ comment on table traces is
 
 -- A document of export_workflow carries it.
 alter type exported_workflow add attribute traceparent text;
+
+-- The places of steps that cannot be known from their numbers.
+create table places (
+  key bigint not null,
+  step int not null,
+  place text collate "C" not null,
+  primary key (key, step)
+);
+comment on table places is
+  'Which steps belong to which branch of their workflow''s code: for those whose number depends on time.';
 
 end if;
 end

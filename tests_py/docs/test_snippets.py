@@ -24,6 +24,7 @@ QUEUES = (ROOT / "docs" / "queues.md").read_text("utf-8")
 VERSIONS = (ROOT / "docs" / "versions.md").read_text("utf-8")
 SCHEDULES = (ROOT / "docs" / "schedules.md").read_text("utf-8")
 MANAGING = (ROOT / "docs" / "managing.md").read_text("utf-8")
+GUARANTEES = (ROOT / "docs" / "guarantees.md").read_text("utf-8")
 OBSERVING = (ROOT / "docs" / "observing.md").read_text("utf-8")
 
 
@@ -247,6 +248,18 @@ def test_the_page_of_waiting_does_what_it_says(database: str) -> None:
                 if statement.strip():
                     connection.execute(statement)
         assert app.retrieve_workflow("order-8").get_result(20) == {"approved": True}
+
+
+def test_the_program_of_the_page_on_guarantees(database: str, tmp_path: Path) -> None:
+    program = tmp_path / "threads.py"
+    program.write_text(snippet("python", GUARANTEES).replace("DSN", repr(database)), "utf-8")
+    done = run(program)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == ["['packed book, labelled', 'packed lamp, labelled']"]
+    with Perdure(database) as app:
+        (workflow,) = app.list_workflows()
+        names = [step.name for step in app.list_steps(workflow.workflow_id)]
+        assert sorted(names) == ["label", "label", "pack", "pack"]
 
 
 def test_the_program_of_the_page_on_managing(database: str, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Transactions that kill their process at named points, in every way there is to hold a transaction."""
 
+import asyncio
 import contextlib
 import os
 import signal
@@ -76,6 +77,8 @@ def define(app: Perdure, audit_url: str, kind: str, other: str, kills: bool = Tr
                 os.kill(os.getpid(), signal.SIGKILL)
                 time.sleep(60)  # the signal is on its way
 
+    branched = kind.startswith("branched ")
+    kind = kind.removeprefix("branched ")
     made = make(app, audit_url, kind, other, kill)
     made._scope.opener = Killing(made._scope.opener, kill)
 
@@ -83,7 +86,26 @@ def define(app: Perdure, audit_url: str, kind: str, other: str, kills: bool = Tr
         here[0] = (owner, point)
         return str(uuid.uuid4())
 
-    if kind.startswith("async"):
+    if branched:
+
+        @app.step(name="look")
+        async def look(late: bool) -> None:
+            # In the first run the process dies before the late one ends.
+            if kills and late:
+                await asyncio.sleep(60)
+
+        @app.workflow(name="transfer")
+        async def transfer(owner: str, point: str) -> str:
+            async def branch(late: bool) -> str:
+                await look(late)
+                if kind.startswith("async"):
+                    return await made(owner, note(owner, point))
+                return await asyncio.to_thread(made, owner, note(owner, point))
+
+            early, late = await asyncio.gather(branch(False), branch(True))
+            return f"{early} {late}"
+
+    elif kind.startswith("async"):
 
         @app.workflow(name="transfer")
         async def transfer(owner: str, point: str) -> str:

@@ -10,7 +10,7 @@ from perdure import Client, Perdure, Queue, WorkflowHandle
 
 # What needs no twin: it asks the database for nothing.
 PLAIN = {
-    "authenticated", "datasource", "register_instance", "register_type", "required_roles",
+    "authenticated", "branch", "datasource", "register_instance", "register_type", "required_roles",
     "retrieve_workflow", "scheduled", "step", "transaction", "use_database", "use_tracing", "workflow",
     "workflow_class", "workflow_named",
 }  # fmt: skip

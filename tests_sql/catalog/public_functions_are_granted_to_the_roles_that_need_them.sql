@@ -29,7 +29,7 @@ select set_eq(
   array[
     'apply_schedules', 'await_events', 'cancel_in_step', 'claim', 'close_stream', 'create_schedule',
     'delete_in_step', 'deprecate_patch', 'deregister_executor', 'fail_step', 'finish', 'finish_many',
-    'fire_schedules', 'fork_in_step', 'heartbeat', 'list_executors', 'lost_workflows', 'patch', 'reconcile',
+    'fire_schedules', 'fork_in_step', 'heartbeat', 'list_executors', 'lost_workflows', 'patch', 'place_steps', 'reconcile',
     'record_step', 'record_steps', 'recv', 'recv_many', 'register_executor', 'register_queue',
     'register_version', 'release', 'release_many', 'resume_in_step', 'run_maintenance', 'send_in_step',
     'set_attributes_in_step', 'set_event', 'set_events', 'sleep', 'sleep_many', 'start', 'start_many',

@@ -1,7 +1,7 @@
 begin;
 \ir ../_setup.inc
 \ir _tree.inc
-select plan(59);
+select plan(63);
 
 select pg_temp.worker() as worker \gset
 select pg_temp.tree(:worker) \g /dev/null
@@ -71,6 +71,10 @@ from (values
   ('0,events', '{}'),
   ('0,messages', '1'),
   ('0,streams', 'null'),
+  ('0,places', '[1]'),
+  ('0,places', '{"x": "1:1"}'),
+  ('0,places', '{"99999999999": "1:1"}'),
+  ('0,places', '{"1": null}'),
   ('0,steps,0,step', '2147483647'),
   ('0,steps,0,step', '-1'),
   ('0,steps,0,attempts', '2147483647'),

@@ -20,6 +20,7 @@ values
   ('events', 'events', '{key,event_id}'),
   ('messages', 'messages', '{key,message_id}'),
   ('stream_entries', 'streams', '{key}'),
+  ('places', 'places', '{key}'),
   -- As `deduplicated`, under the queue, partition and deduplication id of the workflow.
   ('deduplications', '', '{key,queue_id,lane_id}');
 
@@ -35,7 +36,13 @@ select p.part, k.name
 from json_array_elements(export_workflow('pgtap a') -> 'workflows') as w
 cross join unnest(array['', 'steps', 'events', 'messages', 'streams']) as p (part)
 cross join lateral json_array_elements(case when p.part = '' then json_build_array(w) else w -> p.part end) as e
-cross join lateral json_object_keys(e) as k (name);
+cross join lateral json_object_keys(e) as k (name)
+union all
+-- An object: places by their steps.
+select 'places', k.name
+from json_array_elements(export_workflow('pgtap a') -> 'workflows') as w
+cross join lateral json_each_text(case json_typeof(w -> 'places') when 'object' then w -> 'places' end)
+cross join unnest(array['step', 'place']) as k (name);
 
 select bag_eq(
   format(

@@ -2,11 +2,14 @@
 -- small database as on a large one. A plan that walks the backlog reads 100,000 rows.
 begin;
 \ir ../_setup.inc
-select plan(27);
+select plan(30);
 
 \ir _backlog.inc
 insert into hot (what, statement, fresh) values
   ('fork_many', $$select fork_many(ids) from run$$, true),
+  ('place_steps', $$
+    select place_steps(keys, tokens, array_fill(1, '{100}'), array_fill('1:1'::text, '{100}')) from run
+  $$, true),
   ('set_event', $$
     select set_events(keys, tokens, array_fill(1, '{100}'), array_fill('e'::text, '{100}'), array_fill('1'::json, '{100}'))
     from run

@@ -18,12 +18,14 @@ from .items import (
     Started,
     StartItem,
     StepItem,
+    StepNumber,
+    StepPlace,
     Waited,
     WaitItem,
 )
 from .keeping import KeepingFunctions
 from .looking import LookingFunctions
-from .manage import ForkItem, ManageFunctions, StepPlace
+from .manage import ForkItem, ManageFunctions
 from .observing import ObservingFunctions
 from .queues import QueueFunctions
 from .schedules import ScheduleFunctions
@@ -44,6 +46,7 @@ __all__ = [
     "StartItem",
     "Started",
     "StepItem",
+    "StepNumber",
     "StepPlace",
     "WaitItem",
     "Waited",

@@ -11,7 +11,7 @@ import re
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
 from psycopg import sql
@@ -23,6 +23,7 @@ from .._errors import (
     BY_SQLSTATE,
     DatabaseUnavailable,
     InvalidArgument,
+    LeaseLost,
     NotLaunched,
     PerdureError,
     PermissionDenied,
@@ -32,12 +33,15 @@ from .._errors import (
 )
 from .._install import newest_migration
 from .._loop import pause, running_loop
+from .items import HasStep, place_arrays
 from .pools import LoopPool, ThreadsPool
 
 if TYPE_CHECKING:
     from typing_extensions import LiteralString
 
 logger = logging.getLogger("perdure")
+
+_PLACE_STEPS: Final = "{schema}.place_steps(%s::bigint[], %s::bigint[], %s::int[], %s::text[])"
 
 
 # What a retry can mend: the connection was lost or not made, the server is starting or stopping, or
@@ -324,6 +328,50 @@ class Connections:
                 raise
             await pause(delay * random.uniform(0.5, 1.0))
             delay = min(delay * 2, 2.0)
+
+    async def _call_placing(self, items: Sequence[HasStep], text: LiteralString, *args: Any) -> list[Any]:
+        """`_call` for what records these steps, with their places: those are written first, in the same
+        transaction. Its first parameter is the key or the keys."""
+        places = place_arrays(items)
+        if places is None:
+            return await self._call(text, *args)
+        # An argument is there before what it is given to: that may put the workflow down.
+        for kind in ("%s::bigint[]", "%s::bigint"):
+            if kind in text:
+                first = "case when " + _PLACE_STEPS + " is not null then " + kind + " end"
+                return await self._call(text.replace(kind, first, 1), *places, *args)
+        raise AssertionError(text)
+
+    async def _call_for_children(
+        self, items: Sequence[HasStep], text: LiteralString, *args: Any, hands_out: bool = False
+    ) -> list[Any]:
+        """`_call` for what starts children in these steps of their parents, and returns rows. Their places
+        are written last, because it takes other locks before those of the parents."""
+        places = place_arrays(items)
+        if places is None:
+            return await self._call(text, *args, hands_out=hands_out)
+        return await self._call(
+            "with done as materialized ("
+            + text
+            + "), placed as materialized (select "
+            + _PLACE_STEPS
+            + " as owned"
+            " from (select count(*) from done) as d)"
+            " select done.* from placed left join done on placed.owned is not null",
+            *args,
+            *places,
+            hands_out=hands_out,
+        )
+
+    async def place_step(self, item: HasStep) -> None:
+        """Keeps the number of a step for its place, if it has one, before the step begins.
+
+        Raises:
+            LeaseLost: the workflow is not owned any more.
+        """
+        places = place_arrays([item])
+        if places is not None and not (await self._call("select " + _PLACE_STEPS, *places))[0][0]:
+            raise LeaseLost(f"workflow {item.key} is not owned under token {item.token}")
 
     # --------------------------------------------------------------------------------- functions
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
 from .._errors import InvalidArgument
 
@@ -62,6 +62,36 @@ class Refusal(NamedTuple):
     output: str | None
     error: str | None
     retry_in: float | None = None
+
+
+class StepNumber(int):
+    """The number of a step whose place is recorded with it, because the number depends on time."""
+
+    place: str
+
+    def __new__(cls, number: int, place: str) -> StepNumber:
+        made = super().__new__(cls, number)
+        made.place = place
+        return made
+
+
+class HasStep(Protocol):
+    """What is written for a step of a workflow that is owned under the token."""
+
+    @property
+    def key(self) -> int: ...
+    @property
+    def token(self) -> int: ...
+    @property
+    def step(self) -> int: ...
+
+
+class StepPlace(NamedTuple):
+    """The step of a running workflow, owned under this token, that a call is."""
+
+    key: int
+    token: int
+    step: int
 
 
 class StepItem(NamedTuple):
@@ -158,6 +188,18 @@ def refusals(many: int, rows: Sequence[Any]) -> list[Refusal | None]:
     return found
 
 
+def place_arrays(items: Sequence[HasStep]) -> tuple[Any, ...] | None:
+    """The parameters of place_steps for these; None if none of them has a place."""
+    if not any(isinstance(i.step, StepNumber) for i in items):
+        return None
+    return (
+        numbers(i.key for i in items),
+        numbers(i.token for i in items),
+        numbers(i.step for i in items),
+        texts([i.step.place if isinstance(i.step, StepNumber) else None for i in items]),
+    )
+
+
 def array_or_none(values: list[T | None]) -> list[T | None] | None:
     return values if any(value is not None for value in values) else None
 
@@ -167,6 +209,11 @@ def parent_arrays(parents: list[Any] | None) -> tuple[Any, Any, Any]:
         return None, None, None
     keys, tokens, steps = zip(*parents, strict=True)
     return list(keys), list(tokens), list(steps)
+
+
+def parent_steps(items: Iterable[StartItem]) -> list[StepPlace]:
+    """The steps of their parents in which children are started."""
+    return [StepPlace(*i.parent) for i in items if i.parent is not None]
 
 
 def numbers(values: Iterable[int]) -> str:

@@ -10,7 +10,7 @@ import psycopg
 
 from .._errors import InvalidArgument, PerdureError
 from .connections import Connections
-from .manage import StepPlace
+from .items import StepPlace
 
 
 class KeepingFunctions(Connections):

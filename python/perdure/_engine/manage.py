@@ -8,15 +8,7 @@ from typing import Any
 
 from .._checks import Seconds, span
 from .connections import Connections
-
-
-@dataclass(slots=True, frozen=True)
-class StepPlace:
-    """The step of a running workflow, owned under this token, that a call is."""
-
-    key: int
-    token: int
-    step: int
+from .items import StepPlace
 
 
 @dataclass(slots=True, frozen=True)

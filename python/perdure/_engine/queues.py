@@ -12,6 +12,7 @@ from .items import (
     StartItem,
     numbers,
     parent_arrays,
+    parent_steps,
     texts,
     texts_or_none,
 )
@@ -105,7 +106,8 @@ class QueueFunctions(Connections):
         first = items[0]
         parents = [i.parent or (None, None, None) for i in items] if first.parent else None
         more, values = origins(items, self.application)
-        return await self._call(
+        return await self._call_for_children(
+            parent_steps(items),
             "select workflow_id, created from {schema}.enqueue_many("
             "%s, %s::json[], %s, %s::text[], %s::int[], %s, %s, %s::bigint[], %s::bigint[], %s::int[],"
             " %s::text[], %s::text[], %s, %s, %s, %s, %s, %s, %s, %s,"

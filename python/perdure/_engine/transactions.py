@@ -21,6 +21,7 @@ from .._errors import NotLaunched
 from .._install import script
 from .._loop import EngineLoop, running_loop
 from .connections import is_passing
+from .items import StepNumber
 from .pools import LoopPool, ThreadsPool
 
 if TYPE_CHECKING:
@@ -111,6 +112,12 @@ _RECORD = (
     " array[cast(%(name)s as text)], array[cast(cast(%(output)s as text) as json)], null,"
     " array[cast(cast(%(duration)s as text) as interval)]) as r"
 )
+# An argument is there before what it is given to.
+_PLACED = (
+    "case when {schema}.place_steps(array[cast(%(key)s as bigint)], array[cast(%(token)s as bigint)],"
+    " array[cast(%(step)s as int)], array[cast(%(place)s as text)]) is not null"
+    " then array[cast(%(key)s as bigint)] end"
+)
 _RECORDED = (
     "select s.name, cast(s.output as text), cast(s.error as text)"
     " from {schema}.list_steps(cast(%(workflow_id)s as text), true, cast(%(step)s as int) - 1, 1) as s"
@@ -139,26 +146,30 @@ def record_statement(
     schema: str, key: int, token: int, step: int, name: str, output: str | None, seconds: float
 ) -> Statement:
     """Records a step; no row, or one (outcome, name, output, error) that says what stands instead."""
-    values = {"key": key, "token": token, "step": step, "name": name, "output": output}
-    return _with_schema(_RECORD, schema), {**values, "duration": f"{seconds:.6f}"}
+    values = {"key": key, "token": token, "step": int(step), "name": name, "output": output}
+    text = _RECORD
+    if isinstance(step, StepNumber):
+        text = text.replace("array[cast(%(key)s as bigint)]", _PLACED, 1)
+        values["place"] = step.place
+    return _with_schema(text, schema), {**values, "duration": f"{seconds:.6f}"}
 
 
 def recorded_statement(schema: str, workflow_id: str, step: int) -> Statement:
     """What is recorded of a step: no row, or (name, output, error)."""
-    return _with_schema(_RECORDED, schema), {"workflow_id": workflow_id, "step": step}
+    return _with_schema(_RECORDED, schema), {"workflow_id": workflow_id, "step": int(step)}
 
 
 def keep_statement(
     schema: str, workflow_id: str, created_at: str, step: int, name: str, output: str | None
 ) -> Statement:
     """Keeps in a datasource that a transaction has committed; no row if that is kept already."""
-    values = {"workflow_id": workflow_id, "created_at": created_at, "step": step}
+    values = {"workflow_id": workflow_id, "created_at": created_at, "step": int(step)}
     return _with_schema(_KEEP, schema), {**values, "name": name, "output": output}
 
 
 def kept_statement(schema: str, workflow_id: str, created_at: str, step: int) -> Statement:
     """What is kept in a datasource: no row, or (name, output)."""
-    values = {"workflow_id": workflow_id, "created_at": created_at, "step": step}
+    values = {"workflow_id": workflow_id, "created_at": created_at, "step": int(step)}
     return _with_schema(_KEPT, schema), values
 
 

@@ -23,7 +23,8 @@ class WaitingFunctions(Connections):
 
     async def sleep_many(self, items: Sequence[SleepItem]) -> list[Waited]:
         """Begins sleeps, or goes on with them."""
-        rows = await self._call(
+        rows = await self._call_placing(
+            items,
             "select outcome, name, null, coalesce(extract(epoch from wait_for), 0)::float8 from"
             " {schema}.sleep_many(%s::bigint[], %s::bigint[], %s::int[], %s::interval[], %s::boolean[])"
             " order by item",
@@ -37,7 +38,8 @@ class WaitingFunctions(Connections):
 
     async def recv_many(self, items: Sequence[WaitItem]) -> list[Waited]:
         """Receives messages."""
-        rows = await self._call(
+        rows = await self._call_placing(
+            items,
             "select outcome, name, message, coalesce(extract(epoch from wait_for), 0)::float8 from"
             " {schema}.recv_many(%s::bigint[], %s::bigint[], %s::int[], %s::text[], %s::interval[],"
             " %s::boolean[]) order by item",
@@ -52,7 +54,8 @@ class WaitingFunctions(Connections):
 
     async def await_events(self, items: Sequence[WaitItem]) -> list[Waited]:
         """Waits for events of other workflows."""
-        rows = await self._call(
+        rows = await self._call_placing(
+            items,
             "select outcome, name, value, coalesce(extract(epoch from wait_for), 0)::float8 from"
             " {schema}.await_events(%s::bigint[], %s::bigint[], %s::int[], %s::text[], %s::text[],"
             " %s::interval[], %s::boolean[]) order by item",
@@ -75,7 +78,8 @@ class WaitingFunctions(Connections):
 
     async def set_events(self, items: Sequence[EventItem]) -> list[Refusal | None]:
         """Sets events; for each None, or why it was not set."""
-        rows = await self._call(
+        rows = await self._call_placing(
+            items,
             "select item, outcome, name, null, null from {schema}.set_events("
             "%s::bigint[], %s::bigint[], %s::int[], %s::text[], %s::json[], %s::boolean[])",
             numbers(i.key for i in items),
@@ -89,7 +93,8 @@ class WaitingFunctions(Connections):
 
     async def write_streams(self, items: Sequence[EventItem]) -> list[Refusal | None]:
         """Writes to streams; for each None, or why it was not written."""
-        rows = await self._call(
+        rows = await self._call_placing(
+            items,
             "select item, outcome, name, null, null from {schema}.write_streams("
             "%s::bigint[], %s::bigint[], %s::int[], %s::text[], %s::json[], %s::boolean[], %s::boolean[])",
             numbers(i.key for i in items),

@@ -18,9 +18,11 @@ from .items import (
     Started,
     StartItem,
     StepItem,
+    StepNumber,
     array_or_none,
     numbers,
     parent_arrays,
+    parent_steps,
     refusals,
     texts,
     texts_or_none,
@@ -124,7 +126,8 @@ class WorkerFunctions(Connections):
                 hands_out=True,
             )
             return [Started(*rows[0])]
-        rows = await self._call(
+        rows = await self._call_for_children(
+            parent_steps(items),
             "select workflow_key, workflow_id, token, extract(epoch from time_left)::float8, identity"
             " from {schema}.start_many("
             "%s, %s::text[], %s::json[], %s::text[], %s::int[], null, %s::bigint[], %s::bigint[], %s::int[],"
@@ -144,7 +147,7 @@ class WorkerFunctions(Connections):
 
     async def record_steps(self, items: Sequence[StepItem]) -> list[Refusal | None]:
         """Records steps; for each None, or why it was not recorded."""
-        if len(items) == 1:
+        if len(items) == 1 and not isinstance(items[0].step, StepNumber):
             (item,) = items
             if await self._is_done(
                 "select {schema}.record_step(%s, %s, %s, %s, %s::json, %s::json, %s::interval)",
@@ -157,7 +160,8 @@ class WorkerFunctions(Connections):
                 f"{item.seconds:.6f}",
             ):
                 return [None]
-        rows = await self._call(
+        rows = await self._call_placing(
+            items,
             "select item, outcome, name, output, error from {schema}.record_steps("
             "%s::bigint[], %s::bigint[], %s::int[], %s::text[], %s::json[], %s::json[], %s::interval[])",
             numbers(i.key for i in items),
@@ -180,9 +184,10 @@ class WorkerFunctions(Connections):
         max_interval: float,
     ) -> tuple[float | None, str | None]:
         """Records a failed attempt; seconds until the next, or None and the step's final error."""
-        ((retry_in, final_error),) = await self._call(
+        ((retry_in, final_error),) = await self._call_placing(
+            [item],
             "select extract(epoch from retry_in)::float8, final_error from {schema}.fail_step("
-            "%s, %s, %s, %s, %s::json, %s, %s, %s, %s, %s)",
+            "%s::bigint, %s, %s, %s, %s::json, %s, %s, %s, %s, %s)",
             item.key,
             item.token,
             item.step,

@@ -8,9 +8,10 @@ import inspect
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from .._branches import inside_step
 from .._loop import running_loop
 from .._options import EnqueueOptions as EngineOptions
-from .._run import current_run, inside_step
+from .._run import current_run
 from . import error
 from ._context import identity, start_options, take_assigned_id
 from ._registry import MARK, Registered, registry

@@ -7,8 +7,9 @@ import logging
 import time
 from typing import Any
 
+from .._branches import inside_step
 from .._loop import run_sync
-from .._run import calling_run, current_run, inside_step
+from .._run import calling_run, current_run
 from . import error
 from ._context import Identity, identity
 from ._handles import in_step

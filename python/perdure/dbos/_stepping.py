@@ -10,10 +10,11 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
+from .._branches import inside_step
 from .._core import StepOptions as EngineStepOptions
 from .._errors import PerdureError
 from .._loop import maybe_await
-from .._run import Run, current_run, inside_step
+from .._run import Run, current_run
 from . import error
 from ._calling import drive_workflow
 from ._errors import translated

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Coroutine
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast, overload
 
+from .._branches import current_branch, number_tasks
 from .._errors import PerdureError
 from .._loop import run_sync, running_loop
 from ._errors import translated
@@ -127,8 +128,20 @@ class UserLoop:
                 self._thread = threading.Thread(
                     target=self._loop.run_forever, name="perdure-dbos-async", daemon=True
                 )
+                number_tasks(self._loop)
                 self._thread.start()
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(make(), self._loop))
+        branch = current_branch.get()
+
+        async def go_on() -> R:
+            current_branch.set(branch)
+            return await make()
+
+        # It is no branch of the caller's, who waits for it, but goes on where that is.
+        current_branch.set(None)
+        try:
+            return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(go_on(), self._loop))
+        finally:
+            current_branch.set(branch)
 
     def stop(self) -> None:
         """Ends the thread."""

@@ -134,7 +134,7 @@ Returns a row for each, in the order of its queue: workflow_key and token, which
 workflow must name; its id, name and input; its queue, null for a direct start, or if it was resumed or forked past the limits
 of its queue; attempt, 1 for the first; steps, null or what
 is recorded of earlier attempts: an array of {step, name, output, error, child_id, attempts,
-completed, retry_in}; time_left, null or the time until its deadline, when run_maintenance cancels it; and
+completed, retry_in}, and place where place_steps gave any; time_left, null or the time until its deadline, when run_maintenance cancels it; and
 identity, null or an object of class_name, config_name, authenticated_user, authenticated_roles and assumed_role.
 An executor with a version takes the work that belongs to that version and, if it is the latest, work without
 version, which then belongs to it. One without version takes all. An unknown queue is served as soon as it exists. No row: nothing waits, or what waits is held back by

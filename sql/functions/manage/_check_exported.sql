@@ -68,6 +68,8 @@ begin
       ('steps', workflow.steps), ('events', workflow.events),
       ('messages', workflow.messages), ('streams', workflow.streams)
     ) as l (what, list)
+    union all
+    select 'places', coalesce(json_typeof(workflow.places), 'object') = 'object'
   ) as g
   where not g.fits
   limit 1;
@@ -82,6 +84,12 @@ begin
       and coalesce(s.completed_at, v_first) between v_first and v_last
       and coalesce(s.retry_at, v_first) between v_first and v_last
     )
+    limit 1;
+  end if;
+  if v_wrong is null then
+    select 'a place' into v_wrong
+    from json_each_text(workflow.places) as p (step, place)
+    where (p.step ~ '^[0-9]{1,9}$' and length(p.place) between 1 and 10000) is not true
     limit 1;
   end if;
   if v_wrong is not null then

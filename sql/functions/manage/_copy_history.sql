@@ -36,6 +36,17 @@ begin
       offset 0
     ) as s
   ),
+  copied_places as (
+    insert into places (key, step, place)
+    select f.to_key, p.step, p.place
+    from forks f
+    cross join lateral (
+      select o.* from places o where o.key = f.from_key and o.step < f.first_step offset 0
+    ) as p
+    cross join lateral (
+      select from steps o where o.key = p.key and o.step = p.step and o.completed_at is not null offset 0
+    ) as s
+  ),
   copied_events as (
     insert into events (key, name, value, step, set_at)
     select f.to_key, e.name, e.value, e.step, e.set_at
@@ -59,4 +70,4 @@ end
 $$;
 
 comment on function _copy_history(bigint[], bigint[], int[], json) is
-  'Copies what workflows have recorded before a step (steps, events, streams) to others, with other ids of children.';
+  'Copies what workflows have recorded before a step (steps with their places, events, streams) to others, with other ids of children.';

@@ -17,6 +17,7 @@ begin
   delete from steps s where s.key = any (workflow_keys);
   delete from events e where e.key = any (workflow_keys);
   delete from stream_entries e where e.key = any (workflow_keys);
+  delete from places p where p.key = any (workflow_keys);
   delete from traces t where t.key = any (workflow_keys);
   delete from workflows w where w.key = any (workflow_keys);
   -- In parts that _forget_removed can deal with in a moment.

@@ -83,7 +83,8 @@ begin
             where e.key = workflow_key
             order by e.name, e.entry
           ) as s
-        ) as streams
+        ) as streams,
+        (select json_object_agg(p.step, p.place order by p.step) from places p where p.key = workflow_key) as places
       from workflows w
       left join outcomes o on o.key = workflow_key
       left join tasks t on t.key = workflow_key

@@ -20,6 +20,9 @@ begin
     step int, name text, output text, error text, child_id text, attempts int, started_at timestamptz,
     completed_at timestamptz, retry_at timestamptz
   );
+  insert into places (key, step, place)
+  select workflow_key, p.step::int, p.place
+  from json_each_text(workflow.places) as p (step, place);
   insert into events (key, name, value, step, set_at)
   select workflow_key, e.name, e.value::json, e.step, e.set_at
   from json_array_elements(workflow.events) with ordinality as g (event, place)
