@@ -111,11 +111,6 @@ class Client(
         rows = await self._ask(lambda: self._engine.list_steps(workflow_id, with_output, after, limit))
         return [read_step(self.codec, row) for row in rows]
 
-    async def wait_for_outcome(
-        self, workflow_id: str, timeout: float | None, enqueued_at: float | None = None
-    ) -> Outcome:
-        """How a workflow ended, when it has; see `WorkflowHandle.get_result`. Enqueued here, at this moment
-        of the monotonic clock: nobody has waited for it yet."""
-        if enqueued_at is None:
-            return await self._on_engine(lambda: self._results.wait(workflow_id, timeout))
-        return await self._on_engine(lambda: self._results.wait_for_new(workflow_id, timeout, enqueued_at))
+    async def wait_for_outcome(self, workflow_id: str, timeout: float | None) -> Outcome:
+        """How a workflow ended, when it has; see `WorkflowHandle.get_result`."""
+        return await self._on_engine(lambda: self._results.wait(workflow_id, timeout))

@@ -53,8 +53,7 @@ class Enqueueing(Connected):
         item = start_item(self.codec, read_call(workflow, args, named), options)
         with UNTRACED if self.tracing is None else self.tracing.enqueueing(item.name, options.queue) as trace:
             given = item if trace is None else item._replace(trace=trace)
-            watch = self._results.foresee(given.workflow_id)
-            found = await self._ask(lambda: self._engine.enqueue(options, given, watch))
+            found = await self._ask(lambda: self._engine.enqueue(options, given))
         return WorkflowHandle(self, found, is_new=True)
 
     def enqueue_many(

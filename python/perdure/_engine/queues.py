@@ -55,12 +55,12 @@ class QueueFunctions(Connections):
     async def queue_stats(self, queue: str | None, with_direct: bool) -> list[Any]:
         return await self._call("select * from {schema}.queue_stats(%s, %s)", queue, with_direct)
 
-    async def enqueue(self, options: EnqueueOptions, item: StartItem, watch: bool) -> str:
-        """Enqueues one workflow; its id. With `watch` its end is notified."""
+    async def enqueue(self, options: EnqueueOptions, item: StartItem) -> str:
+        """Enqueues one workflow; its id."""
         more, values = origin(item, self.application)
         if options.are_plain and not more and item.timeout is item.deadline is None:
             rows = await self._call(
-                "select {schema}.enqueue(%s, %s::json, %s, %s, %s, %s, %s, watch => %s)",
+                "select {schema}.enqueue(%s, %s::json, %s, %s, %s, %s, %s)",
                 item.name,
                 item.input,
                 options.queue,
@@ -68,12 +68,11 @@ class QueueFunctions(Connections):
                 item.priority,
                 item.max_recovery_attempts,
                 options.app_version,
-                watch,
             )
             return rows[0][0]
         rows = await self._call(
             "select {schema}.enqueue(%s, %s::json, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,"
-            " %s, %s, %s, %s, watch => %s" + more + ")",
+            " %s, %s, %s, %s" + more + ")",
             item.name,
             item.input,
             options.queue,
@@ -93,7 +92,6 @@ class QueueFunctions(Connections):
             options.create_queue,
             item.timeout,
             item.deadline,
-            watch,
             *values,
         )
         return rows[0][0]

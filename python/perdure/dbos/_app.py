@@ -130,7 +130,7 @@ class Extras(Client):
     ) -> str:
         item = start_item(self.codec, read_call(workflow, args, kwargs), options)._replace(trace=trace)
         with self._enqueueing(item, options) as given:
-            return await self._ask(lambda: self._engine.enqueue(options, given, watch=False))
+            return await self._ask(lambda: self._engine.enqueue(options, given))
 
     @contextlib.contextmanager
     def _enqueueing(self, item: StartItem, options: EnqueueOptions) -> Generator[StartItem]:

@@ -1,4 +1,4 @@
--- Calls: _pin_version, _check_same_workflows, _mark_watched, _notify_queue.
+-- Calls: _pin_version, _check_same_workflows, _notify_queue.
 -- Writes: workflows, tasks.
 -- Locks: the queue, as _queue does.
 --
@@ -15,8 +15,7 @@ create or replace function _enqueue_plain(
   priority int,
   max_recovery_attempts int,
   app_version text,
-  application text,
-  watch boolean
+  application text
 )
 returns text
 language plpgsql
@@ -70,18 +69,14 @@ begin
     if not exists (select from workflows w where w.workflow_id = _enqueue_plain.workflow_id) then
       perform _raise_deleted();
     end if;
-    if watch then
-      perform _mark_watched(array(select w.key from workflows w where w.workflow_id = _enqueue_plain.workflow_id));
-    end if;
     return _enqueue_plain.workflow_id;
   end if;
 
-  insert into tasks (key, queue_id, rank, status, attempts, max_recovery_attempts, app_version, watched)
+  insert into tasks (key, queue_id, rank, status, attempts, max_recovery_attempts, app_version)
   values (
     v_key, v_queue_id,
     _enqueue_plain.priority + coalesce(extract(epoch from v_now) / v_ageing, 0),
-    'ENQUEUED', 0, _enqueue_plain.max_recovery_attempts, coalesce(_enqueue_plain.app_version, ''),
-    coalesce(watch, false)
+    'ENQUEUED', 0, _enqueue_plain.max_recovery_attempts, coalesce(_enqueue_plain.app_version, '')
   )
   returning (select q.listening_until is not null from queues q where q.queue_id = v_queue_id)
   into v_marked;
@@ -92,6 +87,6 @@ begin
 end
 $$;
 
-comment on function _enqueue_plain(text, json, text, text, int, int, text, text, boolean) is
+comment on function _enqueue_plain(text, json, text, text, int, int, text, text) is
   'Enqueues one workflow that has no options, as enqueue_many does. Returns its id; null, and does nothing, if
 that is for enqueue_many to do or to refuse.';

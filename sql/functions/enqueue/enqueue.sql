@@ -1,4 +1,4 @@
--- Calls: _enqueue_plain, enqueue_many, _mark_watched, keep_traces.
+-- Calls: _enqueue_plain, enqueue_many, keep_traces.
 create or replace function enqueue(
   workflow text,
   input json default null,
@@ -26,7 +26,6 @@ create or replace function enqueue(
   class_name text default null,
   config_name text default null,
   application text default null,
-  watch boolean default false,
   traceparent text default null
 )
 returns text
@@ -49,8 +48,7 @@ begin
   then
     v_id := _enqueue_plain(
       workflow, enqueue.input, coalesce(enqueue.queue, enqueue.application), coalesce(enqueue.workflow_id, _new_workflow_id()),
-      coalesce(enqueue.priority, 0), enqueue.max_recovery_attempts, enqueue.app_version, enqueue.application,
-      enqueue.watch
+      coalesce(enqueue.priority, 0), enqueue.max_recovery_attempts, enqueue.app_version, enqueue.application
     );
     if v_id is not null then
       if enqueue.traceparent is not null then
@@ -92,9 +90,6 @@ begin
   if enqueue.traceparent is not null then
     perform keep_traces(array[v_id], array[enqueue.traceparent]);
   end if;
-  if watch then
-    perform _mark_watched(array(select w.key from workflows w where w.workflow_id = v_id));
-  end if;
   return v_id;
 end
 $$;
@@ -102,7 +97,7 @@ $$;
 comment on function enqueue(
   text, json, text, text, int, int, text, text, text, text, interval, interval,
   int, interval, double precision, interval, boolean, interval, timestamptz,
-  jsonb, text, text[], text, text, text, text, boolean, text
+  jsonb, text, text[], text, text, text, text, text
 ) is
   'Puts a workflow into a queue, in the transaction of the caller: it can be claimed when that
 commits, and never was there when it rolls back.
@@ -113,8 +108,6 @@ workflow_id: 1 to 512 bytes; null: a new time-ordered one. An id starts one work
 priority: lower runs first; 0 unless given.
 max_recovery_attempts: how often it may be taken over from a dead worker.
 app_version: null: an executor of the latest version takes it; or the version it belongs to.
-watch: true to be notified, on channel <schema>.finished with the id as payload, when it ends; as get_results
-does it afterwards. Not if it has ended already.
 traceparent: null, or the trace context in which it is enqueued; see keep_traces.
 For the rest, with one value instead of an array, see enqueue_many.
 Returns the id.
