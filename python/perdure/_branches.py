@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
+import weakref
 from collections.abc import AsyncGenerator, Callable
 from contextvars import Context, ContextVar
 from types import CodeType, FrameType
@@ -36,12 +37,27 @@ class Branch:
         is_known: whether its number is the same on every run.
     """
 
-    __slots__ = ("_closings", "_unordered", "is_known", "outer", "path", "run", "taken", "tasks")
+    __slots__ = (
+        "_closings",
+        "_others",
+        "_task",
+        "_unordered",
+        "is_known",
+        "outer",
+        "path",
+        "run",
+        "taken",
+        "tasks",
+    )
 
     def __init__(self, run: Run, path: str = "", outer: Branch | None = None) -> None:
         self.run, self.path, self.outer = run, path, outer
         self.tasks = self.taken = self._closings = 0
         self.is_known = True
+        # The task that was the last to begin a step or a task in it; and those before, if they went on.
+        # (Weakly: its context knows this, and such a circle would wait for the garbage collector.)
+        self._task: weakref.ref[asyncio.Task[Any]] | None = None
+        self._others: list[asyncio.Task[Any]] = []
         # The call of `asyncio.as_completed` that makes tasks of it now, and how many were made before.
         self._unordered: tuple[FrameType, int] | None = None
 
@@ -52,8 +68,39 @@ class Branch:
         self.tasks += 1
         return self._inner(self.tasks)
 
+    def check_task(self) -> None:
+        """A step or a task begins in it now.
+
+        Raises:
+            WrongContext: several tasks, which do not know that they are branches, do that by turns.
+        """
+        try:
+            task = asyncio.current_task()
+        except RuntimeError:
+            return
+        last = None if self._task is None else self._task()
+        if task is last or task is None:
+            return
+        if task in self._others:
+            raise WrongContext(
+                "tasks take steps by turns, and a replay could not tell whose is which: they were made before"
+                " the first step in an event loop of the workflow's own, as of `asyncio.run`, or they share a"
+                " context. Make the workflow async, or begin with a step"
+            )
+        self._others = [one for one in (*self._others, last) if one is not None and not one.done()]
+        self._task = weakref.ref(task)
+
     def task_of(self, coroutine: Any) -> Branch:
-        """`next_task` for what becomes a task of this coroutine."""
+        """`next_task` for what becomes a task of this coroutine.
+
+        Raises:
+            WrongContext: see `check_task`.
+        """
+        try:
+            self.check_task()
+        except WrongContext:
+            coroutine.close()  # nobody will await it
+            raise
         if type(coroutine) is _CLOSING and asyncio.current_task() is None:
             # The loop closes an async generator that was left: whenever the garbage collector comes to it, in
             # whichever workflow that may be. So it does not count among the tasks.
@@ -118,6 +165,11 @@ def number_tasks(loop: asyncio.AbstractEventLoop) -> None:
     if isinstance(before, _Factory):
         return
     loop.set_task_factory(cast("Any", _Factory(before)))
+
+
+def is_numbering(loop: asyncio.AbstractEventLoop) -> bool:
+    """Whether it does."""
+    return isinstance(loop.get_task_factory(), _Factory)
 
 
 class _Factory:

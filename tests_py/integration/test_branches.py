@@ -488,3 +488,51 @@ def test_an_async_generator_that_the_garbage_collector_closes_is_no_branch(app):
     finally:
         gc.enable()
     assert first == second
+
+
+def test_a_loop_that_the_code_runs_by_itself_has_branches_from_its_first_step_on(app):
+    ran = []
+
+    @app.step()
+    async def step(*what):
+        ran.append(what)
+        if len(ran) % 2:
+            await asyncio.sleep(0.01)
+        return [*what, len(ran)]
+
+    async def branch(me):
+        return [await step(me, 1), *await asyncio.gather(step(me, 2), step(me, 3)), await step(me, 4)]
+
+    async def main():
+        return [await step("first"), await asyncio.gather(branch(1), branch(2)), await step("last")]
+
+    twice = Twice(app, lambda: [asyncio.run(main()), asyncio.run(main())])
+    app.launch()
+    first, second = twice.run()
+    assert first == second
+
+
+@pytest.mark.parametrize("inner", ["step", "task"])
+def test_tasks_that_are_no_branches_do_not_take_steps_by_turns(app, inner):
+    @app.step()
+    async def step(*what):
+        await asyncio.sleep(0)
+        return list(what)
+
+    async def branch(me):
+        await step(me, 1)
+        return await (step(me, 2) if inner == "step" else asyncio.create_task(step(me, 2)))
+
+    async def two(code):
+        return await asyncio.gather(code(1), code(2))
+
+    @app.workflow()
+    def workflow():
+        # One step each begins in the order of the tasks.
+        single = asyncio.run(two(step))
+        with pytest.raises(WrongContext, match="by turns"):
+            asyncio.run(two(branch))
+        return single
+
+    app.launch()
+    assert app.enqueue(workflow).get_result(20) == [[1], [2]]
