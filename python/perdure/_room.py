@@ -6,8 +6,8 @@ import time
 
 # Where nobody says how many.
 _USUAL = 200
-# So many at the most, if they are short and need no threads. Measured, one-step workflows of a full queue: 1.4
-# times as many a second with 1,000 at once as with 200.
+# So many at the most, if they are short and need no threads. Measured, one-step workflows of a full queue:
+# 1.4 times as many a second with 1,000 at once as with 200.
 _LARGEST = 1000
 # What is short: all that run at once have ended within so many seconds; and what is long.
 _SHORT, _LONG = 1.0, 5.0
