@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sys
+import inspect
 import weakref
 from collections.abc import AsyncGenerator, Callable
 from contextvars import Context, ContextVar
@@ -228,7 +228,7 @@ _AS_COMPLETED = _codes_of_as_completed()
 def _as_completed() -> FrameType | None:
     """The call of `asyncio.as_completed` that makes this task. It does so in the order of a set, which is
     that of addresses in memory."""
-    frame: FrameType | None = sys._getframe(1)
+    frame = inspect.currentframe()
     while frame is not None and frame.f_code not in _AS_COMPLETED:
         module = frame.f_globals.get("__name__", "")
         if module != __name__ and not module.startswith("asyncio."):
