@@ -109,10 +109,9 @@ class Branch:
         caller = _as_completed()
         if caller is None:
             return self.next_task()
-        given = caller.f_locals.get("aws", caller.f_locals.get("fs"))
-        at = (
-            [i for i, one in enumerate(given) if one is coroutine] if isinstance(given, (list, tuple)) else []
-        )
+        given: Any = caller.f_locals.get("aws", caller.f_locals.get("fs"))
+        listed = cast("list[Any]", given) if isinstance(given, (list, tuple)) else []
+        at = [i for i, one in enumerate(listed) if one is coroutine]
         if not at:
             # A set has another order in each process, and an iterator is used up by now.
             branch = self.next_task()
@@ -121,7 +120,7 @@ class Branch:
         self.run.begin_branches()
         if self._unordered is None or self._unordered[0] is not caller:
             self._unordered = (caller, self.tasks)
-            self.tasks += len(given)
+            self.tasks += len(listed)
         return self._inner(self._unordered[1] + at[0] + 1)
 
     def _inner(self, number: int) -> Branch:
