@@ -57,7 +57,7 @@ class Branch:
         # The task that was the last to begin a step or a task in it; and those before, if they went on.
         # (Weakly: its context knows this, and such a circle would wait for the garbage collector.)
         self._task: weakref.ref[asyncio.Task[Any]] | None = None
-        self._others: list[asyncio.Task[Any]] = []
+        self._others: tuple[asyncio.Task[Any], ...] = ()
         # The call of `asyncio.as_completed` that makes tasks of it now, and how many were made before.
         self._unordered: tuple[FrameType, int] | None = None
 
@@ -68,14 +68,14 @@ class Branch:
         self.tasks += 1
         return self._inner(self.tasks)
 
-    def check_task(self) -> None:
-        """A step or a task begins in it now.
+    def check_task(self, loop: asyncio.AbstractEventLoop | None = None) -> None:
+        """A step or a task begins in it now; on this loop, if that is known.
 
         Raises:
             WrongContext: several tasks, which do not know that they are branches, do that by turns.
         """
         try:
-            task = asyncio.current_task()
+            task = asyncio.current_task(loop)
         except RuntimeError:
             return
         last = None if self._task is None else self._task()
@@ -87,7 +87,7 @@ class Branch:
                 " the first step in an event loop of the workflow's own, as of `asyncio.run`, or they share a"
                 " context. Make the workflow async, or begin with a step"
             )
-        self._others = [one for one in (*self._others, last) if one is not None and not one.done()]
+        self._others = tuple(one for one in (*self._others, last) if one is not None and not one.done())
         self._task = weakref.ref(task)
 
     def task_of(self, coroutine: Any) -> Branch:

@@ -175,7 +175,7 @@ class Run:
             number_tasks(loop)
         if current_branch.get() is not branch:
             current_branch.set(branch)
-        branch.check_task()
+        branch.check_task(loop)
 
     def _next_number(self) -> int:
         """The number of the step that begins next here, if steps have places; under the lock."""
