@@ -225,3 +225,18 @@ def test_values_of_unknown_classes_are_shown_as_they_are_stored(read, run, sql):
     assert [s["output"] for s in read("workflow", "steps", "w")] == [item, "2026-01-31"]
     assert [w["input"] for w in read("workflow", "list", "--values")] == [[wrong], [item]]
     assert "ball" in run("workflow", "get", "w").stdout
+
+
+def test_values_that_json_lacks_are_shown_as_text(process, client):
+    client.enqueue("w", {(1, 2): {float("inf")}, "a": "\ud800é", "b": [float("nan")]}, workflow_id="w")
+
+    def refused(constant):
+        raise AssertionError(f"{constant} is not JSON")
+
+    found = process("workflow", "get", "w", "--json")
+    assert found.returncode == 0, found.stderr
+    (given,) = json.loads(found.stdout, parse_constant=refused)["input"]
+    assert given == {"[1, 2]": ["inf"], "a": "\ud800é", "b": ["nan"]}
+    plain = process("workflow", "get", "w")
+    assert plain.returncode == 0, plain.stderr
+    assert r"\ud800é" in plain.stdout

@@ -145,7 +145,7 @@ def completion(context: click.Context, shell: str) -> None:
 
 def _find_app(path: str) -> Perdure:
     module_name, colon, attribute = path.partition(":")
-    if not colon or not module_name or not attribute:
+    if not colon or not module_name or not attribute or module_name.startswith("."):
         raise click.UsageError(f"{path!r} does not name an app: write MODULE:APP, for example shop.main:app")
     sys.path.insert(0, os.getcwd())
     try:
