@@ -47,6 +47,7 @@ class Entry:
         runs: in which runs it takes part.
         times: how much larger it is in `full`.
         rounds: how often at most.
+        whole: whether its size is what it is about: then nothing makes it larger or smaller.
     """
 
     key: str
@@ -61,9 +62,11 @@ class Entry:
     rounds: int = 99
     tuned: bool = True
     timeout: float = 120.0
+    whole: bool = False
 
-    def size(self, system: str, run: str) -> int:
-        return int(self.sizes[system] * {"check": 0.5, "quick": 1, "full": self.times}[run])
+    def size(self, system: str, run: str, scale: float) -> int:
+        times = 1 if self.whole else scale * {"check": 0.5, "quick": 1, "full": self.times}[run]
+        return int(self.sizes[system] * times)
 
     def settings(self, system: str) -> dict[str, Any]:
         """What a system is given; nothing where it is measured as it comes."""
@@ -267,11 +270,22 @@ PLAN: tuple[Entry, ...] = (
     ),
     Entry(
         "sleepers.async",
-        "all at once",
+        "1,000 at once",
         "sleepers",
         {"perdure": 1000, "dbos": 1000, "absurd": 1000},
         runs=_FULL,
         rounds=3,
+        whole=True,
+    ),
+    Entry(
+        "sleepers.async.many",
+        "100,000 at once",
+        "sleepers",
+        {"perdure": 100_000},
+        runs=_FULL,
+        rounds=2,
+        timeout=300.0,
+        whole=True,
     ),
     *(
         _by_clients("drain", "batches of 100, 1 step", clients, 60_000, ("plain", "sql"))

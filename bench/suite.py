@@ -108,7 +108,7 @@ class Suite:
 
     def _measure(self, entry: Entry, system: str, number: int) -> dict[str, Any]:
         given = entry.settings(system)
-        size = int(entry.size(system, self._run) * self._scale)
+        size = entry.size(system, self._run, self._scale)
         run = workloads.Run(
             self._cluster,
             SYSTEMS[system].peer,

@@ -71,7 +71,8 @@ class Perdure(Decorators, DirectRuns, Checkpoints, Transactions, Patches, Client
         name: of this executor, for people; None: host and process id.
         queues: the name of the queue to serve, or a list of names; None: all. Recovered direct runs are
             served in any case.
-        concurrency: how many claimed workflows run at once; one that waits for another does not count.
+        concurrency: how many claimed workflows run at once; one that waits for another does not count. None:
+            200; and up to 1,000 while they are short, if all that it has at launch are async.
         lease: seconds for which this process counts as alive without a heartbeat; 1 to 86,400. When
             it dies, its work is taken over within one lease.
         poll_interval: seconds between polls, behind notifications.
@@ -94,7 +95,7 @@ class Perdure(Decorators, DirectRuns, Checkpoints, Transactions, Patches, Client
         schema: str = "perdure",
         name: str | None = None,
         queues: str | Sequence[str] | None = None,
-        concurrency: int = 200,
+        concurrency: int | None = None,
         lease: float = 30.0,
         poll_interval: float = 1.0,
         app_version: str | None = None,
@@ -106,7 +107,8 @@ class Perdure(Decorators, DirectRuns, Checkpoints, Transactions, Patches, Client
         max_connections: int = 8,
         serializer: Serializer | None = None,
     ) -> None:
-        whole_number("concurrency", concurrency, 1)
+        if concurrency is not None:
+            whole_number("concurrency", concurrency, 1)
         if name is not None:
             checked_name("the name of an app", name)
         if app_version is not None:

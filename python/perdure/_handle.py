@@ -21,8 +21,8 @@ R = TypeVar("R")
 
 GET_RESULT = "perdure.get_result"
 
-# In seconds; a claim takes about as long. (Marked while enqueueing, so that nobody has to ask: 6.4 ms in place
-# of 6.1 on an idle queue, because what asks is cold then; 1.06 times as many a second with sixteen threads.)
+# In seconds; a claim takes about as long. (Marked while enqueueing, so that nobody has to ask: 6.4 ms in
+# place of 6.1 on an idle queue, because what asks is cold then; 1.06 times as many a second from 16 threads.)
 _HEAD_START = 0.002
 
 

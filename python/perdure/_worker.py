@@ -15,6 +15,7 @@ from ._core import Core
 from ._engine import Claimed
 from ._errors import Abandoned, ExecutorNotRegistered, InvalidArgument, PerdureError, UnreadableValue
 from ._loop import run_and_move
+from ._room import Room
 from ._run import Run
 from ._threads import ThreadPool
 from ._words import many
@@ -43,7 +44,8 @@ class Worker:
         workflows: the functions it knows, by name.
         name: of this executor, for people.
         queues: those to serve; None: all. Recovered direct runs are served in any case.
-        concurrency: how many workflows run at once; one that waits for another does not count.
+        concurrency: how many workflows run at once; one that waits for another does not count. None: see
+            `Room`.
         lease: seconds for which it counts as alive without a heartbeat.
         poll_interval: seconds between polls, behind notifications.
     """
@@ -55,7 +57,7 @@ class Worker:
         *,
         name: str,
         queues: Sequence[str] | None,
-        concurrency: int,
+        concurrency: int | None,
         lease: float,
         poll_interval: float,
     ) -> None:
@@ -63,8 +65,7 @@ class Worker:
         self._workflows = workflows
         self._name, self._lease = name, lease
         self._queues = queues
-        self._concurrency = concurrency
-        self._most = min(concurrency if concurrency < _HALVED else concurrency // 2, _LARGEST_CLAIM)
+        self._room = Room(concurrency, not all(w.is_async for w in workflows.values()))
         self._poll_interval = poll_interval
         self._threads = ThreadPool("perdure-workflow")
         self._running: dict[int, tuple[Run, asyncio.Task[None] | None]] = {}
@@ -122,12 +123,17 @@ class Worker:
 
     def _free(self) -> int:
         busy = sum(1 for run, _ in self._running.values() if not run.waiting)
-        return self._concurrency - busy
+        return self._room.size - busy
+
+    def _most(self) -> int:
+        """How many one claim takes at the most."""
+        size = self._room.size
+        return min(size if size < _HALVED else size // 2, _LARGEST_CLAIM)
 
     async def _claim_loop(self) -> None:
         while not self._stopping:
             self._wanted.clear()
-            asked = min(self._free(), self._most)
+            asked = min(self._free(), self._most())
             found, freed, self._freed = 0, self._freed, False
             was_idle = self._is_idle
             try:
@@ -280,6 +286,7 @@ class Worker:
 
     def _end(self, run: Run) -> None:
         self._running.pop(id(run), None)
+        self._room.note_end()
         self._engine.uncertain = self._engine.uncertain or (run.owned and run.abandoned is not None)
         self._tell_stopping()
         # A place in a limited queue may have come free with it, which no notification tells.

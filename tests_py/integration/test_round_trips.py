@@ -177,3 +177,32 @@ def test_a_large_worker_claims_no_more_than_half_of_what_it_runs_at_once(
     app.launch()
     wait_until(lambda: sql("select count(*) from outcomes where status = 'SUCCESS'") == [(100,)])
     assert max(asked) == most
+
+
+@pytest.mark.parametrize(("kind", "most"), [("async", 500), ("sync", 100)])
+def test_short_workflows_that_need_no_threads_are_claimed_in_larger_batches(
+    new_app, sql, monkeypatch, kind, most
+):
+    asked = []
+    claim = WorkerFunctions.claim
+
+    async def recorded(engine, executor_id, queues, max_workflows, poll_interval):
+        asked.append(max_workflows)
+        return await claim(engine, executor_id, queues, max_workflows, poll_interval)
+
+    monkeypatch.setattr(WorkerFunctions, "claim", recorded)
+    # However slow this machine is.
+    monkeypatch.setattr("perdure._room._SHORT", 600.0)
+    app = new_app()
+
+    async def as_task():
+        pass
+
+    def in_thread():
+        pass
+
+    workflow = app.workflow()(as_task if kind == "async" else in_thread)
+    app.enqueue_many(workflow, [()] * 3000)
+    app.launch()
+    wait_until(lambda: sql("select count(*) from outcomes where status = 'SUCCESS'") == [(3000,)], 60)
+    assert (asked[0], max(asked)) == (100, most)

@@ -634,7 +634,6 @@ def test_errors_of_timeouts_are_read_by_clients_that_know_nothing_else(app, clie
     ("make", "name"),
     [
         (Perdure, "lease"),
-        (Perdure, "concurrency"),
         *(
             (make, name)
             for make in (Perdure, Client)
@@ -646,3 +645,9 @@ def test_errors_of_timeouts_are_read_by_clients_that_know_nothing_else(app, clie
 def test_what_is_no_number_is_refused(make, name, value):
     with pytest.raises(InvalidArgument):
         make("postgresql://localhost/nowhere", **{name: value})
+
+
+@pytest.mark.parametrize("value", ["5", 0, True, [], float("nan"), 1.5, -1], ids=repr)
+def test_a_concurrency_that_is_said_is_a_whole_number(value):
+    with pytest.raises(InvalidArgument):
+        Perdure("postgresql://localhost/nowhere", concurrency=value)
