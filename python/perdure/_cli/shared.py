@@ -83,8 +83,8 @@ class JsonError(click.ClickException):
             code = error.sqlstate or getattr(error.__cause__, "sqlstate", None)
         elif isinstance(error, click.ClickException):
             message, ends_with = error.format_message(), error.exit_code
-            kinds = (click.UsageError, click.FileError, click.ClickException)
-            name = next(kind.__name__ for kind in kinds if isinstance(error, kind))
+            kinds = (click.UsageError, click.FileError)
+            name = next((kind.__name__ for kind in kinds if isinstance(error, kind)), "ClickException")
         else:
             message, name = "aborted", "Aborted"
         self.told = {"error": name, "code": code, "message": message}
