@@ -1,6 +1,7 @@
 """`perdure workflow ...`."""
 
 import json
+from datetime import date
 
 import pytest
 
@@ -228,7 +229,11 @@ def test_values_of_unknown_classes_are_shown_as_they_are_stored(read, run, sql):
 
 
 def test_values_that_json_lacks_are_shown_as_text(process, client):
-    client.enqueue("w", {(1, 2): {float("inf")}, "a": "\ud800é", "b": [float("nan")]}, workflow_id="w")
+    client.enqueue(
+        "w",
+        {(1, 2): {float("inf")}, date(2026, 1, 31): 1, "a": "\ud800é", "b": [float("nan")]},
+        workflow_id="w",
+    )
 
     def refused(constant):
         raise AssertionError(f"{constant} is not JSON")
@@ -236,7 +241,7 @@ def test_values_that_json_lacks_are_shown_as_text(process, client):
     found = process("workflow", "get", "w", "--json")
     assert found.returncode == 0, found.stderr
     (given,) = json.loads(found.stdout, parse_constant=refused)["input"]
-    assert given == {"[1, 2]": ["inf"], "a": "\ud800é", "b": ["nan"]}
+    assert given == {"(1, 2)": ["inf"], "2026-01-31": 1, "a": "\ud800é", "b": ["nan"]}
     plain = process("workflow", "get", "w")
     assert plain.returncode == 0, plain.stderr
     assert r"\ud800é" in plain.stdout

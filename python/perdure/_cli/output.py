@@ -195,7 +195,7 @@ def _without_what_json_lacks(value: Any) -> Any:
         pairs = cast("Mapping[Any, Any]", value).items()
         # JSON has a form for keys that are whole numbers, truth values or nothing.
         kept = (str, int, type(None))
-        return {k if isinstance(k, kept) else as_text(k): _without_what_json_lacks(v) for k, v in pairs}
+        return {k if isinstance(k, kept) else str(plain(k)): _without_what_json_lacks(v) for k, v in pairs}
     if isinstance(value, (list, tuple)):
         return [_without_what_json_lacks(item) for item in cast("Sequence[Any]", value)]
     if isinstance(value, float) and not math.isfinite(value):
