@@ -8,9 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+import inspect
+import weakref
+from collections.abc import AsyncGenerator, Callable
 from contextvars import Context, ContextVar
+from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any, cast
+
+from ._errors import WrongContext
 
 if TYPE_CHECKING:
     from ._run import Run
@@ -29,23 +34,112 @@ class Branch:
         outer: the one in which it was made.
         tasks: how many tasks were made in it.
         taken: how many steps have begun in it.
+        is_known: whether its number is the same on every run.
     """
 
-    __slots__ = ("outer", "path", "run", "taken", "tasks")
+    __slots__ = (
+        "_closings",
+        "_others",
+        "_task",
+        "_unordered",
+        "is_known",
+        "outer",
+        "path",
+        "run",
+        "taken",
+        "tasks",
+    )
 
     def __init__(self, run: Run, path: str = "", outer: Branch | None = None) -> None:
         self.run, self.path, self.outer = run, path, outer
-        self.tasks = self.taken = 0
+        self.tasks = self.taken = self._closings = 0
+        self.is_known = True
+        # The task that was the last to begin a step or a task in it; and those before, if they went on.
+        # (Weakly: its context knows this, and such a circle would wait for the garbage collector.)
+        self._task: weakref.ref[asyncio.Task[Any]] | None = None
+        self._others: list[asyncio.Task[Any]] = []
+        # The call of `asyncio.as_completed` that makes tasks of it now, and how many were made before.
+        self._unordered: tuple[FrameType, int] | None = None
 
     def next_task(self) -> Branch:
         """The branch that is the task that is made in this one now."""
         self.run.begin_branches()
+        self._unordered = None
         self.tasks += 1
-        return Branch(self.run, f"{self.path}.{self.tasks}" if self.path else str(self.tasks), self)
+        return self._inner(self.tasks)
+
+    def check_task(self) -> None:
+        """A step or a task begins in it now.
+
+        Raises:
+            WrongContext: several tasks, which do not know that they are branches, do that by turns.
+        """
+        try:
+            task = asyncio.current_task()
+        except RuntimeError:
+            return
+        last = None if self._task is None else self._task()
+        if task is last or task is None:
+            return
+        if task in self._others:
+            raise WrongContext(
+                "tasks take steps by turns, and a replay could not tell whose is which: they were made before"
+                " the first step in an event loop of the workflow's own, as of `asyncio.run`, or they share a"
+                " context. Make the workflow async, or begin with a step"
+            )
+        self._others = [one for one in (*self._others, last) if one is not None and not one.done()]
+        self._task = weakref.ref(task)
+
+    def task_of(self, coroutine: Any) -> Branch:
+        """`next_task` for what becomes a task of this coroutine.
+
+        Raises:
+            WrongContext: see `check_task`.
+        """
+        try:
+            self.check_task()
+        except WrongContext:
+            coroutine.close()  # nobody will await it
+            raise
+        if type(coroutine) is _CLOSING and asyncio.current_task() is None:
+            # The loop closes an async generator that was left: whenever the garbage collector comes to it, in
+            # whichever workflow that may be. So it does not count among the tasks.
+            self._closings += 1
+            return self._inner(-self._closings)
+        caller = _as_completed()
+        if caller is None:
+            return self.next_task()
+        given: Any = caller.f_locals.get("aws", caller.f_locals.get("fs"))
+        listed = cast("list[Any]", given) if isinstance(given, (list, tuple)) else []
+        at = [i for i, one in enumerate(listed) if one is coroutine]
+        if not at:
+            # A set has another order in each process, and an iterator is used up by now.
+            branch = self.next_task()
+            branch.is_known = False
+            return branch
+        self.run.begin_branches()
+        if self._unordered is None or self._unordered[0] is not caller:
+            self._unordered = (caller, self.tasks)
+            self.tasks += len(listed)
+        return self._inner(self._unordered[1] + at[0] + 1)
+
+    def _inner(self, number: int) -> Branch:
+        branch = Branch(self.run, f"{self.path}.{number}" if self.path else str(number), self)
+        branch.is_known = self.is_known
+        return branch
 
     @property
     def next_place(self) -> str:
-        """The place of the step that begins next in it."""
+        """The place of the step that begins next in it.
+
+        Raises:
+            WrongContext: another run would not find it again.
+        """
+        if not self.is_known:
+            raise WrongContext(
+                "a step in a task that `asyncio.as_completed` has made of what has no order, as a set or an"
+                " iterator, cannot be told from those of the others: give it a list of coroutines, or tasks"
+            )
         return f"{self.path}:{self.taken + 1}"
 
     def comes_before(self, place: str) -> bool:
@@ -72,6 +166,11 @@ def number_tasks(loop: asyncio.AbstractEventLoop) -> None:
     loop.set_task_factory(cast("Any", _Factory(before)))
 
 
+def is_numbering(loop: asyncio.AbstractEventLoop) -> bool:
+    """Whether it does."""
+    return isinstance(loop.get_task_factory(), _Factory)
+
+
 class _Factory:
     """Makes tasks as the loop did before, and tells those of workflows which branch they are."""
 
@@ -89,23 +188,53 @@ class _Factory:
         if context is not None:
             branch = context.get(current_branch)
             if branch is not None and not context.get(inside_step):
-                _enter(context, branch)
+                _enter(context, branch, coroutine)
             return self._make(loop, coroutine, context=context, **options)
         branch = current_branch.get()
         if branch is None or inside_step.get():
             return self._make(loop, coroutine, **options)
         # The task begins with a copy of what is set here.
-        current_branch.set(branch.next_task())
+        current_branch.set(branch.task_of(coroutine))
         try:
             return self._make(loop, coroutine, **options)
         finally:
             current_branch.set(branch)
 
 
-def _enter(context: Context, branch: Branch) -> None:
+def _enter(context: Context, branch: Branch, coroutine: Any) -> None:
     # If it is entered, it is that of whoever makes the task, and cannot tell the two apart.
     with contextlib.suppress(RuntimeError):
-        context.run(current_branch.set, branch.next_task())
+        context.run(current_branch.set, branch.task_of(coroutine))
+
+
+async def _yielding() -> AsyncGenerator[None]:
+    yield
+
+
+_CLOSING = type(_yielding().aclose())
+
+
+def _codes_of_as_completed() -> frozenset[CodeType]:
+    # From Python 3.13 on it is in the constructor of what it returns.
+    made = getattr(asyncio.tasks, "_AsCompletedIterator", None)
+    codes = [asyncio.as_completed.__code__]
+    return frozenset(codes if made is None else [*codes, made.__init__.__code__])
+
+
+_AS_COMPLETED = _codes_of_as_completed()
+
+
+def _as_completed() -> FrameType | None:
+    """The call of `asyncio.as_completed` that makes this task. It does so in the order of a set, which is
+    that of addresses in memory."""
+    frame = inspect.currentframe()
+    while frame is not None and frame.f_code not in _AS_COMPLETED:
+        module = frame.f_globals.get("__name__", "")
+        if module != __name__ and not module.startswith("asyncio."):
+            # An eager task makes others inside of that call.
+            return None
+        frame = frame.f_back
+    return frame
 
 
 def _make(loop: asyncio.AbstractEventLoop, coroutine: Any, **options: Any) -> asyncio.Task[Any]:

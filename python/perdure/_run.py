@@ -10,10 +10,10 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from ._branches import Branch, current_branch, inside_step
+from ._branches import Branch, current_branch, inside_step, is_numbering, number_tasks
 from ._engine.items import StepNumber
 from ._errors import Abandoned, Suspended, UnexpectedStep, WrongContext
-from ._loop import Stop
+from ._loop import Stop, running_loop
 from ._serialize import Codec
 
 if TYPE_CHECKING:
@@ -160,6 +160,23 @@ class Run:
             self.root = Branch(self)
         return self.root
 
+    def _meet_loop(self) -> None:
+        """A step begins here.
+
+        Raises:
+            WrongContext: it cannot be told from those of other tasks.
+        """
+        loop = running_loop()
+        if loop is None:
+            return
+        branch = self.branch
+        if not is_numbering(loop):
+            # The code has made this loop by itself: the tasks that are made from now on are branches.
+            number_tasks(loop)
+        if current_branch.get() is not branch:
+            current_branch.set(branch)
+        branch.check_task()
+
     def _next_number(self) -> int:
         """The number of the step that begins next here, if steps have places; under the lock."""
         place = self.branch.next_place
@@ -201,6 +218,7 @@ class Run:
             Suspended: the worker is stopping, and nothing is recorded there: another one does that step.
         """
         self.check()
+        self._meet_loop()
         with self._lock:
             number = self._next_number() if self._places else self._next + 1
             recorded = self._recorded.get(number)
@@ -219,6 +237,7 @@ class Run:
             Abandoned: this run must not go on.
         """
         self.check()
+        self._meet_loop()
         with self._lock:
             number = self._next_number() if self._places else self._next + 1
             recorded = self._recorded.get(number)

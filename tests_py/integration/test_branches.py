@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import contextvars
+import gc
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -396,3 +397,142 @@ def test_a_branch_that_waits_alone_leaves_the_worker_and_goes_on_where_it_was(ap
     assert handle.get_result(20) == [[["a", 1], ["a", 2], "went", ["a", 3]], [["b", 1], ["b", 2], ["b", 3]]]
     assert sorted(ran) == [(me, n) for me in "ab" for n in (1, 2, 3)]
     assert len(runs) == 3
+
+
+def test_what_as_completed_is_given_in_a_list_is_told_apart_by_its_order(app):
+    """It makes its tasks in the order of a set: of addresses in memory, which another run has otherwise."""
+    runs = []
+
+    @app.step()
+    async def step(*what):
+        return [*what, len(runs)]
+
+    async def branch(me):
+        return [me, await step(me, 1), await step(me, 2), await asyncio.gather(step(me, 3))]
+
+    async def body():
+        runs.append(None)
+        made = {me: branch(me) for me in (reversed(range(12)) if len(runs) > 1 else range(12))}
+        first = asyncio.create_task(branch("first"))
+        given = [made[me] for me in range(12)]
+        done = asyncio.as_completed([first, *given])
+        found = [await one for one in done] + [await one for one in asyncio.as_completed((branch("one"),))]
+        return sorted(map(str, [*found, await branch("last")]))
+
+    twice = Twice(app, body)
+    app.launch()
+    first, second = twice.run()
+    assert isinstance(first, list), first
+    assert first == second
+
+
+def test_what_as_completed_is_given_without_an_order_takes_no_steps(app):
+    @app.step()
+    async def step():
+        return 1
+
+    async def nothing(_):
+        await asyncio.sleep(0)
+
+    async def nested():
+        await asyncio.gather(step())
+
+    @app.workflow()
+    async def workflow():
+        for one in asyncio.as_completed(map(nothing, range(3))):
+            await one
+        for code in (step, nested):
+            for one in asyncio.as_completed({code()}):
+                with pytest.raises(WrongContext, match="what has no order"):
+                    await one
+        return (await asyncio.gather(step()))[0]
+
+    app.launch()
+    assert app.enqueue(workflow).get_result(20) == 1
+
+
+def test_an_async_generator_that_the_garbage_collector_closes_is_no_branch(app):
+    runs, closed = [], []
+
+    @app.step()
+    async def step(me):
+        return [me, len(runs)]
+
+    async def generator():
+        try:
+            yield 1
+        finally:
+            await asyncio.sleep(0)
+            closed.append(None)
+
+    async def body():
+        runs.append(None)
+        circle = []
+        circle.append(circle)
+        circle.append(generator())
+        async for _ in circle[1]:
+            break
+        del circle
+        found = [await step("first")]
+        if len(runs) == 1:
+            gc.collect()
+            while not closed:  # noqa: ASYNC110
+                await asyncio.sleep(0)
+        return found + await asyncio.gather(step("second"), step("third"))
+
+    twice = Twice(app, body)
+    app.launch()
+    gc.disable()
+    try:
+        first, second = twice.run()
+    finally:
+        gc.enable()
+    assert first == second
+
+
+def test_a_loop_that_the_code_runs_by_itself_has_branches_from_its_first_step_on(app):
+    ran = []
+
+    @app.step()
+    async def step(*what):
+        ran.append(what)
+        if len(ran) % 2:
+            await asyncio.sleep(0.01)
+        return [*what, len(ran)]
+
+    async def branch(me):
+        return [await step(me, 1), *await asyncio.gather(step(me, 2), step(me, 3)), await step(me, 4)]
+
+    async def main():
+        return [await step("first"), await asyncio.gather(branch(1), branch(2)), await step("last")]
+
+    twice = Twice(app, lambda: [asyncio.run(main()), asyncio.run(main())])
+    app.launch()
+    first, second = twice.run()
+    assert first == second
+
+
+@pytest.mark.parametrize("inner", ["step", "task"])
+def test_tasks_that_are_no_branches_do_not_take_steps_by_turns(app, inner):
+    @app.step()
+    async def step(*what):
+        await asyncio.sleep(0)
+        return list(what)
+
+    async def branch(me):
+        await step(me, 1)
+        return await (step(me, 2) if inner == "step" else asyncio.create_task(step(me, 2)))
+
+    async def two(code):
+        return await asyncio.gather(code(1), code(2))
+
+    @app.workflow()
+    def workflow():
+        # One step each begins in the order of the tasks.
+        single = asyncio.run(two(step))
+        with pytest.raises(WrongContext, match="by turns"):
+            asyncio.run(two(branch))
+        return single
+
+    app.launch()
+    assert app.enqueue(workflow).get_result(20) == [[1], [2]]

@@ -411,6 +411,22 @@ def test_a_snapshot_older_than_a_deletion_enqueues_nothing_into_the_deleted_queu
     assert engine.violations() == {}
 
 
+@pytest.mark.parametrize("isolation", ["repeatable read", "serializable"])
+@pytest.mark.parametrize("change", ['{"partitioned": true}', '{"priority_ageing": "1 hour"}'])
+def test_a_snapshot_older_than_partitions_or_ageing_enqueues_nothing_that_does_not_fit(
+    engine, session, isolation, change
+):
+    engine.register("q")
+    late = session()
+    late.call(f"begin isolation level {isolation}")
+    late.call("select from queues")
+    engine.claim(engine.executor(), 1)  # marks the queue
+    engine.rows("select update_queue('q', %s)", [change])
+    assert refusal(lambda: late.call("select enqueue('w', queue => 'q')")) == "40001"
+    late.call("rollback")
+    assert engine.violations() == {}
+
+
 def test_a_snapshot_older_than_other_changes_of_the_queue_enqueues(engine, session):
     late = session()
     late.call("begin isolation level repeatable read")

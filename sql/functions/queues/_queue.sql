@@ -23,7 +23,8 @@ begin
 
     if found then
       if current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
-        -- Its snapshot may show a queue that is deleted. Locking the row finds out: that raises 40001.
+        -- Its snapshot may show a queue that is deleted, or that had no partitions or other ranks (_set_queue).
+        -- Locking the row finds out: that raises 40001.
         perform from queues q where q.queue_id = v_queue.queue_id for key share;
       end if;
       exit;

@@ -27,6 +27,9 @@ begin
   if v_old.partitioned <> queue.partitioned or v_old.priority_ageing is distinct from queue.priority_ageing then
     -- Enqueueing that is under way has chosen its partitions and ranks already: it is waited for.
     perform pg_advisory_xact_lock('tasks'::regclass::oid::bigint::bit(32)::int, hashtext(queue.name));
+    -- And what enqueues later in a snapshot that is older finds out: the change of a row that is locked so counts as
+    -- one of its key, and _queue meets 40001.
+    perform from queues q where q.queue_id = queue.queue_id for update;
   end if;
   if v_old.partitioned <> queue.partitioned and exists (select from tasks t where t.queue_id = queue.queue_id) then
     perform _raise(
