@@ -235,6 +235,7 @@ def _where(results: Results) -> str:
     )
     busy = [r["other_cores"] for r in results.runs]
     disturbed = sum(cores > BUSY_CORES for cores in busy)
+    rounds = max(run["round"] for run in results.runs) + 1
     rows = [
         ["date, commit", f"{facts['date']}, `{facts['commit'] or 'unknown'}`"],
         ["machine", f"{machine['cores']} cores, {machine['processor']}, {machine['memory_gb']} GB"],
@@ -244,6 +245,7 @@ def _where(results: Results) -> str:
         ["durability", ", ".join(f"`{n} = {postgres[n]}`" for n in
                                  ("fsync", "synchronous_commit", "full_page_writes", "wal_sync_method"))],
         ["versions", versions],
+        ["rounds", f"at most {rounds} of each cell"],
         ["others", f"used more than {BUSY_CORES:g} cores during {disturbed} of {len(busy)} runs"],
     ]  # fmt: skip
     return _table(["", ""], rows, "ll")
@@ -301,11 +303,13 @@ without any of them. `make bench-full` measures all of it and writes this page: 
 `make bench` measures the goals in some minutes, `make bench-check` fails when a ratio has fallen.
 
 Only ratios carry over to another machine. A cell is the median of the rounds, with the least and the most
-in brackets; `~` marks a cell that was only measured while somebody else used the machine."""
+in brackets (of two rounds, the mean between both); `~` marks a cell that was only measured while somebody
+else used the machine."""
 
 _GOALS_TEXT = """\
-*As it comes* is Perdure without settings; *tuned* has uvloop and more workflows at once. The peers always
-have the best settings that were found."""
+*As it comes* is Perdure without settings, and what counts as *met*; where only *tuned* meets a goal, it says
+so. *Tuned* has uvloop and more workflows at once, in every row: it is the slower one in some, as in calls one
+by one. The peers always have the best settings that were found, for each workload."""
 
 _CLAIMS_TEXT = """\
 Milliseconds of one call of `claim`, and in brackets its ratio to the same call where almost nothing waits.

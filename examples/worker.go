@@ -1,6 +1,6 @@
 // A worker in Go: it runs the workflow "checkout" of any program, one at a time; see docs/workers.md.
 //
-//	go mod init worker && go get github.com/jackc/pgx/v5
+//	go mod init worker && go get github.com/jackc/pgx/v5/pgxpool
 //	export DATABASE_URL=postgresql://localhost/shop     # where the engine is installed
 //	go run worker.go
 //	psql "$DATABASE_URL" -c "select perdure.enqueue('checkout', '{\"order\": 7}', workflow_id => 'order-7')"

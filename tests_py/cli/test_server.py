@@ -145,3 +145,9 @@ def test_what_is_not_there_is_told_with_what_to_type(process):
     schedule = process("schedule", "trigger", "nosuch")
     assert schedule.returncode == 3
     assert schedule.stderr.endswith("; here: `perdure schedule list`\n")
+
+
+def test_an_app_that_is_not_there_is_wrong_usage(run):
+    assert "there is no 'nosuch' in 'json'" in run("worker", "json:nosuch", code=2).output
+    assert "not a Perdure app" in run("worker", "json:dumps", code=2).output
+    assert "write MODULE:APP" in run("worker", ".shop:app", code=2).output

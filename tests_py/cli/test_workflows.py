@@ -1,6 +1,7 @@
 """`perdure workflow ...`."""
 
 import json
+from datetime import date
 
 import pytest
 
@@ -166,12 +167,22 @@ def test_a_workflow_is_taken_elsewhere(run, read, family, tmp_path):
     assert run("workflow", "export", "parent").stdout == text
     nowhere = run("workflow", "export", "parent", "--output", str(tmp_path / "none" / "x"), code=1)
     assert "No such file or directory" in nowhere.stderr
-    (tmp_path / "broken.json").write_text("{", "utf-8")
+    told = run("workflow", "export", "parent", "--output", str(tmp_path / "none" / "x"), "--json", code=1)
+    assert json.loads(told.stderr)["error"] == "FileError"
+
+
+@pytest.mark.parametrize("content", [b"{", b"\xff\xfe", b"[" * 100_000], ids=["broken", "no text", "deep"])
+def test_what_is_no_json_is_wrong_usage(run, tmp_path, content):
+    (tmp_path / "broken.json").write_bytes(content)
     assert "no JSON" in run("workflow", "import", str(tmp_path / "broken.json"), code=2).output
+    if content.isascii():
+        assert "no JSON" in run("workflow", "enqueue", "w", "--input", content.decode(), code=2).output
 
 
 def test_times_are_moments_or_spans(run):
     assert "no time" in run("workflow", "list", "--created-from", "yesterday", code=2).output
+    for never in "9999999d", "99999999999d":
+        assert "no time" in run("workflow", "list", "--created-from", never, code=2).output
     run("workflow", "list", "--created-from", "2026-01-31T12:00:00Z", "--completed-until", "90min")
     assert "Invalid value" in run("workflow", "list", "--status", "LOST", code=2).output
 
@@ -199,3 +210,38 @@ def test_an_error_of_another_language_is_shown_as_it_is_stored(read, sql):
     error = {"name": "CardDeclined", "message": "no", "code": 7, "data": {"card": 1}}
     sql("select perdure.finish(%s, %s, null, %s::json)", key, token, json.dumps(error))
     assert read("workflow", "get", "w")["error"] == error
+
+
+def test_values_of_unknown_classes_are_shown_as_they_are_stored(read, run, sql):
+    item = {"$type": "Item", "value": {"name": "ball"}}
+    wrong = {"$type": "date", "value": "soon"}
+    sql("select perdure.enqueue('w', %s::json, workflow_id => 'w')", json.dumps([item]))
+    sql("select perdure.enqueue('w', %s::json, workflow_id => 'wrong')", json.dumps([wrong]))
+    ((me,),) = sql("select perdure.register_executor('psql')")
+    ((key, token),) = sql("select workflow_key, token from perdure.claim(%s)", me)
+    day = {"$type": "date", "value": "2026-01-31"}
+    sql("select perdure.record_step(%s, %s, 1, 'pack', %s::json)", key, token, json.dumps(item))
+    sql("select perdure.record_step(%s, %s, 2, 'date', %s::json)", key, token, json.dumps(day))
+    assert read("workflow", "get", "w")["input"] == [item]
+    assert [s["output"] for s in read("workflow", "steps", "w")] == [item, "2026-01-31"]
+    assert [w["input"] for w in read("workflow", "list", "--values")] == [[wrong], [item]]
+    assert "ball" in run("workflow", "get", "w").stdout
+
+
+def test_values_that_json_lacks_are_shown_as_text(process, client):
+    client.enqueue(
+        "w",
+        {(1, 2): {float("inf")}, date(2026, 1, 31): 1, "a": "\ud800é", "b": [float("nan")]},
+        workflow_id="w",
+    )
+
+    def refused(constant):
+        raise AssertionError(f"{constant} is not JSON")
+
+    found = process("workflow", "get", "w", "--json")
+    assert found.returncode == 0, found.stderr
+    (given,) = json.loads(found.stdout, parse_constant=refused)["input"]
+    assert given == {"(1, 2)": ["inf"], "2026-01-31": 1, "a": "\ud800é", "b": ["nan"]}
+    plain = process("workflow", "get", "w")
+    assert plain.returncode == 0, plain.stderr
+    assert r"\ud800é" in plain.stdout

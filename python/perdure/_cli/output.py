@@ -8,10 +8,11 @@ import datetime as dt
 import decimal
 import enum
 import json
+import math
 import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import click
 from rich.console import Console
@@ -39,7 +40,8 @@ _BROKEN, _LONGEST_ID = 16, 44
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d|[\d.]+ \w+")
 
 # Ids, errors and values are written by others: they must not steer a terminal, nor break a row.
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_SURROGATES = re.compile(r"[\ud800-\udfff]")
 
 
 def console() -> Console:
@@ -61,7 +63,7 @@ def write(what: Any) -> None:
 
 def print_json(value: Any) -> None:
     """Prints a value as one JSON document: times as ISO 8601, spans in seconds."""
-    click.echo(json.dumps(value, default=plain, ensure_ascii=False, indent=2))
+    click.echo(_json_text(value, indent=2))
 
 
 def print_table(rows: Iterable[Sequence[Any]], *columns: str, empty: str = "nothing") -> None:
@@ -175,7 +177,32 @@ def as_text(value: Any) -> str:
         return f"{type(value).__name__}: {value}"
     if isinstance(value, (int, float)):
         return str(value)
-    return json.dumps(value, default=plain, ensure_ascii=False)
+    return _json_text(value)
+
+
+def _json_text(value: Any, indent: int | None = None) -> str:
+    try:
+        text = json.dumps(value, default=plain, ensure_ascii=False, allow_nan=False, indent=indent)
+    except (TypeError, ValueError):
+        text = json.dumps(_without_what_json_lacks(value), ensure_ascii=False, indent=indent)
+    # One of a pair cannot be printed; JSON can escape it.
+    return _SURROGATES.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _without_what_json_lacks(value: Any) -> Any:
+    """A value whose keys are strings, and whose numbers are finite or else strings."""
+    if isinstance(value, Mapping):
+        pairs = cast("Mapping[Any, Any]", value).items()
+        # JSON has a form for keys that are whole numbers, truth values or nothing.
+        kept = (str, int, type(None))
+        return {k if isinstance(k, kept) else str(plain(k)): _without_what_json_lacks(v) for k, v in pairs}
+    if isinstance(value, (list, tuple)):
+        return [_without_what_json_lacks(item) for item in cast("Sequence[Any]", value)]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if value is None or isinstance(value, (str, int, float)):
+        return value
+    return _without_what_json_lacks(plain(value))
 
 
 def span(seconds: float) -> str:

@@ -145,7 +145,7 @@ def completion(context: click.Context, shell: str) -> None:
 
 def _find_app(path: str) -> Perdure:
     module_name, colon, attribute = path.partition(":")
-    if not colon or not module_name or not attribute:
+    if not colon or not module_name or not attribute or module_name.startswith("."):
         raise click.UsageError(f"{path!r} does not name an app: write MODULE:APP, for example shop.main:app")
     sys.path.insert(0, os.getcwd())
     try:
@@ -154,7 +154,9 @@ def _find_app(path: str) -> Perdure:
         if error.name != module_name.partition(".")[0] and error.name != module_name:
             raise
         raise click.UsageError(f"there is no module {module_name!r} here: {error}") from None
-    app = getattr(found, attribute, None)
+    if not hasattr(found, attribute):
+        raise click.UsageError(f"{path!r} is not a Perdure app: there is no {attribute!r} in {module_name!r}")
+    app = getattr(found, attribute)
     if not isinstance(app, Perdure):
         raise click.UsageError(f"{attribute!r} in {module_name!r} is {app!r}, not a Perdure app")
     return app

@@ -17,8 +17,10 @@ from .._errors import (
     PerdureError,
     QueueNotFound,
     ScheduleNotFound,
+    SerializationError,
     WorkflowNotFound,
 )
+from .._serialize import Codec
 
 DONE, FAILED, WRONG_USAGE, NOT_FOUND, UNHEALTHY, UNAVAILABLE = range(6)
 
@@ -56,6 +58,21 @@ def remedy(error: PerdureError) -> str:
     return ""
 
 
+class AnyValues(Codec):
+    """Reads values for people: what names a class or a serializer of somebody's program, or cannot be read by
+    anybody, is shown as it is stored."""
+
+    def loads(self, text: str | None) -> Any:
+        """The value of a JSON text, or where it has none here the JSON itself, with its tags."""
+        try:
+            return super().loads(text)
+        except SerializationError as error:
+            try:
+                return json.loads(text or "null")
+            except (ValueError, RecursionError):
+                raise error from None
+
+
 class JsonError(click.ClickException):
     """An error as one JSON object, on one line."""
 
@@ -66,7 +83,8 @@ class JsonError(click.ClickException):
             code = error.sqlstate or getattr(error.__cause__, "sqlstate", None)
         elif isinstance(error, click.ClickException):
             message, ends_with = error.format_message(), error.exit_code
-            name = "UsageError" if isinstance(error, click.UsageError) else "ClickException"
+            kinds = (click.UsageError, click.FileError)
+            name = next((kind.__name__ for kind in kinds if isinstance(error, kind)), "ClickException")
         else:
             message, name = "aborted", "Aborted"
         self.told = {"error": name, "code": code, "message": message}
@@ -100,7 +118,9 @@ def database(given: str | None) -> str:
 
 def open_client(database_url: str | None, schema: str) -> Client:
     """A client for one command: tries the database for a short time only, and listens to nothing."""
-    return Client(database(database_url), schema=schema, connect_timeout=5.0, listen=False)
+    client = Client(database(database_url), schema=schema, connect_timeout=5.0, listen=False)
+    client.codec = AnyValues()
+    return client
 
 
 def completed(list_names: Callable[[Client], list[str]]) -> Callable[..., list[str]]:
@@ -150,5 +170,5 @@ def read_json(_context: Any, _parameter: Any, value: str | None) -> Any:
         return None
     try:
         return json.loads(value, parse_constant=_no_json)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise click.BadParameter(f"that is no JSON: {error}") from None

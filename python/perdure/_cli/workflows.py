@@ -52,10 +52,11 @@ def _filters(command: Any) -> Any:
             return None
         with contextlib.suppress(click.BadParameter):
             ago = seconds(None, None, value)
-            return dt.datetime.now(dt.timezone.utc) - dt.timedelta(seconds=ago or 0)
+            with contextlib.suppress(OverflowError):
+                return dt.datetime.now(dt.timezone.utc) - dt.timedelta(seconds=ago or 0)
         try:
             return dt.datetime.fromisoformat(value.replace("Z", "+00:00")).astimezone()
-        except ValueError:
+        except (ValueError, OverflowError):
             raise click.BadParameter(
                 f"{value!r} is no time: write 2026-01-31T12:00:00, or how long ago, as 90min or 7d"
             ) from None
@@ -464,10 +465,10 @@ def import_workflow(client: Client, document: Any, create_queues: bool, as_json:
 
     `-` is standard input.
     """
-    text = document.read()
     try:
+        text = document.read()
         json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise click.BadParameter(f"that is no JSON: {error}", param_hint="DOCUMENT") from None
     many = client.import_workflow(text, create_queues=create_queues)
     if as_json:
