@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from ._core import outcome_value, replay
 from ._engine import Outcome, StepItem
+from ._errors import SerializationError
 from ._loop import pause, run_sync
 from ._run import RecordedStep, Run, calling_run
 from ._serialize import Codec
@@ -112,14 +113,18 @@ class StepStatus:
 
 
 def read_workflow(codec: Codec, row: Any) -> WorkflowStatus:
-    """The status in a row of `get_workflow` or `list_workflows`."""
+    """The status in a row of `get_workflow` or `list_workflows`.
+
+    Raises:
+        SerializationError: its input or its output cannot be read here; says whose it is.
+    """
     found: dict[str, Any] = row._asdict()
     error = found["error"]
-    found.update(
-        input=codec.loads(found["input"]),
-        output=codec.loads(found["output"]),
-        error=None if error is None else codec.load_error(error),
-    )
+    try:
+        found.update(input=codec.loads(found["input"]), output=codec.loads(found["output"]))
+    except SerializationError as unread:
+        raise type(unread)(f"workflow {found['workflow_id']!r}: {unread}") from unread
+    found["error"] = None if error is None else codec.load_error(error)
     return WorkflowStatus(**found)
 
 

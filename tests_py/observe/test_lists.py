@@ -2,9 +2,10 @@
 
 import datetime as dt
 
+import psycopg
 import pytest
 
-from perdure import Client, InvalidArgument, Perdure, WorkflowNotFound
+from perdure import Client, InvalidArgument, Perdure, UnreadableValue, WorkflowNotFound
 
 UTC = dt.timezone.utc
 
@@ -159,3 +160,13 @@ def test_so_it_is_for_trees_and_steps(client):
             call()
     with pytest.raises(WorkflowNotFound):
         client.workflow_tree("none")
+
+
+def test_a_value_that_cannot_be_read_here_says_whose_it_is(client, database):
+    client.enqueue("pay", workflow_id="fine")
+    with psycopg.connect(database, autocommit=True) as connection:
+        value = '[{"$type": "Ball", "value": 7}]'
+        connection.execute("select perdure.enqueue('pay', %s, workflow_id => 'other')", [value])
+    with pytest.raises(UnreadableValue, match="^workflow 'other': "):
+        client.list_workflows()
+    assert ids(client.list_workflows(with_input=False)) == ["other", "fine"]
