@@ -167,6 +167,6 @@ def test_a_value_that_cannot_be_read_here_says_whose_it_is(client, database):
     with psycopg.connect(database, autocommit=True) as connection:
         value = '[{"$type": "Ball", "value": 7}]'
         connection.execute("select perdure.enqueue('pay', %s, workflow_id => 'other')", [value])
-    with pytest.raises(UnreadableValue, match="^workflow 'other': "):
+    with pytest.raises(UnreadableValue, match=r"^workflow 'other': "):
         client.list_workflows()
     assert ids(client.list_workflows(with_input=False)) == ["other", "fine"]
