@@ -1,7 +1,7 @@
 -- About five seconds, so that it is not claimed here over and over; not the same for each.
 begin;
 \ir ../_setup.inc
-select plan(6);
+select plan(7);
 
 set local perdure.test_clock = '2030-01-01 12:00+00';
 select pg_temp.worker() as worker \gset
@@ -37,6 +37,11 @@ select is(
 update again set token = 0;
 select throws_ok(
   $$select release(workflow_key, token, to_others => true) from again limit 1$$, 'PD004', null, 'who has lost it gives nothing back'
+);
+
+select throws_ok(
+  $$select release_many(array[1, 2], array[1, 2], array['1 hour'::interval], to_others => true)$$, 'PD001', null,
+  'fewer delays than workflows'
 );
 
 select * from finish();

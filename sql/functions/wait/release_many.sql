@@ -19,7 +19,10 @@ as $$
     release_many.workflow_keys, release_many.tokens,
     case
       -- Not all at the same moment, as they would be claimed together again.
-      when to_others then array(
+      -- (Of another length they are refused.)
+      when to_others and coalesce(cardinality(release_many.delays), cardinality(release_many.workflow_keys))
+        = cardinality(release_many.workflow_keys)
+      then array(
         select coalesce(g.delay, interval '5 seconds' * (0.75 + 0.5 * random()))
         from unnest(release_many.workflow_keys, release_many.delays) with ordinality as g (key, delay, item)
         order by g.item
