@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import psycopg
 from psycopg.pq import TransactionStatus
@@ -23,9 +23,12 @@ _LEVELS: dict[str, psycopg.IsolationLevel] = {
 _ENDED = (TransactionStatus.IDLE, TransactionStatus.UNKNOWN)
 
 
-class _OnThread:
-    def __init__(self, connection: ThreadConnection) -> None:
-        self._connection = connection
+C = TypeVar("C", ThreadConnection, LoopConnection)
+
+
+class _OnConnection(Generic[C]):
+    def __init__(self, connection: C) -> None:
+        self._connection: C = connection
         self.given = (connection,)
         connection.has_seen_end = False
 
@@ -38,27 +41,15 @@ class _OnThread:
         status = self._connection.info.transaction_status
         return status not in _ENDED and not self._connection.has_seen_end
 
+
+class _OnThread(_OnConnection[ThreadConnection]):
     async def execute(self, statement: Statement) -> Sequence[Sequence[Any]]:
         text, values = statement
         with psycopg.Cursor(self._connection, row_factory=tuple_row) as cursor:
             return cursor.execute(text.encode(), values).fetchall()
 
 
-class _OnLoop:
-    def __init__(self, connection: LoopConnection) -> None:
-        self._connection = connection
-        self.given = (connection,)
-        connection.has_seen_end = False
-
-    @property
-    def is_lost(self) -> bool:
-        return self._connection.broken
-
-    @property
-    def is_open(self) -> bool:
-        status = self._connection.info.transaction_status
-        return status not in _ENDED and not self._connection.has_seen_end
-
+class _OnLoop(_OnConnection[LoopConnection]):
     async def execute(self, statement: Statement) -> Sequence[Sequence[Any]]:
         text, values = statement
         async with psycopg.AsyncCursor(self._connection, row_factory=tuple_row) as cursor:
