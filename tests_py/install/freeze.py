@@ -18,7 +18,7 @@ from .engine import SQL, dump, run_psql
 
 OLDER = Path(__file__).parent / "older"
 # The versions of the schema that anybody has installed. Those between two of them came together.
-PUBLISHED = (1, 2, 3, 8)
+PUBLISHED = (1, 2, 3, 8, 15)
 THEN = "2026-01-01 00:00+00"
 
 
