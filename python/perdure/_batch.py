@@ -65,7 +65,7 @@ class Batcher(Generic[Item, Result]):
         In a thread without a loop, while others neither wait nor send, it is sent at once and from there.
         """
         here = running_loop()
-        if here is not None and here is self._loop.loop:
+        if here is not None and here is self._loop.carrier:
             # The future itself: a coroutine around it would cost as much again.
             return self._put_here(item, here)
         return self._put_from_elsewhere(item, here, can_move)
@@ -73,7 +73,9 @@ class Batcher(Generic[Item, Result]):
     def _put_here(self, item: Item, here: asyncio.AbstractEventLoop) -> asyncio.Future[Result]:
         future: asyncio.Future[Result] = here.create_future()
         self._waiting.append((item, future))
-        self._wake()
+        # Whoever has the turn looks for what waits before giving it back, and after.
+        if not self._turn:
+            self._wake()
         return future
 
     async def _put_from_elsewhere(
@@ -178,11 +180,12 @@ def _settle(future: Any, result: Any = None, error: BaseException | None = None)
     # A caller that was cancelled has left its future behind.
     if future.done():
         return
-    # The loop of the caller may be closed.
-    with contextlib.suppress(RuntimeError):
+    try:
         if error is None:
             future.set_result(result)
         elif isinstance(error, asyncio.CancelledError):
             future.cancel()
         else:
             future.set_exception(error)
+    except RuntimeError:  # the loop of the caller is closed
+        pass

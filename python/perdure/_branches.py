@@ -87,7 +87,8 @@ class Branch:
                 " the first step in an event loop of the workflow's own, as of `asyncio.run`, or they share a"
                 " context. Make the workflow async, or begin with a step"
             )
-        self._others = tuple(one for one in (*self._others, last) if one is not None and not one.done())
+        if last is not None:
+            self._others = tuple(one for one in (*self._others, last) if not one.done())
         self._task = weakref.ref(task)
 
     def task_of(self, coroutine: Any) -> Branch:
@@ -161,14 +162,8 @@ current_branch: ContextVar[Branch | None] = ContextVar("perdure_branch", default
 def number_tasks(loop: asyncio.AbstractEventLoop) -> None:
     """Lets the tasks that are made in the code of workflows on this loop be branches."""
     before = loop.get_task_factory()
-    if isinstance(before, _Factory):
-        return
-    loop.set_task_factory(cast("Any", _Factory(before)))
-
-
-def is_numbering(loop: asyncio.AbstractEventLoop) -> bool:
-    """Whether it does."""
-    return isinstance(loop.get_task_factory(), _Factory)
+    if not isinstance(before, _Factory):
+        loop.set_task_factory(cast("Any", _Factory(before)))
 
 
 class _Factory:

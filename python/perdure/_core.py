@@ -224,6 +224,7 @@ class Core:
                 failure: Exception | None = None
                 output: str | None = None
                 value: Any = None
+                awaited = False
                 outer = inside_step.get()
                 try:
                     inside_step.set(number)
@@ -232,18 +233,19 @@ class Core:
                         if self.tracing is None
                         else self.tracing.step(run, options.name, number, attempt)
                     ):
-                        if options.transaction is None:
-                            code = fn(*args, **kwargs)
-                            if options.timeout is None and not options.preemptible:
-                                value = await _await_here(code, "step", options.name)
-                            else:
-                                value = await _interruptibly(run, options, code)
-                        else:
+                        if options.transaction is not None:
                             value = await options.transaction.run(run, number, args, kwargs)
+                        else:
+                            value = fn(*args, **kwargs)
+                            if options.timeout is not None or options.preemptible:
+                                value = await _interruptibly(run, options, value)
+                            elif is_awaitable(value):
+                                awaited = True
+                                value = await value
                     if not isinstance(value, Committed):
-                        output = self.codec.dumps(value, f"result of step {options.name!r}")
+                        output = self.codec.dumps(value, "result of step", options.name)
                 except Exception as error:
-                    failure = error
+                    failure = _explained(error, "step", options.name) if awaited else error
                 finally:
                     inside_step.set(outer)
                 if isinstance(value, Committed):
@@ -373,20 +375,26 @@ class Core:
         value: Any = None
         output: str | None = None
         failure: BaseException | None = None
+        awaited = False
         outer_run, outer_step, outer_branch = current_run.get(), inside_step.get(), current_branch.get()
+        loop = running_loop()
         try:
             # An interrupt may come right after each of these.
             current_run.set(run)
             inside_step.set(0)
-            loop = running_loop()
             if loop is not None:
                 number_tasks(loop)
-                run.root = Branch(run)
+                run.loop, run.root = loop, Branch(run)
             current_branch.set(run.root)
-            value = await _await_here(fn(*args, **kwargs), "workflow", run.name)
-            output = self.codec.dumps(value, f"result of workflow {run.name!r}")
-        except (Exception, SystemExit) as error:
+            value = fn(*args, **kwargs)
+            if is_awaitable(value):
+                awaited = True
+                value = await value
+            output = self.codec.dumps(value, "result of workflow", run.name)
+        except SystemExit as error:
             failure = error
+        except Exception as error:
+            failure = _explained(error, "workflow", run.name) if awaited else error
         except BaseException as error:
             if run.put_down is None:
                 if isinstance(error, Abandoned):
@@ -401,7 +409,12 @@ class Core:
             current_run.set(outer_run)
             inside_step.set(outer_step)
             current_branch.set(outer_branch)
-        if _may_be_cancelled() and (late := await _met_late()) is not None and run.abandoned is None:
+        if (
+            loop is not None
+            and _may_be_cancelled(loop)
+            and (late := await _met_late()) is not None
+            and run.abandoned is None
+        ):
             if self._is_interrupted(run, late):
                 raise late
             failure = failure or _own(late)
@@ -582,9 +595,9 @@ def _own(error: BaseException) -> BaseException:
     return error
 
 
-def _may_be_cancelled() -> bool:
-    """Whether this task is to be cancelled, and its code may not have come to it."""
-    task: Any = None if running_loop() is None else asyncio.current_task()
+def _may_be_cancelled(loop: asyncio.AbstractEventLoop) -> bool:
+    """Whether the task that runs here is to be cancelled, and its code may not have come to it."""
+    task: Any = asyncio.current_task(loop)
     if task is None:
         return False
     # What is asked from Python 3.11 on also counts those that the code has met.
@@ -601,19 +614,21 @@ async def _met_late() -> asyncio.CancelledError | None:
     return None
 
 
-async def _await_here(value: Any, kind: str, name: str) -> Any:
-    """What the code returns; a plain function may return a coroutine, as of a step."""
-    if not is_awaitable(value):
-        return value
-    try:
-        return await value
-    except RuntimeError as error:
-        if running_loop() is not None or str(error) != "no running event loop":
-            raise
-        raise WrongContext(
-            f"{kind} {name!r} is a plain function, and what it has returned awaits something outside of"
-            " Perdure: make it async; if a decorator of yours is between, its wrapper is to be async, too"
-        ) from error
+def _explained(error: Exception, kind: str, name: str) -> Exception:
+    """An error of what the code has returned and was awaited: a plain function may return a coroutine, as
+    of a step."""
+    if (
+        not isinstance(error, RuntimeError)
+        or str(error) != "no running event loop"
+        or running_loop() is not None
+    ):
+        return error
+    explained = WrongContext(
+        f"{kind} {name!r} is a plain function, and what it has returned awaits something outside of"
+        " Perdure: make it async; if a decorator of yours is between, its wrapper is to be async, too"
+    )
+    explained.__cause__ = error
+    return explained
 
 
 async def _interruptibly(run: Run, options: StepOptions, value: Any) -> Any:
@@ -625,7 +640,15 @@ async def _interruptibly(run: Run, options: StepOptions, value: Any) -> Any:
     """
     loop = running_loop()
     if loop is None:
-        return await _await_here(value, "step", options.name)
+        if not is_awaitable(value):
+            return value
+        try:
+            return await value
+        except RuntimeError as error:
+            explained = _explained(error, "step", options.name)
+            if explained is error:
+                raise
+            raise explained from error
     task = asyncio.ensure_future(cast("Awaitable[Any]", value))
     interrupted = run.stop.calling(lambda: loop.call_soon_threadsafe(task.cancel))
     with interrupted if options.preemptible else contextlib.nullcontext():

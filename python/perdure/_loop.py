@@ -139,7 +139,8 @@ class EngineLoop:
     """An event loop in a thread of its own, or, when made inside a running loop, that loop."""
 
     def __init__(self) -> None:
-        self._loop: asyncio.AbstractEventLoop | None = None
+        # Read by others, which ask at every step whether they are on it; None, or closed: there is none.
+        self.carrier: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         # The first calls may come from many threads at once; they share one loop.
         self._starting = threading.Lock()
@@ -148,19 +149,19 @@ class EngineLoop:
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:
-        if self._loop is None or self._loop.is_closed():
+        if self.carrier is None or self.carrier.is_closed():
             raise NotLaunched("the app is not launched, or its event loop was closed: call `launch()` first")
-        return self._loop
+        return self.carrier
 
     @property
     def is_running(self) -> bool:
-        return self._loop is not None and not self._loop.is_closed()
+        return self.carrier is not None and not self.carrier.is_closed()
 
     @property
     def needs_no_hop(self) -> bool:
         """Whether the engine can be called right here: on its loop, or in a thread without one."""
         here = running_loop()
-        return here is None or here is self._loop
+        return here is None or here is self.carrier
 
     def start_thread(self, before: Callable[[], object] = _nothing) -> None:
         """Starts the loop in a daemon thread, after this call; does nothing if there is a loop."""
@@ -185,7 +186,7 @@ class EngineLoop:
 
             self._thread = threading.Thread(target=main, name="perdure-engine", daemon=True)
             self._thread.start()
-            self._loop = loop
+            self.carrier = loop
 
     def adopt(self, before: Callable[[], object] = _nothing) -> None:
         """Uses the running loop, after this call; does nothing if there is a loop."""
@@ -193,7 +194,7 @@ class EngineLoop:
             if not self.is_running:
                 self._forget_awaited()
                 before()
-                self._loop = asyncio.get_running_loop()
+                self.carrier = asyncio.get_running_loop()
 
     def _forget_awaited(self) -> None:
         """Lets those go on who wait for a loop that is closed."""
@@ -202,8 +203,8 @@ class EngineLoop:
 
     def stop(self) -> None:
         """Ends the thread, if the loop has one; from outside of it."""
-        loop, thread = self._loop, self._thread
-        self._loop = self._thread = None
+        loop, thread = self.carrier, self._thread
+        self.carrier = self._thread = None
         if thread is not None and loop is not None:
             loop.call_soon_threadsafe(loop.stop)
             thread.join()
@@ -262,7 +263,7 @@ class EngineLoop:
     def tell(self, callback: Callable[..., object], *args: Any) -> None:
         """Calls back on the engine's loop if that is still there: now, if this is on it."""
         here = running_loop()
-        if here is not None and here is self._loop:
+        if here is not None and here is self.carrier:
             callback(*args)
         else:
             with contextlib.suppress(NotLaunched, RuntimeError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 import time
@@ -10,7 +11,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from ._branches import Branch, current_branch, inside_step, is_numbering, number_tasks
+from ._branches import Branch, current_branch, inside_step, number_tasks
 from ._engine.items import StepNumber
 from ._errors import Abandoned, Suspended, UnexpectedStep, WrongContext
 from ._loop import Stop, running_loop
@@ -71,8 +72,46 @@ class Run:
         is_interrupted: says whether the caller that awaits the run was cancelled; None if nobody does.
         attended: whether a caller in this process waits until it has run to its end.
         root: its code itself; known if that has an event loop or branches.
+        loop: the event loop on which its code began, if it has one; its tasks are numbered.
         has_assumed: whether the assumed role is not the one that is recorded, but one that its code requires.
     """
+
+    __slots__ = (
+        "__weakref__",
+        "_abandoned",
+        "_has_branches",
+        "_known",
+        "_lock",
+        "_next",
+        "_numbers",
+        "_places",
+        "_recorded",
+        "_stop",
+        "active_steps",
+        "attempt",
+        "attended",
+        "authority",
+        "awaited",
+        "can_move",
+        "core",
+        "created_at",
+        "has_assumed",
+        "has_failed",
+        "is_claimed",
+        "is_interrupted",
+        "key",
+        "loop",
+        "name",
+        "owned",
+        "put_down",
+        "queue",
+        "root",
+        "suspendable",
+        "token",
+        "trace",
+        "waiting",
+        "workflow_id",
+    )
 
     def __init__(
         self,
@@ -108,6 +147,7 @@ class Run:
         self._abandoned: str | None = None
         self._next = 0
         self.root: Branch | None = None
+        self.loop: asyncio.AbstractEventLoop | None = None
         # Whether its code has made tasks; and whether its steps have places from then on.
         self._has_branches = self._places = False
         self._recorded: dict[int, RecordedStep] = {}
@@ -169,12 +209,13 @@ class Run:
         loop = running_loop()
         if loop is None:
             return
-        branch = self.branch
-        if not is_numbering(loop):
+        branch = current_branch.get()
+        if branch is None or branch.run is not self:
+            branch = self.branch
+            current_branch.set(branch)
+        if loop is not self.loop:
             # The code has made this loop by itself: the tasks that are made from now on are branches.
             number_tasks(loop)
-        if current_branch.get() is not branch:
-            current_branch.set(branch)
         branch.check_task(loop)
 
     def _next_number(self) -> int:

@@ -68,6 +68,7 @@ class Worker:
         self._room = Room(concurrency, not all(w.is_async for w in workflows.values()))
         self._poll_interval = poll_interval
         self._threads = ThreadPool("perdure-workflow")
+        self._loop = core.loop.loop
         self._running: dict[int, tuple[Run, asyncio.Task[None] | None]] = {}
         self._wanted = asyncio.Event()
         self._ended = asyncio.Event()
@@ -219,7 +220,7 @@ class Worker:
             return
         logger.debug("workflow %s (%s) begins, attempt %s", item.workflow_id, item.name, item.attempt)
         if workflow.is_async:
-            task = asyncio.create_task(self._run(run, code, item.input))
+            task = self._loop.create_task(self._run(run, code, item.input))
             self._running[id(run)] = (run, task)
         else:
             self._running[id(run)] = (run, None)
@@ -248,7 +249,10 @@ class Worker:
             if not run.has_failed:
                 raise
         finally:
-            self._core.loop.tell(self._end, run)
+            if run.can_move:
+                self._core.loop.tell(self._end, run)
+            else:
+                self._end(run)
 
     def _run_in_thread(self, run: Run, code: Callable[..., Any], arguments: str | None) -> None:
         run.can_move = True

@@ -8,7 +8,7 @@ import types
 from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, TypeVar, cast
 
-from ._classes import Identity
+from ._classes import NO_IDENTITY, Identity
 from ._core import StepOptions
 from ._errors import WrongContext
 from ._identity import current_authority, role_of
@@ -130,6 +130,11 @@ class Workflow(_Decorated[P, R]):
                 self.kind = "class"
         return self.kind in ("instance", "class")
 
+    @property
+    def _is_bare(self) -> bool:
+        """Whether it can be run without asking for roles, checking arguments, or finding an instance."""
+        return self.kind is self.class_name is self.required_roles is self.validator is None
+
     def code(self, run: Run, identity: Identity, fn: Callable[..., Any] | None = None) -> Callable[..., Any]:
         """The function to run, on behalf of whom and on what `identity` says.
 
@@ -142,6 +147,8 @@ class Workflow(_Decorated[P, R]):
         Raises:
             InvalidArgument: this process does not know what it is called on.
         """
+        if fn is None and identity is NO_IDENTITY and self._is_bare:
+            return self.fn
         run.authority = identity.authority
         validator = None
         if fn is None:

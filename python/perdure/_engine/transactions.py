@@ -257,7 +257,7 @@ class Pools:
     async def of_loop(self) -> AsyncGenerator[LoopConnection]:
         """A connection for the running event loop."""
         here = running_loop()
-        if not self._loop.is_running or here is not self._loop.loop:
+        if here is not self._loop.carrier:
             async with await self._connect_async() as connection:
                 yield connection
             return

@@ -16,7 +16,7 @@ from contextvars import ContextVar
 from typing import Any, cast
 
 from .._errors import SerializationError
-from .._serialize import Codec, PickleSerializer
+from .._serialize import Codec, PickleSerializer, named
 from ._types import WorkflowInputs, WorkflowSerializationFormat
 
 _DEEPEST = 200
@@ -144,19 +144,19 @@ class ValueCodec(Codec):
     def learn(self, fn: Callable[..., Any]) -> None:
         """Nothing: who reads a value need not have the functions whose hints name its class."""
 
-    def dumps(self, value: Any, what: str = "value") -> str:
+    def dumps(self, value: Any, what: str = "value", of: str | None = None) -> str:
         """The JSON text of a value."""
         if isinstance(value, Portable) or self._is_portable_only:
-            return _portable_text(value.value if isinstance(value, Portable) else value, what)
+            return _portable_text(value.value if isinstance(value, Portable) else value, named(what, of))
         if self._pickles is None:
-            return super().dumps(value, what)
+            return super().dumps(value, what, of)
         try:
-            return super().dumps(value, what)
+            return super().dumps(value, what, of)
         except SerializationError:
             try:
                 return json.dumps(self._own(self._pickles, value), separators=(",", ":"))
             except Exception as error:
-                raise SerializationError(f"the {what} cannot be serialized: {error}") from error
+                raise SerializationError(f"the {named(what, of)} cannot be serialized: {error}") from error
 
     def dump_arguments(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> str:
         """The JSON text of a call's arguments."""
