@@ -5,15 +5,13 @@ from __future__ import annotations
 import functools
 import types
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from ._errors import InvalidArgument
 from ._workflow import Workflow
 
 
-@dataclass(slots=True, frozen=True)
-class Call:
+class Call(NamedTuple):
     """A call of a workflow.
 
     Attributes:

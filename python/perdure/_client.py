@@ -12,7 +12,7 @@ from ._health import Health
 from ._identity import Identities
 from ._ids import checked_id
 from ._keeping import Keeping
-from ._loop import run_sync
+from ._loop import pause, run_sync, running_loop
 from ._manage import Management
 from ._messages import Messages
 from ._observe import Observing
@@ -111,6 +111,21 @@ class Client(
         rows = await self._ask(lambda: self._engine.list_steps(workflow_id, with_output, after, limit))
         return [read_step(self.codec, row) for row in rows]
 
-    async def wait_for_outcome(self, workflow_id: str, timeout: float | None) -> Outcome:
-        """How a workflow ended, when it has; see `WorkflowHandle.get_result`."""
+    async def wait_for_outcome(
+        self, workflow_id: str, timeout: float | None, enqueued_at: float | None = None
+    ) -> Outcome:
+        """How a workflow ended, when it has; see `WorkflowHandle.get_result`.
+
+        Args:
+            enqueued_at: on the monotonic clock, when this process has enqueued it, if it has.
+        """
+        if enqueued_at is not None and (timeout is None or timeout > 0):
+            left = self._first_look.begins(enqueued_at, timeout)
+            if left > 0:
+                await pause(left)
+                if running_loop() is None:
+                    found = await self._ask(lambda: self._engine.get_results([workflow_id], watch=False))
+                    self._first_look.note(len(found) > 0)
+                    if found:
+                        return found[0]
         return await self._on_engine(lambda: self._results.wait(workflow_id, timeout))

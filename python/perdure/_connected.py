@@ -18,7 +18,7 @@ from ._engine import Engine
 from ._errors import InvalidArgument, WrongContext
 from ._loop import EngineLoop, run_sync, running_loop
 from ._notices import NoticeBoard
-from ._results import ResultWatcher
+from ._results import FirstLook, ResultWatcher
 from ._serialize import Codec, Serializer
 from ._tracing import Tracing
 
@@ -113,6 +113,7 @@ class Connected:
         self._engine.start_afresh()
         self._notices = NoticeBoard(self._poll_interval)
         self._results = ResultWatcher(self._engine, self._loop, self._poll_interval)
+        self._first_look = FirstLook()
         self._opening: asyncio.Task[None] | None = None
         self._listener: asyncio.Task[None] | None = None
 
@@ -198,25 +199,18 @@ class Connected:
     async def _keep_listening(self) -> None:
         delay = 0.5
         while True:
-            ready = asyncio.Event()
             try:
-                told = asyncio.create_task(self._on_listening(ready))
-                try:
-                    async with contextlib.aclosing(self._engine.listen(self._channels, ready)) as notices:
-                        async for channel, payload in notices:
-                            self._on_notice(channel, payload)
-                finally:
-                    self._results.listening = self._notices.listening = False
-                    told.cancel()
-                    if ready.is_set():
-                        delay = 0.5
+                await self._engine.listen(self._channels, self._on_listening, self._on_notice)
             except Exception as error:
+                if self._notices.listening:
+                    delay = 0.5
                 logger.debug("LISTEN was lost, polling until it is back: %s", error)
+            finally:
+                self._results.listening = self._notices.listening = False
             await asyncio.sleep(delay * random.uniform(0.75, 1.25))
             delay = min(delay * 2, 10.0)
 
-    async def _on_listening(self, ready: asyncio.Event) -> None:
-        await ready.wait()
+    def _on_listening(self) -> None:
         self._results.listening = self._notices.listening = True
         self._results.fetch_all()
         self._notices.tell_all()

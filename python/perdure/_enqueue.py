@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -168,7 +167,7 @@ class Enqueueing(Connected):
         if self.application is None or kwargs.get("queue") is not None:
             return split_options(workflow, kwargs)
         options, others = split_options(workflow, {k: v for k, v in kwargs.items() if k != "queue"})
-        return dataclasses.replace(options, queue=None), others
+        return options._replace(queue=None), others
 
     def _start_items(
         self, workflow: Any, inputs: Iterable[Sequence[Any] | Mapping[str, Any]], options: dict[str, Any]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from ._core import outcome_value, replay
 from ._engine import Outcome, StepItem
 from ._errors import SerializationError
-from ._loop import pause, run_sync
+from ._loop import run_sync
 from ._run import RecordedStep, Run, calling_run
 from ._serialize import Codec
 
@@ -21,10 +21,6 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 GET_RESULT = "perdure.get_result"
-
-# In seconds; a claim takes about as long. (Marked while enqueueing, so that nobody has to ask: 6.4 ms in
-# place of 6.1 on an idle queue, because what asks is cold then; 1.06 times as many a second from 16 threads.)
-_HEAD_START = 0.002
 
 
 @dataclass(slots=True, frozen=True)
@@ -148,8 +144,8 @@ class WorkflowHandle(Generic[R]):
         # All its parts together: there is nothing else that is connected.
         self._client = cast("Client", client)
         self.workflow_id = workflow_id
-        # Who asks at once for what was enqueued just now gets in the way of the worker that claims it.
-        self._ask_at = time.monotonic() + _HEAD_START if is_new else 0.0
+        # On this process's monotonic clock, when it was enqueued; None: not by this handle.
+        self._enqueued_at = time.monotonic() if is_new else None
 
     def __repr__(self) -> str:
         return f"WorkflowHandle({self.workflow_id!r})"
@@ -174,10 +170,7 @@ class WorkflowHandle(Generic[R]):
         """`get_result` for async code."""
         run = calling_run(self._client._engine)  # pyright: ignore[reportPrivateUsage]
         if run is None:
-            head_start = self._ask_at - time.monotonic()
-            if head_start > 0:
-                await pause(head_start)
-            outcome = await self._client.wait_for_outcome(self.workflow_id, timeout)
+            outcome = await self._client.wait_for_outcome(self.workflow_id, timeout, self._enqueued_at)
             return cast("R", outcome_value(self._client.codec, outcome))
 
         return await self.get_result_as_step(run, *run.begin_step(GET_RESULT), timeout)

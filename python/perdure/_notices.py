@@ -6,10 +6,11 @@ While LISTEN works nothing is asked meanwhile; where it does not, one looks agai
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import random
 from collections.abc import Generator
+
+from ._loop import Signal
 
 # A lost LISTEN is noticed and made up for at once; this stands behind a connection that hangs.
 _BEHIND_LISTEN = 30.0
@@ -24,13 +25,13 @@ class NoticeBoard:
 
     def __init__(self, poll_interval: float) -> None:
         self._poll_interval = poll_interval
-        self._watchers: dict[str, set[asyncio.Event]] = {}
+        self._watchers: dict[str, set[Signal]] = {}
         self.listening = False
 
     @contextlib.contextmanager
-    def watch(self, *topics: str) -> Generator[asyncio.Event]:
+    def watch(self, *topics: str) -> Generator[Signal]:
         """An event that is set by each `tell` of one of these topics."""
-        changed = asyncio.Event()
+        changed = Signal()
         for topic in topics:
             self._watchers.setdefault(topic, set()).add(changed)
         try:
@@ -53,7 +54,7 @@ class NoticeBoard:
             for changed in watchers:
                 changed.set()
 
-    async def pause(self, changed: asyncio.Event, looks: int, most: float, *, told: bool = True) -> None:
+    async def pause(self, changed: Signal, looks: int, most: float, *, told: bool = True) -> None:
         """Waits between two looks, until something may have changed.
 
         Args:
@@ -63,5 +64,4 @@ class NoticeBoard:
         """
         soon = min(0.02 * 1.5 ** min(looks, 20), self._poll_interval)
         behind = _BEHIND_LISTEN if self.listening and told else soon
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(changed.wait(), max(0.0, min(behind * random.uniform(0.75, 1.25), most)))
+        await changed.wait(min(behind * random.uniform(0.75, 1.25), most))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple, cast
 
 from ._checks import Seconds, flag, integer, number, period, text
 from ._errors import InvalidArgument
@@ -14,8 +12,7 @@ from ._identity import dump_attributes, role_names
 from ._queue import queue_name
 
 
-@dataclass(slots=True, frozen=True)
-class EnqueueOptions:
+class EnqueueOptions(NamedTuple):
     """The options of `enqueue`. Spans are seconds or timedeltas.
 
     Attributes:
@@ -76,17 +73,12 @@ class EnqueueOptions:
 
     def shared(self) -> EnqueueOptions:
         """What is the same for all that may be enqueued in one call."""
-        return dataclasses.replace(
-            self,
-            workflow_id=None,
-            priority=0,
-            partition_key=None,
-            deduplication_id=None,
-            attributes=None,
+        return self._replace(
+            workflow_id=None, priority=0, partition_key=None, deduplication_id=None, attributes=None
         )
 
 
-_NAMES = frozenset(field.name for field in dataclasses.fields(EnqueueOptions))
+_NAMES = frozenset(EnqueueOptions._fields)
 
 
 def split_options(workflow: Any, kwargs: dict[str, Any]) -> tuple[EnqueueOptions, dict[str, Any]]:

@@ -14,7 +14,7 @@ from ._classes import read_identity
 from ._core import Core
 from ._engine import Claimed
 from ._errors import Abandoned, ExecutorNotRegistered, InvalidArgument, PerdureError, UnreadableValue
-from ._loop import run_and_move
+from ._loop import Signal, run_and_move
 from ._room import Room
 from ._run import Run
 from ._threads import ThreadPool
@@ -72,8 +72,8 @@ class Worker:
         self._threads = ThreadPool("perdure-workflow")
         self._loop = core.loop.loop
         self._running: dict[int, tuple[Run, asyncio.Task[None] | None]] = {}
-        self._wanted = asyncio.Event()
-        self._ended = asyncio.Event()
+        self._wanted = Signal()
+        self._ended = Signal()
         self._stopping = self._hurried = False
         # Whether something has ended since the last claim; whether to claim at once then; and when else.
         self._freed, self._eager = False, True
@@ -90,8 +90,8 @@ class Worker:
         # the next deadline of what runs here passes.
         self._renew_at, self._renew_in = 0.0, _RENEW_FAILED
         self._next_deadline = math.inf
-        self._sooner = asyncio.Event()
-        self._suspected = asyncio.Event()
+        self._sooner = Signal()
+        self._suspected = Signal()
         core.on_suspicion = self._suspected.set
         self._registering = asyncio.Lock()
 
@@ -157,9 +157,7 @@ class Worker:
                 # What was enqueued while that was being asked told nobody: no worker was idle then.
                 continue
             # A run that ends wakes this loop (see `_end`), a notification does, or the next poll.
-            with contextlib.suppress(asyncio.TimeoutError):
-                delay = self._poll_interval * random.uniform(0.75, 1.25)
-                await asyncio.wait_for(self._wanted.wait(), delay)
+            await self._wanted.wait(self._poll_interval * random.uniform(0.75, 1.25))
 
     async def _claim(self, most: int) -> int:
         """Claims and begins up to so many workflows; how many there were."""
@@ -410,8 +408,7 @@ class Worker:
         loop = asyncio.get_running_loop()
         while (left := min(moment, self._next_deadline) - loop.time()) > 0:
             self._sooner.clear()
-            with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self._sooner.wait(), left)
+            await self._sooner.wait(left)
 
     async def _lease_was_lost(self, executor_id: int) -> None:
         """Abandons what ran under this executor and registers anew, once."""
@@ -468,8 +465,7 @@ class Worker:
             and (left := deadline - asyncio.get_running_loop().time()) > 0
         ):
             self._ended.clear()
-            with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self._ended.wait(), left)
+            await self._ended.wait(left)
         left_over = self._all_runs()
         if left_over:
             logger.warning(

@@ -16,7 +16,7 @@ def is_settled(app: Perdure, proxy: TcpProxy | None = None) -> bool:
         # Seen from its own loop, where nothing is half done.
         loops = (worker._wanted, worker._sooner, worker._suspected)
         return (
-            all(event._waiters and not event.is_set() for event in loops)
+            all(event.is_awaited() and not event.is_set() for event in loops)
             and worker._timer is None
             and not (worker._freed or worker._running or core.runs)
         )

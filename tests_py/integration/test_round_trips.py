@@ -179,7 +179,7 @@ def test_a_large_worker_claims_no_more_than_half_of_what_it_runs_at_once(
     assert max(asked) == most
 
 
-@pytest.mark.parametrize(("kind", "most"), [("async", 500), ("sync", 100)])
+@pytest.mark.parametrize(("kind", "most"), [("async", 250), ("sync", 100)])
 def test_short_workflows_that_need_no_threads_are_claimed_in_larger_batches(
     new_app, sql, monkeypatch, kind, most
 ):

@@ -9,7 +9,7 @@ import math
 import random
 import re
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -249,20 +249,46 @@ class Connections:
         return self._threads.connection(timeout)
 
     async def listen(
-        self, channels: Sequence[str], on_ready: asyncio.Event
-    ) -> AsyncGenerator[tuple[str, str]]:
-        """Notifications on these channels of this schema as (channel, payload), on a connection of their own,
-        until that is lost. `on_ready` is set when nothing can be missed any more."""
+        self, channels: Sequence[str], on_ready: Callable[[], object], on_notice: Callable[[str, str], object]
+    ) -> None:
+        """Listens on these channels of this schema, on a connection of its own, until that is lost.
+
+        Args:
+            on_ready: called once nothing can be missed any more.
+            on_notice: called for each notification with the channel and the payload.
+
+        Raises:
+            psycopg.Error: there is no connection any more.
+        """
         connection = await psycopg.AsyncConnection.connect(self.dsn, **self._connection_options())
+        loop = asyncio.get_running_loop()
+        lost: asyncio.Future[None] = loop.create_future()
+        pgconn, socket = connection.pgconn, connection.pgconn.socket
+        encoding = connection.info.encoding
+
+        def read() -> None:
+            try:
+                pgconn.consume_input()
+                while (notice := pgconn.notifies()) is not None:
+                    channel = notice.relname.decode(encoding).rpartition(".")[2]
+                    on_notice(channel, notice.extra.decode(encoding))
+            except Exception as error:
+                loop.remove_reader(socket)
+                if not lost.done():
+                    lost.set_exception(error)
+
         try:
             for channel in channels:
                 await connection.execute(
                     sql.SQL("listen {}").format(sql.Identifier(f"{self.schema}.{channel}"))
                 )
-            on_ready.set()
-            async for notice in connection.notifies():
-                yield notice.channel.rpartition(".")[2], notice.payload
+            # Not `connection.notifies()`: that looks ten times a second whether it was interrupted, and
+            # hands on what comes after two more turns of the loop.
+            loop.add_reader(socket, read)
+            on_ready()
+            await lost
         finally:
+            loop.remove_reader(socket)
             await connection.close()
 
     # -------------------------------------------------------------------------------- statements

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from typing_extensions import LiteralString
 
 
+_NOBODY = (None, None, None)
+
+
 class IdentityFunctions(Connections):
     """What marks workflows, and to which application they belong."""
 
@@ -49,6 +52,11 @@ class IdentityFunctions(Connections):
 
 def origin(item: StartItem, application: str | None) -> tuple[LiteralString, list[Any]]:
     """Further arguments of `enqueue` or `debounce`; none, most of the time."""
+    if (
+        item.authority == _NOBODY
+        and item.attributes is item.class_name is item.config_name is item.trace is application is None
+    ):
+        return "", []
     return _named(
         ("attributes => %s::jsonb", item.attributes),
         ("authenticated_user => %s", item.authority[0]),

@@ -11,8 +11,8 @@ import queue
 import threading
 import time
 import weakref
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Awaitable, Callable
+from types import TracebackType
 from typing import Generic, TypeVar
 
 import psycopg
@@ -68,24 +68,19 @@ class _Pool(Generic[Connection]):
                 oldest, _ = self._idle.pop(0)
                 oldest.pgconn.finish()
 
-    @contextmanager
-    def _lend(self, connection: Connection) -> Generator[Connection]:
-        """Takes it back in the end, unless it may be busy still with a call that was interrupted."""
-        clean = False
-        try:
-            yield connection
-            clean = True
-        except psycopg.Error:
-            clean = True
-            raise
-        finally:
-            if connection.pgconn.transaction_status != TransactionStatus.IDLE:
-                connection.pgconn.finish()
-                self._close_idle()
-            elif clean:
-                self._give_back(connection)
-            else:
-                connection.pgconn.finish()
+    def _take_back(self, connection: Connection, error: type[BaseException] | None) -> None:
+        """Keeps it for others, unless it may be busy still with a call that was interrupted.
+
+        Args:
+            error: of what kind was raised where it was used.
+        """
+        if connection.pgconn.transaction_status != TransactionStatus.IDLE:
+            connection.pgconn.finish()
+            self._close_idle()
+        elif error is None or issubclass(error, psycopg.Error):
+            self._give_back(connection)
+        else:
+            connection.pgconn.finish()
 
 
 class LoopPool(_Pool[OfLoop]):
@@ -101,9 +96,12 @@ class LoopPool(_Pool[OfLoop]):
         self._connect = connect
         self._room = asyncio.Semaphore(most)
 
-    @asynccontextmanager
-    async def connection(self, timeout: float) -> AsyncGenerator[OfLoop]:
-        """One for the block; it is waited for so many seconds."""
+    def connection(self, timeout: float) -> _LentToLoop[OfLoop]:
+        """One for an `async with` block; it is waited for so many seconds."""
+        return _LentToLoop(self, timeout)
+
+    async def take(self, timeout: float) -> OfLoop:
+        """One, until `take_back`."""
         if not self._room.locked():
             await self._room.acquire()
         else:
@@ -112,10 +110,34 @@ class LoopPool(_Pool[OfLoop]):
             except asyncio.TimeoutError:
                 raise NoneFree(f"no connection came free in {timeout:g} s") from None
         try:
-            with self._lend(self._pop() or await self._connect()) as connection:
-                yield connection
+            return self._pop() or await self._connect()
+        except BaseException:
+            self._room.release()
+            raise
+
+    def take_back(self, connection: OfLoop, error: type[BaseException] | None) -> None:
+        """The end of its use; `error` is of the kind that was raised there."""
+        try:
+            self._take_back(connection, error)
         finally:
             self._room.release()
+
+
+class _LentToLoop(Generic[OfLoop]):
+    # Not a function with `asynccontextmanager`, which takes three times as long, twice for each call.
+    __slots__ = ("_connection", "_pool", "_timeout")
+
+    def __init__(self, pool: LoopPool[OfLoop], timeout: float) -> None:
+        self._pool, self._timeout = pool, timeout
+
+    async def __aenter__(self) -> OfLoop:
+        self._connection = await self._pool.take(self._timeout)
+        return self._connection
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pool.take_back(self._connection, kind)
 
 
 class _Permit:
@@ -132,33 +154,67 @@ class ThreadsPool(_Pool[OfThread]):
         self._room: queue.SimpleQueue[_Permit] = queue.SimpleQueue()
         self._permits: list[weakref.ref[_Permit]] = []
         for _ in range(most):
-            self._room.put(self._new_permit())
-
-    def _new_permit(self) -> _Permit:
-        permit = _Permit()
-        self._permits.append(weakref.ref(permit))
-        return permit
+            permit = _Permit()
+            self._permits.append(weakref.ref(permit))
+            self._room.put(permit)
 
     def _replace_lost(self) -> None:
         """Makes new permits for those that nobody has: an interrupt came when they were taken, before they
         had a name."""
         with self._lock:
-            alive = [permit for permit in self._permits if permit() is not None]
-            lost, self._permits = len(self._permits) - len(alive), alive
-            for _ in range(lost):
-                self._room.put(self._new_permit())
+            for i, permit in enumerate(self._permits):
+                if permit() is None:
+                    # Interrupted between these, it is lost again.
+                    made = _Permit()
+                    self._permits[i] = weakref.ref(made)
+                    self._room.put(made)
 
-    @contextmanager
-    def connection(self, timeout: float) -> Generator[OfThread]:
-        """One for the block; it is waited for so many seconds."""
+    def connection(self, timeout: float) -> _LentToThread[OfThread]:
+        """One for a `with` block; it is waited for so many seconds."""
+        return _LentToThread(self, timeout)
+
+    def permit(self, timeout: float) -> _Permit:
+        """The right to use one, until it is given back."""
         if self._room.empty():
             self._replace_lost()
         try:
-            permit = self._room.get(timeout=timeout)
+            return self._room.get(timeout=timeout)
         except queue.Empty:
             raise NoneFree(f"no connection came free in {timeout:g} s") from None
+
+    def take(self) -> OfThread:
+        """One, for who has a permit, until `take_back`."""
+        return self._pop() or self._connect()
+
+    def take_back(self, connection: OfThread, error: type[BaseException] | None) -> None:
+        """The end of its use; `error` is of the kind that was raised there."""
+        self._take_back(connection, error)
+
+    def give_back(self, permit: _Permit) -> None:
+        """The end of its use."""
+        self._room.put(permit)
+
+
+class _LentToThread(Generic[OfThread]):
+    # Not a function with `contextmanager`; see `_LentToLoop`.
+    __slots__ = ("_connection", "_permit", "_pool", "_timeout")
+
+    def __init__(self, pool: ThreadsPool[OfThread], timeout: float) -> None:
+        self._pool, self._timeout = pool, timeout
+
+    def __enter__(self) -> OfThread:
+        self._permit = self._pool.permit(self._timeout)
         try:
-            with self._lend(self._pop() or self._connect()) as connection:
-                yield connection
+            self._connection = self._pool.take()
+        except BaseException:
+            self._pool.give_back(self._permit)
+            raise
+        return self._connection
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self._pool.take_back(self._connection, kind)
         finally:
-            self._room.put(permit)
+            self._pool.give_back(self._permit)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import inspect
 from collections.abc import Callable, Coroutine
@@ -80,7 +79,7 @@ async def enqueue(queue: str, func: Any, args: tuple[Any, ...], kwargs: dict[str
     options, policy = engine_options(queue)
     if options.app_version is None:
         # Only code like that which asks for it runs it.
-        options = dataclasses.replace(options, app_version=registry.launched().app_version)
+        options = options._replace(app_version=registry.launched().app_version)
     token = writes_portably.set(made.is_portable)
     try:
         return await registry.launched().put(workflow, args, kwargs, options, policy)
