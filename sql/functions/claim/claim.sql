@@ -45,6 +45,8 @@ declare
   v_application text;
   v_versions text[] := array[''];
   v_own_version text;
+  v_versioned boolean;
+  v_due boolean;
 begin
   if v_left between 1 and 10000 is not true then
     perform _raise(
@@ -62,10 +64,12 @@ begin
     );
   end if;
   v_application := _hold_executor(claim.executor_id);
-  if exists (select from versions) or exists (select from version_pins) then
+  select exists (select from versions) or exists (select from version_pins), _anything_due()
+  into v_versioned, v_due;
+  if v_versioned then
     select v.own, v.taken into v_own_version, v_versions from _versions_taken(claim.executor_id) as v;
   end if;
-  if _anything_due() then
+  if v_due then
     perform _fire_due(1000);
     perform _expire_due(1000);
     perform _time_out_due(1000);
