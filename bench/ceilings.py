@@ -1,17 +1,21 @@
 """What the same Postgres can do at most: the shape of the work without the system around it.
 
-`plain` is pgbench on plain tables. For a drain it claims 100 rows in a transaction, writes 100 steps in the
-next and 100 ends in the third: the fewest and narrowest rows that this can be. `sql` is pgbench that calls
-the functions of the engine in the same shape, without workers in Python. Both with prepared statements.
+`plain` is plain tables, mostly from pgbench. For a drain it claims 100 rows in a transaction, writes 100
+steps in the next and 100 ends in the third: the fewest and narrowest rows that this can be. `sql` is pgbench
+that calls the functions of the engine in the same shape, without workers in Python. All with prepared
+statements.
 """
 
 from __future__ import annotations
 
+import random
 import re
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
+from .child import quantiles
 from .environments import ROOT
 from .peers.base import QUEUE
 from .postgres import Cluster
@@ -158,7 +162,39 @@ def direct(run: Run, n: int, at_once: int = 1, system: str = "sql") -> Figures:
     return {"per_s": per_s, "ms": milliseconds}
 
 
-WORKLOADS = {"drain": drain, "enqueue": enqueue, "enqueue_many": enqueue_many, "direct": direct}
+def latency(run: Run, n: int, system: str = "plain") -> Figures:
+    """The four transactions that a workflow of one step is, one after another, and a look at the result: in
+    one process, which waits for nobody else."""
+    if system != "plain":
+        raise ValueError(system)
+    _fresh_plain(run.cluster)
+    taken: list[float] = []
+    with run.database() as connection:
+        connection.prepare_threshold = 0
+        for i in range(n + 5):
+            time.sleep(random.uniform(0.005, 0.03))
+            before = time.perf_counter()
+            row = connection.execute("insert into jobs (input) values ('[1]') returning id").fetchone()
+            connection.execute("update jobs set status = 1, started_at = now() where id = %s", row)
+            connection.execute(
+                "insert into job_steps (job_id, step, output, completed_at) values (%s, 1, '1', now())", row
+            )
+            connection.execute(
+                "update jobs set status = 2, finished_at = now(), output = '1' where id = %s", row
+            )
+            connection.execute("select output from jobs where id = %s", row)
+            if i >= 5:
+                taken.append(time.perf_counter() - before)
+    return quantiles(taken)
+
+
+WORKLOADS = {
+    "drain": drain,
+    "enqueue": enqueue,
+    "enqueue_many": enqueue_many,
+    "direct": direct,
+    "latency": latency,
+}
 
 
 def _fresh_plain(cluster: Cluster) -> None:
@@ -193,10 +229,10 @@ def _pgbench(cluster: Cluster, script: str, clients: int, rounds: int) -> tuple[
         ]  # fmt: skip
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
     rate = re.search(r"^tps = ([\d.]+)", done.stdout, re.MULTILINE)
-    time = re.search(r"^latency average = ([\d.]+) ms", done.stdout, re.MULTILINE)
-    if done.returncode or "ABORTED" in done.stderr.upper() or not rate or not time:
+    taken = re.search(r"^latency average = ([\d.]+) ms", done.stdout, re.MULTILINE)
+    if done.returncode or "ABORTED" in done.stderr.upper() or not rate or not taken:
         raise RunFailed("\n".join((done.stdout + done.stderr).strip().splitlines()[-8:]))
-    return float(rate[1]), float(time[1])
+    return float(rate[1]), float(taken[1])
 
 
 def has_pgbench(cluster: Cluster) -> bool:

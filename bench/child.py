@@ -93,7 +93,7 @@ def _enqueue(system: Peer, n: int) -> dict[str, float]:
         before = time.perf_counter()
         system.enqueue(i)
         taken.append(time.perf_counter() - before)
-    return {"per_s": n / (time.perf_counter() - began), **_quantiles(taken)}
+    return {"per_s": n / (time.perf_counter() - began), **quantiles(taken)}
 
 
 def _enqueue_many(system: Peer, n: int, times: int) -> dict[str, float]:
@@ -114,7 +114,7 @@ def _latency(system: Peer, n: int) -> dict[str, float]:
         before = time.perf_counter()
         system.wait(system.enqueue(i))
         taken.append(time.perf_counter() - before)
-    return _quantiles(taken)
+    return quantiles(taken)
 
 
 def _fan_out(system: Peer, children: int) -> dict[str, float]:
@@ -142,7 +142,7 @@ def _direct(system: Peer, n: int, at_once: int) -> dict[str, float]:
     return {"per_s": n / taken, "ms": taken * 1e3 / n}
 
 
-def _quantiles(seconds: list[float]) -> dict[str, float]:
+def quantiles(seconds: list[float]) -> dict[str, float]:
     ordered = sorted(seconds)
     return {
         f"p{q}_ms": ordered[min(len(ordered) - 1, round(q / 100 * (len(ordered) - 1)))] * 1e3

@@ -200,7 +200,9 @@ PLAN: tuple[Entry, ...] = (
         "latency.idle",
         "result of one, idle queue",
         "latency",
-        dict.fromkeys(("perdure", "perdure-tuned", "dbos", "absurd", "procrastinate", "pgqueuer"), 100),
+        dict.fromkeys(
+            ("perdure", "perdure-tuned", "dbos", "absurd", "procrastinate", "pgqueuer", "plain"), 100
+        ),
         runs=_EVERY,
         mode="sync",
     ),

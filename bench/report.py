@@ -61,7 +61,9 @@ SECTIONS = (
         {"p50_ms": "p50, ms", "p95_ms": "p95, ms", "p99_ms": "p99, ms"},
         "From the call that enqueues, in one process, to having the result there; another process works. "
         "Between two there is a random pause of 5 to 30 ms. Peers that poll are set to poll often; see "
-        "the settings.",
+        "the settings. *Plain tables* is what of it nobody can save: to enqueue, claim, record the step and "
+        "end it, each in a transaction of its own that has to reach the disk, and a look at the result, one "
+        "after another in one process that waits for no other.",
     ),
     Section(
         "fan_out",

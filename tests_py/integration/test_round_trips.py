@@ -1,10 +1,14 @@
 """What a workflow costs on the wire."""
 
 import asyncio
+import threading
 
 import pytest
 
+from perdure import Client, _client
+from perdure._engine.looking import LookingFunctions
 from perdure._engine.workers import WorkerFunctions
+from perdure._results import FirstLook
 from tests_py.integration.quiet import is_settled
 from tests_py.integration.replay import interrupt
 from tests_py.support import wait_until
@@ -206,3 +210,43 @@ def test_short_workflows_that_need_no_threads_are_claimed_in_larger_batches(
     app.launch()
     wait_until(lambda: sql("select count(*) from outcomes where status = 'SUCCESS'") == [(3000,)], 60)
     assert (asked[0], max(asked)) == (100, most)
+
+
+@pytest.mark.parametrize("ends", ["before the look", "after the look"])
+def test_a_thread_that_waits_for_what_it_has_enqueued_looks_once_from_there(
+    proxy, new_app, sql, monkeypatch, ends
+):
+    """Without the loop, and without asking to be told of the end, as most have ended by then."""
+    worker = new_app()
+    release = threading.Event()
+
+    @worker.workflow(name="workflow")
+    def workflow():
+        release.wait(30)
+        return 1
+
+    asked = []
+    get_results = LookingFunctions.get_results
+
+    async def recorded(engine, workflow_ids, *, watch):
+        asked.append(watch)
+        if ends == "after the look" and watch:
+            release.set()
+        return await get_results(engine, workflow_ids, watch=watch)
+
+    async def pause(seconds):
+        assert 0 < seconds < 0.01
+        if ends == "before the look":
+            release.set()
+            wait_until(lambda: sql("select 1 from outcomes"))
+
+    monkeypatch.setattr(LookingFunctions, "get_results", recorded)
+    monkeypatch.setattr(_client, "pause", pause)
+    worker.launch()
+    with Client(proxy.url, listen=False) as client:
+        # Not by the clock: that this thread was stopped for long is none of this.
+        monkeypatch.setattr(FirstLook, "begins", lambda *_: 0.002)
+        before = client._first_look._after
+        assert client.enqueue("workflow").get_result(30) == 1
+        assert asked[:2] == ([False] if ends == "before the look" else [False, True])
+        assert (client._first_look._after < before) == (ends == "before the look")

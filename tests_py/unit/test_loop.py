@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from perdure import NotLaunched, WrongContext
-from perdure._loop import EngineLoop, Stop, maybe_await, run_sync, running_loop
+from perdure._loop import EngineLoop, Signal, Stop, maybe_await, run_sync, running_loop
 from tests_py.support import wait_until, wait_until_async
 
 
@@ -292,3 +292,50 @@ def test_what_nobody_will_answer_ends_when_the_loop_does():
     loop.stop()
     waiting.join(10)
     assert outcome == ["told"]
+
+
+async def test_a_signal_that_was_set_is_not_waited_for_until_it_is_cleared() -> None:
+    signal = Signal()
+    signal.set()
+    await signal.wait()
+    await signal.wait(60)
+    signal.clear()
+    assert not signal.is_set()
+    await signal.wait(0.001)
+    assert not signal.is_set()
+
+
+async def test_a_signal_wakes_who_waits() -> None:
+    signal = Signal()
+    waiting = asyncio.create_task(signal.wait())
+    await wait_until_async(signal.is_awaited)
+    signal.set()
+    await waiting
+    assert signal.is_set()
+    assert not signal.is_awaited()
+
+
+async def test_a_wait_for_a_signal_that_was_cancelled_leaves_nothing_behind() -> None:
+    signal = Signal()
+    waiting = asyncio.create_task(signal.wait(60))
+    await wait_until_async(signal.is_awaited)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert not signal.is_awaited()
+    signal.set()
+    await signal.wait(60)
+
+
+async def test_a_signal_that_is_set_in_time_stops_its_timer() -> None:
+    signal = Signal()
+    waiting = asyncio.create_task(signal.wait(0.01))
+    await wait_until_async(signal.is_awaited)
+    signal.set()
+    await waiting
+    signal.clear()
+    again = asyncio.create_task(signal.wait())
+    await asyncio.sleep(0.02)  # past the time of the first wait
+    assert not again.done()
+    signal.set()
+    await again
