@@ -27,17 +27,23 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True)
     for name, text in {
-        "quick": "some minutes: the goals and the tables, on the terminal",
+        "quick": "ten to twenty minutes: the goals and the tables, on the terminal",
         "full": "everything, with plots; writes docs/benchmarks and bench/recorded.json",
-        "check": "fails when a ratio has fallen below 0.8 of the recorded one; writes nothing",
+        "check": "exits with 1 when a ratio of bench/recorded.json has fallen below 0.8 of what it was",
         "list": "print the plan",
         "report": "write the report and the plots again, from docs/benchmarks/results.json",
     }.items():
         command = commands.add_parser(name, help=text, description=text)
         if name in ("list", "report"):
             continue
-        command.add_argument("--only", default="", help="workloads whose key or title matches this regex")
-        command.add_argument("--systems", nargs="*", default=[], help="only these systems")
+        command.add_argument(
+            "--only",
+            default="",
+            help="workloads whose key or title matches this regex; `python -m bench list` has the keys",
+        )
+        command.add_argument(
+            "--systems", nargs="*", default=[], help="only these systems, as `python -m bench list` has them"
+        )
         command.add_argument("--rounds", type=int, help="how often, in place of the plan's")
         command.add_argument("--scale", type=float, default=1.0, help="makes every run larger or smaller")
         command.add_argument("--directory", type=Path, help="where the database goes; default: temporary")
@@ -45,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--out", type=Path, help="where the results go, as JSON")
             command.add_argument("--no-claims", action="store_true", help="leave out the cost of a claim")
         else:
-            command.add_argument("--record", action="store_true", help="record the ratios instead")
+            command.add_argument("--record", action="store_true", help="write bench/recorded.json instead")
     return parser
 
 

@@ -70,7 +70,7 @@ def _why_late(results: Results) -> str:
     least = "" if plain is None else f" take {plain:.3g} ms here, in one process that waits for no other, and"
     return (
         f"a time depends on the machine. The transactions that nobody can save{least} reach the disk one"
-        " after another; the rest is Postgres and Python, in four processes that wake each other with cold caches"
+        " after another; the rest is Postgres and Python, in four processes that wake each other"
     )
 
 

@@ -41,7 +41,8 @@ SECTIONS = (
         "drain",
         "Drain a full queue",
         {"per_s": "workflows per second"},
-        "The queue is filled, then workers run it empty. A step does nothing, so this is what each system "
+        "The queue is filled, then workers run it empty. *Async* and *sync* say what functions its workflows "
+        "and steps are. A step does nothing, so this is what each system "
         "itself costs. Procrastinate and PgQueuer have no steps and no durable results: they stand beside "
         "the others where there are no steps. *Plain tables* is pgbench on two connections that claims, "
         "writes steps and writes ends, 100 in each transaction, of the narrowest rows; *SQL alone* is the "
@@ -306,7 +307,7 @@ _INTRODUCTION = """\
 
 Perdure beside four other systems that keep their work in Postgres, and beside what the same Postgres does
 without any of them. `make bench-full` measures all of it and writes this page: no figure in it is typed in.
-`make bench` measures the goals in some minutes, `make bench-check` fails when a ratio has fallen.
+`make bench` measures the goals in ten to twenty minutes, `make bench-check` fails when a ratio has fallen.
 
 Only ratios carry over to another machine. A cell is the median of the rounds, with the least and the most
 in brackets (of two rounds, the mean between both); `~` marks a cell that was only measured while somebody

@@ -58,6 +58,8 @@ class Suite:
         if not ceilings.has_pgbench(cluster):
             say("pgbench is not installed beside this Postgres: no ceilings")
             self._chosen = [s for s in self._chosen if not SYSTEMS[s].pgbench]
+        if not any(self._systems_of(entry) for entry in self._entries):
+            raise SystemExit("no workload matches: `python -m bench list` has the keys and the systems")
         self._work = cluster.directory / "work"
         self._work.mkdir()
 
