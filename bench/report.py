@@ -167,7 +167,8 @@ def page(results: Results, plots: Sequence[Path]) -> str:
 
 
 def _goals(results: Results) -> str:
-    rows = []
+    rows: list[list[str]] = []
+    missed: list[str] = []
     for goal in GOALS:
         ours, tuned = goal.measure(results, "perdure"), goal.measure(results, "perdure-tuned")
         if ours is None and tuned is None:
@@ -176,7 +177,10 @@ def _goals(results: Results) -> str:
         verdict = "yes" if met[0] else "tuned" if met[1] else "**no**"
         bound = ("at least " if goal.least else "at most ") + _number(goal.bound) + goal.unit
         rows.append([goal.text, bound, _optional(ours, goal.unit), _optional(tuned, goal.unit), verdict])
-    return _table(["Perdure, as a multiple of", "goal", "as it comes", "tuned", "met"], rows, "lrrrl")
+        if goal.reason is not None and not met[0]:
+            missed.append(f"- {goal.text}: {goal.reason(results)}.")
+    table = _table(["Perdure, as a multiple of", "goal", "as it comes", "tuned", "met"], rows, "lrrrl")
+    return table if not missed else table + "\n\nWhy, where it is missed:\n\n" + "\n".join(missed)
 
 
 def _section(results: Results, section: Section) -> str:

@@ -11,12 +11,12 @@ from ._calls import read_call
 from ._checks import Seconds, check_retries, flag, name_for, positive_seconds, whole_number
 from ._classes import Classes
 from ._connected import Connected
-from ._core import StepOptions
 from ._errors import InvalidArgument
 from ._identity import role_names
 from ._loop import run_sync
 from ._run import calling_run
 from ._schedules import ScheduleSettings
+from ._steps import StepOptions
 from ._validation import make_validator
 from ._workflow import ROLES, Step, Workflow, as_step
 
@@ -302,7 +302,7 @@ class Decorators(Connected):
         if run is None:
             found = called(*args, **kwargs)
             return await found if asyncio.iscoroutine(found) else found
-        return await run.core.run_step(run, options, called, args, kwargs)
+        return await run.core.steps.run(run, options, called, args, kwargs)
 
 
 def _check_parentheses(given: object, name: str) -> None:

@@ -7,12 +7,13 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from ._core import outcome_value, replay
+from ._core import outcome_value
 from ._engine import Outcome, StepItem
 from ._errors import SerializationError
 from ._loop import run_sync
 from ._run import RecordedStep, Run, calling_run
 from ._serialize import Codec
+from ._steps import replay
 
 if TYPE_CHECKING:
     from ._client import Client
@@ -195,7 +196,7 @@ class WorkflowHandle(Generic[R]):
         item = StepItem(
             run.key, run.token, number, GET_RESULT, outcome.output, error, time.perf_counter() - began
         )
-        stands = await run.core.record(run, item)
+        stands = await run.core.steps.record(run, item)
         return cast("R", outcome_value(codec, outcome) if stands is None else stands())
 
     def get_status(self) -> WorkflowStatus:

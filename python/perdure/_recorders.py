@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ._core import replay_texts
 from ._engine import StepNumber, StepPlace
 from ._engine.transactions import keep_statement, kept_statement, record_statement, recorded_statement
 from ._errors import LeaseLost
 from ._run import Run
 from ._scope import Held, Replay
+from ._steps import replay_texts
 
 if TYPE_CHECKING:
     from ._engine import Engine

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from ._branches import Branch, current_branch, inside_step, number_tasks
 from ._classes import Identity
-from ._core import StepOptions
 from ._errors import Abandoned, InvalidArgument, UnexpectedStep
 from ._loop import maybe_await, run_sync, running_loop
 from ._run import Authority, RecordedStep, Run, current_run
 from ._serialize import Codec
+from ._steps import StepOptions
 from ._waiting import CLOSE_STREAM, GET_EVENT, RECV, SEND, SET_ATTRIBUTES, SET_EVENT, SLEEP, WRITE_STREAM
 
 if TYPE_CHECKING:
@@ -190,15 +190,11 @@ class _ReplayCore:
     def __init__(self, app: Perdure) -> None:
         self.codec = app.codec
         self.loop = _Here()
+        self.steps = _ReplaySteps(self)
         self.waits = _ReplayWaits(self)
         self.starts = self.children = _Nowhere()
         self.engine = None
         self.expected: dict[int, Any] = {}
-
-    async def run_step(
-        self, run: _ReplayRun, options: StepOptions, _fn: Any, _args: Any, _kwargs: Any
-    ) -> Any:
-        return await self.take(run, options.name)
 
     async def take(self, run: _ReplayRun, name: str) -> Any:
         _, recorded = run.begin_step(name)
@@ -210,6 +206,16 @@ class _ReplayCore:
 
     def leave(self, _item: Any) -> None:
         pass
+
+
+class _ReplaySteps:
+    """Stands for `Steps`."""
+
+    def __init__(self, core: _ReplayCore) -> None:
+        self._core = core
+
+    async def run(self, run: _ReplayRun, options: StepOptions, _fn: Any, _args: Any, _kwargs: Any) -> Any:
+        return await self._core.take(run, options.name)
 
     async def record(self, _run: _ReplayRun, _item: Any) -> None:
         """What a patch records at the end of the records."""

@@ -17,11 +17,11 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from ._core import Committed
 from ._engine.transactions import Statement, cannot_connect, sqlstate
 from ._errors import DatabaseUnavailable, WrongContext
 from ._loop import maybe_await, pause
 from ._run import Run, current_run
+from ._steps import Committed
 
 logger = logging.getLogger("perdure")
 

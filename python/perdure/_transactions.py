@@ -12,7 +12,6 @@ from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar, cast, get_args, overload
 
 from ._checks import Seconds, as_seconds, check_retries, flag, name_for, text
-from ._core import StepOptions
 from ._engine.transactions import (
     LoopConnection,
     Pools,
@@ -26,6 +25,7 @@ from ._openers import PsycopgOpener
 from ._recorders import DatasourceRecorder, EngineRecorder
 from ._scope import IsolationLevel, Opener, Recorder, Scope, TransactionOptions
 from ._serialize import Codec
+from ._steps import StepOptions
 from ._workflow import ROLES, Step
 
 if TYPE_CHECKING:

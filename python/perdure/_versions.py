@@ -193,7 +193,9 @@ class Patches:
         step_name = _patch_step(name)
         number, recorded = run.begin_patch(step_name)
         if number is not None and not recorded:
-            await run.core.record(run, StepItem(run.key, run.token, number, step_name, "true", None, 0.0))
+            await run.core.steps.record(
+                run, StepItem(run.key, run.token, number, step_name, "true", None, 0.0)
+            )
         return number is not None
 
     def deprecate_patch(self, name: str) -> None:

@@ -9,11 +9,11 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, TypeVar, cast
 
 from ._classes import NO_IDENTITY, Identity
-from ._core import StepOptions
 from ._errors import WrongContext
 from ._identity import current_authority, role_of
 from ._loop import run_sync, running_loop
 from ._run import Run, calling_run
+from ._steps import StepOptions
 from ._validation import Validator
 
 if TYPE_CHECKING:
@@ -206,7 +206,7 @@ class Step(_Decorated[P, R]):
                 f" async workflow: make it async, or call it with"
                 f" `await asyncio.to_thread({getattr(self, '__name__', 'it')}, ...)`"
             )
-        return self._run(run.core.run_step(run, self.options, self.fn, args, dict(kwargs)))
+        return self._run(run.core.steps.run(run, self.options, self.fn, args, dict(kwargs)))
 
 
 def as_step(fn: Callable[..., Any]) -> tuple[Callable[..., Any], StepOptions]:

@@ -168,7 +168,7 @@ def dropped(test):
 
 
 @dropped
-@pytest.mark.parametrize("module", ["perdure._direct", "perdure._core", "perdure._batch"])
+@pytest.mark.parametrize("module", ["perdure._direct", "perdure._core", "perdure._steps", "perdure._batch"])
 def test_wherever_a_workflow_is_interrupted_it_ends_all_the_same(app, sql, module):
     ran = []
 

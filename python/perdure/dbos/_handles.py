@@ -43,9 +43,9 @@ async def in_step(name: str, make: Callable[[], Coroutine[Any, Any, R]]) -> R:
     run = calling_run()
     if run is None:
         return await make()
-    from .._core import StepOptions
+    from .._steps import StepOptions
 
-    return await run.core.run_step(run, StepOptions(name), make, (), {})
+    return await run.core.steps.run(run, StepOptions(name), make, (), {})
 
 
 async def result_of(client: Client, workflow_id: str) -> Any:

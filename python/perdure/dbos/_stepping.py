@@ -11,10 +11,10 @@ from contextvars import ContextVar
 from typing import Any
 
 from .._branches import inside_step
-from .._core import StepOptions as EngineStepOptions
 from .._errors import PerdureError
 from .._loop import maybe_await
 from .._run import Run, current_run
+from .._steps import StepOptions as EngineStepOptions
 from . import error
 from ._calling import drive_workflow
 from ._errors import translated
@@ -116,7 +116,7 @@ class StepSpec:
                     step_status.reset(token)
 
         try:
-            return await run.core.run_step(run, self.options, attempted, args, kwargs)
+            return await run.core.steps.run(run, self.options, attempted, args, kwargs)
         except PerdureError as failure:
             raise translated(failure, run.workflow_id, step=self.name) from failure
 
