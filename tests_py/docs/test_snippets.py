@@ -205,7 +205,7 @@ def test_each_error_of_the_package_is_documented() -> None:
 
 
 def test_each_option_and_setting_is_on_the_page_of_queues() -> None:
-    for name in perdure.EnqueueOptions.__dataclass_fields__:
+    for name in perdure.EnqueueOptions._fields:
         assert name in QUEUES, name
     for name in ("workflow_ids", "priorities", "partition_keys", "deduplication_ids"):
         assert f"`{name}`" in QUEUES, name
