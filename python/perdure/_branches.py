@@ -7,7 +7,6 @@ steps it takes, does not: that tells which step is which when the workflow is re
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import inspect
 import weakref
 from collections.abc import AsyncGenerator, Callable
@@ -35,6 +34,7 @@ class Branch:
         tasks: how many tasks were made in it.
         taken: how many steps have begun in it.
         is_known: whether its number is the same on every run.
+        maker: the task factory that makes it now.
     """
 
     __slots__ = (
@@ -43,6 +43,7 @@ class Branch:
         "_task",
         "_unordered",
         "is_known",
+        "maker",
         "outer",
         "path",
         "run",
@@ -54,6 +55,7 @@ class Branch:
         self.run, self.path, self.outer = run, path, outer
         self.tasks = self.taken = self._closings = 0
         self.is_known = True
+        self.maker: object | None = None
         # The task that was the last to begin a step or a task in it; and those before, if they went on.
         # (Weakly: its context knows this, and such a circle would wait for the garbage collector.)
         self._task: weakref.ref[asyncio.Task[Any]] | None = None
@@ -180,26 +182,48 @@ class _Factory:
         context: Context | None = None,
         **options: Any,
     ) -> Any:
-        if context is not None:
-            branch = context.get(current_branch)
-            if branch is not None and not context.get(inside_step):
-                _enter(context, branch, coroutine)
-            return self._make(loop, coroutine, context=context, **options)
-        branch = current_branch.get()
-        if branch is None or inside_step.get():
-            return self._make(loop, coroutine, **options)
-        # The task begins with a copy of what is set here.
-        current_branch.set(branch.task_of(coroutine))
+        branch = current_branch.get() if context is None else context.get(current_branch)
+        in_step = inside_step.get() if context is None else context.get(inside_step)
+        if branch is None or in_step or branch.maker not in (None, self):
+            # In the last case one that others have wrapped is called by the one that has wrapped theirs,
+            # which has numbered the task.
+            return self._begin(loop, coroutine, context, options)
+        if context is None:
+            made = branch.task_of(coroutine)
+            # The task begins with a copy of what is set here.
+            current_branch.set(made)
+        else:
+            made = _enter(context, branch, coroutine)
+        if made is None:
+            return self._begin(loop, coroutine, context, options)
+        made.maker = self
         try:
-            return self._make(loop, coroutine, **options)
+            return self._begin(loop, coroutine, context, options)
         finally:
-            current_branch.set(branch)
+            made.maker = None
+            if context is None:
+                current_branch.set(branch)
+
+    def _begin(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        coroutine: Any,
+        context: Context | None,
+        options: dict[str, Any],
+    ) -> Any:
+        if context is None:
+            return self._make(loop, coroutine, **options)
+        return self._make(loop, coroutine, context=context, **options)
 
 
-def _enter(context: Context, branch: Branch, coroutine: Any) -> None:
-    # If it is entered, it is that of whoever makes the task, and cannot tell the two apart.
-    with contextlib.suppress(RuntimeError):
-        context.run(current_branch.set, branch.task_of(coroutine))
+def _enter(context: Context, branch: Branch, coroutine: Any) -> Branch | None:
+    made = branch.task_of(coroutine)
+    try:
+        context.run(current_branch.set, made)
+    except RuntimeError:
+        # It is entered: that of whoever makes the task, and cannot tell the two apart.
+        return None
+    return made
 
 
 async def _yielding() -> AsyncGenerator[None]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from ._engine import Outcome
 from ._enqueue import Enqueueing
+from ._errors import DatabaseUnavailable
 from ._figures import Figures
 from ._handle import StepStatus, WorkflowHandle, WorkflowStatus, read_step, read_workflow
 from ._health import Health
@@ -123,9 +125,16 @@ class Client(
             left = self._first_look.begins(enqueued_at, timeout)
             if left > 0:
                 await pause(left)
-                if running_loop() is None:
-                    found = await self._ask(lambda: self._engine.get_results([workflow_id], watch=False))
-                    self._first_look.note(len(found) > 0)
-                    if found:
-                        return found[0]
+                if running_loop() is None and (found := await self._look_once(workflow_id)) is not None:
+                    return found
         return await self._on_engine(lambda: self._results.wait(workflow_id, timeout))
+
+    async def _look_once(self, workflow_id: str) -> Outcome | None:
+        # Not tried again, nor is a connection waited for: what waits for a notification minds the timeout.
+        with contextlib.suppress(DatabaseUnavailable):
+            found = await self._ask(
+                lambda: self._engine.get_results([workflow_id], watch=False, retry_for=0.0)
+            )
+            self._first_look.note(len(found) > 0)
+            return found[0] if found else None
+        return None

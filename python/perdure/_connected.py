@@ -198,15 +198,18 @@ class Connected:
 
     async def _keep_listening(self) -> None:
         delay = 0.5
+        # Those of this loop: it may be left behind, and another one have its own by the time that it ends.
+        results, notices = self._results, self._notices
         while True:
             try:
                 await self._engine.listen(self._channels, self._on_listening, self._on_notice)
             except Exception as error:
-                if self._notices.listening:
+                if notices.listening:
                     delay = 0.5
                 logger.debug("LISTEN was lost, polling until it is back: %s", error)
             finally:
-                self._results.listening = self._notices.listening = False
+                results.lose()
+                notices.lose()
             await asyncio.sleep(delay * random.uniform(0.75, 1.25))
             delay = min(delay * 2, 10.0)
 

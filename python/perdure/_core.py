@@ -208,7 +208,7 @@ class Core:
             inside_step.set(0)
             if loop is not None:
                 number_tasks(loop)
-                run.loop, run.root = loop, Branch(run)
+                run.root = Branch(run)
             current_branch.set(run.root)
             value = fn(*args, **kwargs)
             if is_awaitable(value):

@@ -61,7 +61,7 @@ def install(dsn: str, schema: str = "perdure", *, progress: Callable[[int, int],
         raise InvalidArgument(f"{schema!r} is no name for a schema: give it 1 to 50 bytes")
     parts = list(_parts("install.sql", schema))
     try:
-        with psycopg.connect(dsn, autocommit=True, connect_timeout=10) as connection:
+        with psycopg.connect(dsn, autocommit=True, connect_timeout=10, client_encoding="utf8") as connection:
             for done, (name, text) in enumerate(parts):
                 try:
                     connection.execute(text.encode())

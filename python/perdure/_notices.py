@@ -54,6 +54,11 @@ class NoticeBoard:
             for changed in watchers:
                 changed.set()
 
+    def lose(self) -> None:
+        """LISTEN was lost: who waits looks again, and soon again until it is back, which may take long."""
+        self.listening = False
+        self.tell_all()
+
     async def pause(self, changed: Signal, looks: int, most: float, *, told: bool = True) -> None:
         """Waits between two looks, until something may have changed.
 

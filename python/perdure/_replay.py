@@ -346,7 +346,7 @@ async def _until(
 ) -> Any:
     """What the code returns; raises what it raises, or _EndOfRecords."""
     number_tasks(asyncio.get_running_loop())
-    run.loop, run.root = asyncio.get_running_loop(), Branch(run)
+    run.root = Branch(run)
 
     async def call() -> Any:
         current_branch.set(run.root)

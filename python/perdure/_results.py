@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from ._batch import Batcher
 from ._engine import Engine, Outcome
 from ._errors import PerdureError
-from ._loop import EngineLoop
+from ._loop import EngineLoop, Signal
 
 # While LISTEN works, its loss is noticed and made up for at once; this stands behind a hanging connection.
 _BEHIND_LISTEN = 30.0
@@ -66,6 +66,12 @@ class ResultWatcher:
         self._look: Batcher[str, Outcome | None] = Batcher(loop, self._ask)
         self._poller: asyncio.Task[None] | None = None
         self.listening = False
+        self._sooner = Signal()
+
+    def lose(self) -> None:
+        """LISTEN was lost: what is waited for is polled for until it is back, which may take long."""
+        self.listening = False
+        self._sooner.set()
 
     async def wait(self, workflow_id: str, timeout: float | None) -> Outcome:
         """The outcome of a workflow, when it has ended; on the engine's loop.
@@ -132,7 +138,8 @@ class ResultWatcher:
         delay = 0.02
         while self._waiting:
             delay = _BEHIND_LISTEN if self.listening else min(delay * 1.5, self._poll_interval)
-            await asyncio.sleep(delay * random.uniform(0.75, 1.25))
+            self._sooner.clear()
+            await self._sooner.wait(delay * random.uniform(0.75, 1.25))
             try:
                 await self._fetch(list(self._waiting))
             except PerdureError as error:

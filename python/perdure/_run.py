@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import threading
 import time
@@ -72,7 +71,6 @@ class Run:
         is_interrupted: says whether the caller that awaits the run was cancelled; None if nobody does.
         attended: whether a caller in this process waits until it has run to its end.
         root: its code itself; known if that has an event loop or branches.
-        loop: the event loop on which its code began, if it has one; its tasks are numbered.
         has_assumed: whether the assumed role is not the one that is recorded, but one that its code requires.
     """
 
@@ -100,7 +98,6 @@ class Run:
         "is_claimed",
         "is_interrupted",
         "key",
-        "loop",
         "name",
         "owned",
         "put_down",
@@ -147,7 +144,6 @@ class Run:
         self._abandoned: str | None = None
         self._next = 0
         self.root: Branch | None = None
-        self.loop: asyncio.AbstractEventLoop | None = None
         # Whether its code has made tasks; and whether its steps have places from then on.
         self._has_branches = self._places = False
         self._recorded: dict[int, RecordedStep] = {}
@@ -213,9 +209,9 @@ class Run:
         if branch is None or branch.run is not self:
             branch = self.branch
             current_branch.set(branch)
-        if loop is not self.loop:
-            # The code has made this loop by itself: the tasks that are made from now on are branches.
-            number_tasks(loop)
+        # The code may have made this loop by itself, or somebody has set a task factory: the tasks that are
+        # made from now on are branches.
+        number_tasks(loop)
         branch.check_task(loop)
 
     def _next_number(self) -> int:

@@ -1,11 +1,13 @@
 """Installing, with psql and with Python: the same engine, all of it or nothing, as often as one likes."""
 
+import os
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
 
+from perdure import Client, Perdure
 from perdure._install import newest_migration
 from tests_py.support import databases, fresh_database, search_path, wait_until
 
@@ -451,3 +453,21 @@ def test_the_search_path_of_the_installer_does_not_matter(server, place, install
     assert dump(place.url, "--exclude-schema", place.schema) == before
     with psycopg.connect(place.url, options=search_path("decoy")) as connection:
         assert connection.execute(f"select {place.schema}.enqueue('w') is not null").fetchone() == (True,)
+
+
+def test_a_name_with_a_percent_sign_is_a_name_for_a_schema(server):
+    schema = f"50% %s {os.getpid()}"
+    with roles_dropped(server, schema), fresh_database(server) as url:
+        install_by_python(url, schema)
+        app = Perdure(url, schema=schema)
+
+        @app.workflow(name="double")
+        def double(n):
+            return 2 * n
+
+        app.launch()
+        try:
+            with Client(url, schema=schema) as client:
+                assert client.enqueue("double", 21, workflow_id="%s").get_result(10) == 42
+        finally:
+            app.shutdown()

@@ -243,6 +243,57 @@ def test_a_loop_with_a_task_factory_keeps_it_and_a_task_may_have_a_context_of_it
     assert app.retrieve_workflow(found.workflow_id).get_result(20) == seen[0]
 
 
+@pytest.mark.parametrize("keeps", [False, True], ids=["another", "around ours"])
+def test_a_task_factory_may_be_set_while_a_workflow_runs(app, keeps):
+    """What makes tasks for others is asked by it, or not any more; the branches are the same."""
+
+    @app.step(name="step")
+    async def step(n):
+        ran.append(n)
+        await asyncio.sleep(0)
+        return n
+
+    async def branch(n):
+        return [await step(n), *await asyncio.gather(step(n + 1), step(n + 2)), await step(n + 3)]
+
+    def set_factory():
+        loop = asyncio.get_running_loop()
+        before = loop.get_task_factory()
+
+        def factory(loop, coroutine, **options):
+            if keeps:
+                return before(loop, coroutine, **options)
+            return asyncio.Task(coroutine, loop=loop, **options)
+
+        loop.set_task_factory(factory)
+
+    seen, ran = [], []
+
+    @app.workflow(name="factory")
+    async def workflow():
+        await step(0)
+        if not seen:
+            set_factory()
+        await step(1)
+        own = {"context": contextvars.copy_context()} if sys.version_info >= (3, 11) else {}
+        task = asyncio.get_running_loop().create_task(branch(10), **own)
+        seen.append([await task, *await asyncio.gather(branch(20), branch(30))])
+        if len(seen) == 1:
+            await interrupt()
+        return seen[1]
+
+    async def main():
+        await workflow()
+
+    app.launch()
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(main())
+    (found,) = app.list_workflows()
+    assert app.retrieve_workflow(found.workflow_id).get_result(20) == seen[0]
+    # What was recorded was found again.
+    assert sorted(ran) == [0, 1, *range(10, 14), *range(20, 24), *range(30, 34)]
+
+
 def test_a_step_that_was_given_up_leaves_its_place(app):
     """What comes after it in the branch is not taken for it."""
     waited = []

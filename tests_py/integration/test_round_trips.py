@@ -228,11 +228,11 @@ def test_a_thread_that_waits_for_what_it_has_enqueued_looks_once_from_there(
     asked = []
     get_results = LookingFunctions.get_results
 
-    async def recorded(engine, workflow_ids, *, watch):
+    async def recorded(engine, workflow_ids, *, watch, **options):
         asked.append(watch)
         if ends == "after the look" and watch:
             release.set()
-        return await get_results(engine, workflow_ids, watch=watch)
+        return await get_results(engine, workflow_ids, watch=watch, **options)
 
     async def pause(seconds):
         assert 0 < seconds < 0.01

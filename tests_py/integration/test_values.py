@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from perdure import SerializationError
+from perdure import Client, SerializationError
 from tests_py.integration.replay import Twice
 from tests_py.support import wait_until
 from tests_py.unit.values import VALUES, same
@@ -378,3 +378,32 @@ def test_text_is_stored_readable(app, sql):
     app.start_workflow(workflow, "\N{SNOWMAN} é").get_result(10)
     assert json.loads(sql("select output::text from outcomes")[0][0]) == "\N{SNOWMAN} é"
     assert "\N{SNOWMAN}" in sql("select output::text from outcomes")[0][0]
+
+
+@pytest.mark.parametrize("encoding", ["latin1", "sql_ascii"])
+def test_values_hold_any_character_whatever_the_encoding_of_the_url(new_app, database, client, encoding):
+    dsn = f"{database}?client_encoding={encoding}"
+    app = new_app(dsn)
+
+    @app.step()
+    def echo(value):
+        return value
+
+    @app.workflow(name="echo")
+    def workflow(value):
+        return echo(value)
+
+    @app.transaction()
+    def kept(connection, value):
+        return value
+
+    @app.workflow(name="transaction")
+    def transaction(value):
+        return kept(value)
+
+    app.launch()
+    # What another has enqueued would be claimed, and could not be read.
+    assert client.enqueue("echo", "日é", workflow_id="日").get_result(10) == "日é"
+    with Client(dsn) as other:
+        assert other.enqueue("echo", "日é", workflow_id="é日").get_result(10) == "日é"
+    assert transaction("日é") == "日é"

@@ -3,11 +3,13 @@
 import asyncio
 import datetime as dt
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from perdure import InvalidArgument, StreamClosed, WorkflowNotFound, WrongContext
+from perdure import Client, InvalidArgument, StreamClosed, WorkflowNotFound, WrongContext
+from perdure._loop import run_sync
 from tests_py.integration.replay import Twice
 from tests_py.support import TcpProxy, wait_until
 from tests_py.support.patience import suspend_after
@@ -554,3 +556,65 @@ def test_a_thousand_waits_at_once_do_not_hold_up_others(app, client, sql):
     assert app.enqueue(quick).get_result(20) == "quick"
     client.send_many([(h.workflow_id, i) for i, h in enumerate(handles)])
     assert [h.get_result(30) for h in handles] == list(range(1000))
+
+
+def test_a_first_look_that_meets_an_outage_is_left_to_what_minds_the_timeout(app, proxy, monkeypatch):
+    @app.workflow(name="one")
+    async def one():
+        return 1
+
+    app.launch()
+    with Client(proxy.url, listen=False, poll_interval=0.25) as client:
+        handle = client.enqueue("one")
+        assert app.retrieve_workflow(handle.workflow_id).get_result(10) == 1
+        ask = client._engine.get_results
+
+        def asked(*args, watch, **options):
+            # The database is back for who waits; a look that tried on would try for a minute.
+            if watch:
+                proxy.accept()
+            return ask(*args, watch=watch, **options)
+
+        monkeypatch.setattr(client._engine, "get_results", asked)
+        proxy.refuse()
+        proxy.cut()
+        # As if it was enqueued at the end of this wait: it is looked for once, directly.
+        outcome = run_sync(client.wait_for_outcome(handle.workflow_id, 5, time.monotonic() + 0.1), "")
+        assert outcome.output == "1"
+
+
+@pytest.mark.parametrize("waits_for", ["result", "event"])
+def test_who_waits_polls_when_listen_is_lost_and_does_not_come_back(app, client, sql, monkeypatch, waits_for):
+    go_on = threading.Event()
+
+    @app.workflow(name="one")
+    async def one():
+        await asyncio.to_thread(go_on.wait)
+        await app.set_event_async("event", 1)
+        return 1
+
+    app.launch()
+    handle = client.enqueue("one")
+    wait_until(lambda: client._notices.listening)
+    (listener,) = sql(
+        "select pid from pg_stat_activity where datname = current_database() and query ~* '^listen'"
+        " order by backend_start desc limit 1"
+    )
+    with ThreadPoolExecutor() as threads:
+        try:
+            if waits_for == "result":
+                waiting = threads.submit(handle.get_result, 15)
+                wait_until(lambda: client._results._poller is not None)
+            else:
+                waiting = threads.submit(client.get_event, handle.workflow_id, "event", timeout=60)
+                wait_until(lambda: any(s.is_awaited() for w in client._notices._watchers.values() for s in w))
+
+            async def refused(*args):
+                raise OSError("no connection is left for this")
+
+            monkeypatch.setattr(client._engine, "listen", refused)
+            sql("select pg_terminate_backend(%s)", *listener)
+            wait_until(lambda: not client._notices.listening)
+        finally:
+            go_on.set()
+        assert waiting.result(20) == 1

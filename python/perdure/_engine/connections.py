@@ -11,7 +11,7 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import psycopg
 from psycopg import sql
@@ -193,6 +193,8 @@ class Connections:
             "autocommit": True,
             "prepare_threshold": 0 if self._prepare else None,
             "application_name": "perdure",
+            # Whatever the URL or the database says: values hold any character, as those of others do.
+            "client_encoding": "utf8",
             "connect_timeout": 10,
         }
 
@@ -297,7 +299,7 @@ class Connections:
         """A statement with the schema's name put in; made once, so that it is prepared once."""
         found = self._statements.get(text)
         if found is None:
-            composed = sql.SQL(text).format(schema=sql.Identifier(self.schema))
+            composed = sql.SQL(text).format(schema=schema_name(self.schema))
             found = self._statements[text] = composed.as_bytes()
         return found
 
@@ -428,6 +430,12 @@ class Connections:
                 f"schema {self.schema!r} is at version {found}, this package knows {needed}:"
                 " upgrade the package (pip install --upgrade perdure)"
             )
+
+
+def schema_name(schema: str) -> sql.Composable:
+    """A schema's name for statements that have parameters: there a % is written twice."""
+    quoted = sql.Identifier(schema).as_string(None).replace("%", "%%")
+    return sql.SQL(cast("LiteralString", quoted))
 
 
 def _log_notice(notice: psycopg.errors.Diagnostic) -> None:

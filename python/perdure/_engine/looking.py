@@ -16,11 +16,14 @@ from .items import (
 class LookingFunctions(Connections):
     """What clients read."""
 
-    async def get_results(self, workflow_ids: Sequence[str], *, watch: bool) -> list[Outcome]:
+    async def get_results(
+        self, workflow_ids: Sequence[str], *, watch: bool, retry_for: float = 60.0
+    ) -> list[Outcome]:
         rows = await self._call(
             "select workflow_id, status, output, error from {schema}.get_results(%s, %s)",
             list(workflow_ids),
             watch,
+            retry_for=retry_for,
         )
         return [Outcome(*row) for row in rows]
 

@@ -20,7 +20,7 @@ from psycopg.rows import TupleRow, tuple_row
 from .._errors import NotLaunched
 from .._install import script
 from .._loop import EngineLoop, running_loop
-from .connections import is_passing
+from .connections import is_passing, schema_name
 from .items import StepNumber
 from .pools import LoopPool, ThreadsPool
 
@@ -181,7 +181,7 @@ def install_datasource(connection: psycopg.Connection[TupleRow], schema: str) ->
 
 def prune_datasource(connection: psycopg.Connection[TupleRow], schema: str, seconds: float) -> int:
     """Removes what is older from a datasource; how many rows."""
-    return connection.execute(sql.SQL(_PRUNE).format(schema=sql.Identifier(schema)), [seconds]).rowcount
+    return connection.execute(sql.SQL(_PRUNE).format(schema=schema_name(schema)), [seconds]).rowcount
 
 
 def _with_schema(text: str, schema: str) -> str:
@@ -208,6 +208,7 @@ class Pools:
             "prepare_threshold": 5 if prepare else None,
             "connect_timeout": 10,
             "application_name": "perdure-transactions",
+            "client_encoding": "utf8",
         }
         self._parents: list[object] = []
         self._of_threads: ThreadsPool[ThreadConnection] | None = None
