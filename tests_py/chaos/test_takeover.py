@@ -76,10 +76,12 @@ def test_a_frozen_worker_is_taken_over_and_comes_back_as_another(
 
 
 def test_the_writes_of_a_frozen_worker_are_refused(database, sql, client, tmp_path):
-    """Frozen in the middle of a step whose end it will try to record, with no heartbeat before that."""
+    """Frozen in the middle of a step whose end it will try to record, before it hears of its lease."""
     log = tmp_path / "log"
     client.enqueue("gated", "w", "gate", workflow_id="w")
-    with WorkerProcess(database, define_gated, lease=3600.0, poll_interval=600.0, log=log) as frozen:
+    with WorkerProcess(
+        database, define_gated, lease=3600.0, poll_interval=600.0, listen=False, log=log
+    ) as frozen:
         wait_until(lambda: runs(sql, "w", "gated") == [frozen.pid])
         frozen.freeze()
         sql("update executors set lease_until = '2000-01-01'")
@@ -100,7 +102,9 @@ def test_the_result_of_a_frozen_worker_is_refused(database, sql, client, tmp_pat
     """As before, but it is frozen after its last step, in the code of the workflow."""
     log = tmp_path / "log"
     client.enqueue("gated end", "w", "gate", workflow_id="w")
-    with WorkerProcess(database, define_gated, lease=3600.0, poll_interval=600.0, log=log) as frozen:
+    with WorkerProcess(
+        database, define_gated, lease=3600.0, poll_interval=600.0, listen=False, log=log
+    ) as frozen:
         wait_until(lambda: runs(sql, "w", "end") == [frozen.pid])
         frozen.freeze()
         sql("update executors set lease_until = '2000-01-01'")

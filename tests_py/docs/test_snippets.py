@@ -97,6 +97,7 @@ def psql(database: str, script: str) -> list[str]:
 def test_life_of_a_workflow_in_psql(database: str) -> None:
     assert psql(database, snippet("sql")) == [
         "order-8",
+        "claimed order-8",
         "t",
         "t",
         "t",
