@@ -49,13 +49,22 @@ def quick(arguments: argparse.Namespace) -> int:
 
 
 def full(arguments: argparse.Namespace) -> int:
+    # Of a part only those figures are written anew.
+    part = (arguments.only or arguments.systems) and not arguments.out and RESULTS.exists()
     out = arguments.out or RESULTS
+    if part:
+        out = environments.home() / "results" / f"part-{time.strftime('%Y%m%d-%H%M%S')}.json"
     with Cluster(arguments.directory) as cluster:
         suite = _suite("full", arguments, cluster, out)
         results = suite.run()
         if not arguments.no_claims:
             suite.claims(results, "", 2.0, [1, 2, 4, 8])
-    if out == RESULTS:
+    if part:
+        together = Results.load(RESULTS)
+        together.put_in_place(results)
+        together.save(RESULTS)
+        write(arguments)
+    elif out == RESULTS:
         write(arguments)
         say("the ratios that `make bench-check` compares with")
         arguments.record, arguments.systems = True, []

@@ -252,6 +252,10 @@ def _where(results: Results) -> str:
         ["durability", ", ".join(f"`{n} = {postgres[n]}`" for n in
                                  ("fsync", "synchronous_commit", "full_page_writes", "wal_sync_method"))],
         ["versions", versions],
+        *(
+            ["measured again", f"{', '.join(one['what'])}: {one['date']}, `{one['commit'] or 'unknown'}`"]
+            for one in facts.get("again", [])
+        ),
         ["rounds", f"at most {rounds} of each cell"],
         ["others", f"used more than {BUSY_CORES:g} cores during {disturbed} of {len(busy)} runs"],
     ]  # fmt: skip

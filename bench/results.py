@@ -47,6 +47,16 @@ class Results:
         written.write_text(text + "\n", "utf-8")
         written.replace(path)
 
+    def put_in_place(self, others: Results) -> None:
+        """Takes what others have measured in place of what was measured of it here; `facts` tells."""
+        again = {(run["entry"], run["system"]) for run in others.runs}
+        self.runs = [run for run in self.runs if (run["entry"], run["system"]) not in again] + others.runs
+        self.claims = others.claims or self.claims
+        what = sorted({entry for entry, _ in again}) + (["claims"] if others.claims else [])
+        self.facts.setdefault("again", []).append(
+            {"what": what, "date": others.facts["date"], "commit": others.facts["commit"]}
+        )
+
     def of(self, entry: str, system: str) -> Iterator[dict[str, Any]]:
         return (run for run in self.runs if run["entry"] == entry and run["system"] == system)
 
