@@ -28,8 +28,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     for name, text in {
         "quick": "ten to twenty minutes: the goals and the tables, on the terminal",
-        "full": "everything, with plots; writes docs/benchmarks and bench/recorded.json; with --only or --systems"
-        " only these, in place of what was measured of them before",
+        "full": "everything, with plots; writes docs/benchmarks and bench/recorded.json; with --only or"
+        " --systems only these, in place of what was measured of them before",
         "check": "exits with 1 when a ratio of bench/recorded.json has fallen below 0.8 of what it was",
         "list": "print the plan",
         "report": "write the report and the plots again, from docs/benchmarks/results.json",
