@@ -544,8 +544,8 @@ def _text_of(value: Any) -> str:
     """The JSON text of what JSON has."""
     if value is None:
         return "null"
-    if type(value) is int:
-        # As the encoder does it, which takes six times as long to begin.
+    if type(value) is int and value.bit_length() < 64:
+        # As the encoder does it, which takes six times as long to begin. A longer one may be too large.
         return int.__repr__(value)
     text = _encode(value)
     size = len(text)

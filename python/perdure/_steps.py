@@ -232,12 +232,12 @@ def explained(error: Exception, kind: str, name: str) -> Exception:
         or running_loop() is not None
     ):
         return error
-    explained = WrongContext(
+    told = WrongContext(
         f"{kind} {name!r} is a plain function, and what it has returned awaits something outside of"
         " Perdure: make it async; if a decorator of yours is between, its wrapper is to be async, too"
     )
-    explained.__cause__ = error
-    return explained
+    told.__cause__ = error
+    return told
 
 
 async def _interruptibly(run: Run, options: StepOptions, value: Any) -> Any:

@@ -327,3 +327,11 @@ def test_nan_is_kept():
 def test_ids_are_not_guessed():
     text = str(uuid.uuid4())
     assert loads(dumps(text)) == text
+
+
+@pytest.mark.parametrize("value", [10**200, -(10**200), [10**200]])
+def test_a_number_of_too_many_digits_is_refused_as_any_value_is(monkeypatch, value):
+    monkeypatch.setattr(_serialize, "_MAX_BYTES", 100)
+    with pytest.raises(SerializationError, match="bytes of JSON, more than 100"):
+        dumps(value)
+    assert dumps(2**63 - 1) == str(2**63 - 1)

@@ -68,7 +68,7 @@ class _Pool(Generic[Connection]):
                 oldest, _ = self._idle.pop(0)
                 oldest.pgconn.finish()
 
-    def _take_back(self, connection: Connection, error: type[BaseException] | None) -> None:
+    def take_back(self, connection: Connection, error: type[BaseException] | None) -> None:
         """Keeps it for others, unless it may be busy still with a call that was interrupted.
 
         Args:
@@ -118,7 +118,7 @@ class LoopPool(_Pool[OfLoop]):
     def take_back(self, connection: OfLoop, error: type[BaseException] | None) -> None:
         """The end of its use; `error` is of the kind that was raised there."""
         try:
-            self._take_back(connection, error)
+            super().take_back(connection, error)
         finally:
             self._room.release()
 
@@ -185,10 +185,6 @@ class ThreadsPool(_Pool[OfThread]):
     def take(self) -> OfThread:
         """One, for who has a permit, until `take_back`."""
         return self._pop() or self._connect()
-
-    def take_back(self, connection: OfThread, error: type[BaseException] | None) -> None:
-        """The end of its use; `error` is of the kind that was raised there."""
-        self._take_back(connection, error)
 
     def give_back(self, permit: _Permit) -> None:
         """The end of its use."""
